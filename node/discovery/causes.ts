@@ -1,0 +1,267 @@
+import type { Rung } from './ladder.ts'
+
+/** What is known of one cause; the docs' table is made from it. */
+export interface CauseMeaning {
+  /** The rung on which a target with this cause stands. */
+  readonly rung: Rung
+  /** What happened, in one sentence. */
+  readonly meaning: string
+  /** What mends it, in general terms; the remedy of a sighting carries the real values. */
+  readonly remedy: string
+}
+
+/**
+ * Every reason for which a target stands on its rung and no higher. The identifiers are stable.
+ *
+ * The numbers in the comments are those of the thirteen ways not to be listed of js-libp2p.
+ */
+export const CAUSES = {
+  // unknown: no connection
+  NEVER_DIALLED: {
+    rung: 'unknown',
+    meaning: 'neither side has tried to connect to the other',
+    remedy: 'name the target, or a peer that lists it, in BOOTSTRAP',
+  },
+  DIAL_REFUSED: {
+    rung: 'unknown',
+    meaning: 'the dialled address answered that nothing listens there',
+    remedy: 'start the target, or mend LISTEN_PORT, the forwarded port or the address',
+  },
+  DIAL_TIMED_OUT: {
+    rung: 'unknown',
+    meaning: 'the dialled address did not answer at all: a NAT or a firewall drops it',
+    remedy: 'open or forward the port at the router or security group',
+  },
+  DIAL_NO_ROUTE: {
+    rung: 'unknown',
+    meaning: 'no route leads to the dialled address',
+    remedy: 'announce an address that the observer has a route to',
+  },
+  WRONG_PEER_ID: {
+    rung: 'unknown',
+    meaning: 'another peer answers at the dialled address',
+    remedy: 'mend the /p2p/ part of the address in BOOTSTRAP',
+  },
+  DIAL_FAILED: {
+    rung: 'unknown',
+    meaning: 'the dial failed in a way that has no name of its own',
+    remedy: 'see the dial error in the evidence',
+  },
+  // 12
+  CONNECTION_DENIED: {
+    rung: 'unknown',
+    meaning: 'one side closed the connection before it was secured: too many at once from one host',
+    remedy: 'raise the connection limits, or join more slowly',
+  },
+  CONNECTION_LOST: {
+    rung: 'unknown',
+    meaning: 'there was a connection and it ended',
+    remedy: 'see why it ended in the evidence; a bootstrap peer is dialled again by itself',
+  },
+  // connected
+  // 1
+  IDENTIFY_FAILED: {
+    rung: 'connected',
+    meaning: 'identify did not complete: the target has no identify service, or it timed out',
+    remedy: 'give the target an identify service',
+  },
+  // identified: connected and identified, but without our Kademlia
+  // 2
+  CLIENT_MODE: {
+    rung: 'identified',
+    meaning: 'the target runs Kademlia as a client and so does not offer it',
+    remedy: 'KAD_MODE=server on the target',
+  },
+  // 2
+  PROTOCOL_MISMATCH: {
+    rung: 'identified',
+    meaning: 'the target offers a Kademlia protocol of another name',
+    remedy: 'the same KAD_PROTOCOL on both',
+  },
+  // 3
+  SERVER_MODE_NOT_PUSHED: {
+    rung: 'identified',
+    meaning: 'the target became a server after identify, and nobody told the observer',
+    remedy: 'run identify push on both, or start with KAD_MODE=server',
+  },
+  // 4
+  LIMITED_CONNECTION: {
+    rung: 'identified',
+    meaning: 'the only connection goes through a relay, which carries no Kademlia',
+    remedy: 'a direct address for the target',
+  },
+  // speaks-kademlia, but not addressable
+  // 5
+  NO_ADDRESS_ANNOUNCED: {
+    rung: 'speaks-kademlia',
+    meaning: 'identify carried no address at all',
+    remedy: 'PUBLIC_IP or ANNOUNCE on the target',
+  },
+  // 6
+  ONLY_PRIVATE_ADDRESSES: {
+    rung: 'speaks-kademlia',
+    meaning: 'every address that the target announces is private, and the filter keeps public ones',
+    remedy: 'PUBLIC_IP or ANNOUNCE on the target',
+  },
+  // 6
+  ONLY_PUBLIC_ADDRESSES: {
+    rung: 'speaks-kademlia',
+    meaning: 'every address that the target announces is public, and the filter keeps private ones',
+    remedy: 'ADDRESS_SCOPE=any on the observer',
+  },
+  // 7
+  ADDRESSES_EXPIRED: {
+    rung: 'speaks-kademlia',
+    meaning: 'the stored addresses of the target grew too old while it was connected',
+    remedy: 'no expiry of addresses at the observer',
+  },
+  // 11
+  STALE_SIGNED_RECORD: {
+    rung: 'speaks-kademlia',
+    meaning:
+      "the target's signed peer record is not newer than the stored one, so old addresses stay",
+    remedy: "mend the target's clock",
+  },
+  // rust-libp2p's UnroutablePeer
+  NO_ADDRESS_KNOWN: {
+    rung: 'speaks-kademlia',
+    meaning: 'the target connected, and nothing tells the observer an address of it',
+    remedy: 'identify on both sides, and an external address on the target',
+  },
+  // addressable, but not listed
+  // 8
+  PING_FAILED: {
+    rung: 'addressable',
+    meaning: 'the ping that verifies a new contact failed',
+    remedy: 'see the ping error in the evidence',
+  },
+  // 8
+  PING_UNSUPPORTED: {
+    rung: 'addressable',
+    meaning: 'the target does not speak the ping protocol with which new contacts are verified',
+    remedy: 'give the target a ping service',
+  },
+  // 9
+  BUCKET_FULL: {
+    rung: 'addressable',
+    meaning: 'the bucket of the target is full of contacts that still answer',
+    remedy: 'a larger KAD_BUCKET_SIZE at the observer',
+  },
+  // 10
+  TABLE_UPDATE_TIMED_OUT: {
+    rung: 'addressable',
+    meaning: 'the update of the routing table was dropped or timed out under load',
+    remedy: 'fewer joins at once, or a faster machine',
+  },
+  PENDING: {
+    rung: 'addressable',
+    meaning: 'the target has not been judged for long enough: it may still be listed',
+    remedy: 'wait some seconds',
+  },
+  // 13, seen from the target's side: it will not list us
+  OBSERVER_IS_CLIENT: {
+    rung: 'addressable',
+    meaning: 'the observer runs Kademlia as a client and does not serve it',
+    remedy: 'KAD_MODE=server on the observer',
+  },
+  EVICTED: {
+    rung: 'addressable',
+    meaning: 'the target was listed, stopped answering and was taken out',
+    remedy: 'see the dial error in the evidence',
+  },
+  // listed, but not dialable
+  ADDRESS_REFUSED: {
+    rung: 'listed',
+    meaning: 'the address under which the target is listed refuses connections',
+    remedy: 'announce an address that leads to the target',
+  },
+  ADDRESS_TIMED_OUT: {
+    rung: 'listed',
+    meaning: 'the address under which the target is listed does not answer',
+    remedy: 'open or forward the port, or announce an address that leads to the target',
+  },
+  ADDRESS_NO_ROUTE: {
+    rung: 'listed',
+    meaning: 'no route leads to the address under which the target is listed',
+    remedy: 'announce an address that leads to the target',
+  },
+  ADDRESS_OF_ANOTHER_PEER: {
+    rung: 'listed',
+    meaning: 'another peer answers at the address under which the target is listed',
+    remedy: 'announce an address that leads to the target',
+  },
+  ADDRESS_OF_OBSERVER: {
+    rung: 'listed',
+    meaning: "the address under which the target is listed is the observer's own",
+    remedy: 'PUBLIC_IP or ANNOUNCE on the target; two private networks share one range',
+  },
+  ADDRESS_UNREACHABLE: {
+    rung: 'listed',
+    meaning: 'no address under which the target is listed can be dialled',
+    remedy: 'announce an address that leads to the target',
+  },
+  NOT_DIALLED_BACK: {
+    rung: 'listed',
+    meaning: 'the target is listed and nobody has tried its addresses on a fresh connection',
+    remedy: 'ask for a dial-back',
+  },
+} as const satisfies Record<string, CauseMeaning>
+
+/** The stable name of a cause. */
+export type Cause = keyof typeof CAUSES
+
+/**
+ * What was seen that leads to a cause. Every part is optional: what was not seen is absent, never guessed.
+ * Addresses are multiaddrs.
+ */
+export interface Evidence {
+  /** Addresses that identify carried. */
+  announced?: string[]
+  /** The address filter of the observer. */
+  scope?: 'public' | 'private' | 'any'
+  /** What the filter left of the target's known addresses. */
+  kept?: string[]
+  /** Protocols that identify carried, Kademlia's and ping's first. */
+  protocols?: string[]
+  /** The Kademlia protocol that the observer speaks. */
+  expectedProtocol?: string
+  /** The remote address of the target's connection, as the observer sees it. */
+  remoteAddress?: string
+  /** Attempts to dial the target, the last one of each address. */
+  dials?: DialEvidence[]
+  /** The message of an error underneath. */
+  error?: string
+  /** The target's agent string. */
+  agent?: string
+  /** Contacts in the target's bucket, and how many it holds. */
+  bucket?: { contacts: number; capacity: number }
+}
+
+/** One dial of one address. */
+export interface DialEvidence {
+  address: string
+  ok: boolean
+  /** Why not; absent where `ok`. */
+  kind?: DialErrorKind
+  error?: string
+}
+
+/** How a dial fails, told from the error that it ends with. */
+export type DialErrorKind =
+  | 'refused'
+  | 'timed-out'
+  | 'no-route'
+  | 'wrong-peer-id'
+  | 'own-address'
+  | 'denied'
+  | 'other'
+
+/** What to do about a cause, with the real values. */
+export interface Remedy {
+  /** Whose setting it is. */
+  on: 'target' | 'observer' | 'both' | 'network'
+  /** A variable and its value, ready to paste, where one setting mends it: `PUBLIC_IP=11.0.0.12`. */
+  set?: string
+  /** The whole advice as a sentence. */
+  text: string
+}

@@ -1,0 +1,91 @@
+import type { NodeApi } from '#node/api/node-api.ts'
+import type { NodeEvent } from '#node/api/node-event.ts'
+import type { ProbeAgent } from '#orchestrator/proof/probe-agent.ts'
+import type { NodePlan, Plan } from '#orchestrator/topology/plan-type.ts'
+
+/** Every call to a fabric can be given up. */
+export interface FabricOptions {
+  signal?: AbortSignal
+}
+
+/**
+ * What makes a plan run. Each fabric keeps the same contract, which `test/orchestrator/fabric/contract.ts` holds
+ * against all of them. No fabric imports another.
+ */
+export interface Fabric {
+  readonly name: 'sim' | 'docker'
+  /** Whether it can run here, and why not. Never rejects for an engine that is not there. */
+  probe(options?: FabricOptions): Promise<Availability>
+  /** CIDRs that other networks hold, for the planner to keep away from. */
+  takenSubnets(options?: FabricOptions): Promise<string[]>
+  /**
+   * Builds networks and routers, and starts no node. When it rejects (`FabricError`), nothing is left behind.
+   * Whatever the plan needs once for all variants (an image) is made ready here.
+   */
+  start(plan: Plan, options: LabOptions): Promise<Lab>
+  /** Removes what killed runs left: never a lab that still runs, nor a kept one unless `kept`. */
+  clean(options: CleanOptions): Promise<string[]>
+}
+
+export interface Availability {
+  available: boolean
+  /** One line for people: which engine, or why none. */
+  detail: string
+  /** The engine's version; null where there is none. */
+  engine: string | null
+}
+
+export interface CleanOptions extends FabricOptions {
+  kept: boolean
+}
+
+export interface LabOptions extends FabricOptions {
+  /** Told of everything that happens in the lab, in order. */
+  onEvent: (event: FabricEvent) => void
+}
+
+/** What a fabric tells beside what its calls return. */
+export type FabricEvent =
+  | { type: 'progress'; text: string }
+  | { type: 'node-event'; node: string; event: NodeEvent }
+  /** A line of a node's log. */
+  | { type: 'node-log'; node: string; line: string }
+  /** A node ended without being told to. */
+  | { type: 'node-exit'; node: string; exitCode: number | null; lastLines: string[] }
+
+/** A running plan. Stopping it, twice too, leaves nothing behind. */
+export interface Lab extends AsyncDisposable {
+  /** The label under which it can be found. */
+  readonly id: string
+  /** Starts a node of a variant; resolves when it listens. */
+  startNode(node: NodePlan, options?: FabricOptions): Promise<LabNode>
+  /** Puts a probe's agent on a network, at an address of it that is free. */
+  startAgent(place: AgentPlace, options?: FabricOptions): Promise<ProbeAgent & AsyncDisposable>
+  /** Makes a router, or all of them, forget its mappings. */
+  flushNat(router: string | null, options?: FabricOptions): Promise<void>
+  /** A router's state as text files, by file name, for the report of a red verdict. */
+  routerState(router: string, options?: FabricOptions): Promise<Record<string, string>>
+  /** Leaves the lab up when this handle is disposed of; returns how to look into it and how to end it. */
+  keep(options?: FabricOptions): Promise<string>
+  stop(options?: FabricOptions): Promise<void>
+}
+
+export interface AgentPlace {
+  name: string
+  network: string
+  address: string
+  gateway: string | null
+}
+
+/** A started node. */
+export interface LabNode extends AsyncDisposable {
+  readonly name: string
+  readonly api: NodeApi
+  /** When the node's process, or sim node, was started and when it listened: milliseconds of `performance.now()`. */
+  readonly startedAtMs: number
+  readonly listeningAtMs: number
+  /** Ends it as an operator would (SIGTERM); resolves when it is gone. */
+  stop(options?: FabricOptions): Promise<void>
+  /** Everything that it logged. */
+  log(): string
+}

@@ -1,0 +1,19 @@
+// Starts a TypeScript entry on Node 24. Plain JavaScript that an old Node can parse, so that it can say what is missing.
+// Usage: node scripts/launch.mjs <entry.ts> [arguments]
+const [major, minor] = process.versions.node.split('.').map(Number)
+if (major < 24 || (major === 24 && minor < 12)) {
+  console.error(
+    `kadlab needs Node 24.12 or newer and found ${process.versions.node}: install Node 24 (https://nodejs.org), ` +
+      'or run `npm ci` without --ignore-scripts and --omit=optional, which brings it along.',
+  )
+  process.exitCode = 2
+} else {
+  const { pathToFileURL } = await import('node:url')
+  const { resolve, join } = await import('node:path')
+  const { enableCompileCache } = await import('node:module')
+  const root = join(import.meta.dirname, '..')
+  enableCompileCache?.(join(root, 'node_modules', '.cache', 'compile'))
+  const entry = resolve(root, process.argv[2])
+  process.argv.splice(1, 2, entry)
+  await import(pathToFileURL(entry).href)
+}
