@@ -1,0 +1,75 @@
+import { execFile } from 'node:child_process'
+import { promisify } from 'node:util'
+
+const run = promisify(execFile)
+
+/** A group of test files that needs the same things of the machine. */
+export interface Suite {
+  name: string
+  /** Globs from the repository's root. */
+  files: string[]
+  /** Test files at a time: those that share a kernel or an engine go one by one. */
+  concurrency: number
+  /** Null where the machine can run it, else what is missing, in one line. */
+  missing: () => Promise<string | null>
+}
+
+async function answers(command: string, args: string[]): Promise<boolean> {
+  try {
+    await run(command, args, { timeout: 20_000 })
+    return true
+  } catch {
+    return false
+  }
+}
+
+const nothing = (): Promise<null> => Promise.resolve(null)
+
+async function missingNamespaces(): Promise<string | null> {
+  if (process.platform !== 'linux') return 'network namespaces are a thing of Linux'
+  if (process.getuid?.() !== 0) return 'network namespaces need root'
+  for (const command of ['ip', 'nft', 'conntrack']) {
+    if (!(await answers('which', [command]))) return `the command ${command} is not installed`
+  }
+  return (await answers('unshare', ['--net', 'true'])) ? null : 'the kernel grants no namespace'
+}
+
+async function missingEngine(): Promise<string | null> {
+  return (await answers('docker', ['info'])) ? null : 'no Docker engine answers'
+}
+
+async function missingTerraform(): Promise<string | null> {
+  return (await answers('terraform', ['version'])) ? null : 'no terraform binary is found'
+}
+
+/** Every suite, the quick ones first. */
+export const SUITES: readonly Suite[] = [
+  {
+    name: 'unit',
+    files: [
+      'test/node/**/*.test.ts',
+      'test/orchestrator/**/*.test.ts',
+      'test/scripts/**/*.test.ts',
+    ],
+    concurrency: 2,
+    missing: nothing,
+  },
+  {
+    name: 'netns',
+    files: ['test/netns/**/*.test.ts'],
+    concurrency: 1,
+    missing: missingNamespaces,
+  },
+  {
+    name: 'terraform',
+    files: ['test/terraform/**/*.test.ts'],
+    concurrency: 1,
+    missing: missingTerraform,
+  },
+  {
+    name: 'docker',
+    files: ['test/docker/**/*.test.ts'],
+    concurrency: 1,
+    missing: missingEngine,
+  },
+]
