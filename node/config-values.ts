@@ -1,0 +1,99 @@
+import { isIP } from 'node:net'
+import { multiaddr } from '@multiformats/multiaddr'
+import { z } from 'zod'
+
+/** A text that a variable may hold, turned into the value that it means. */
+export type ValueSchema<T> = z.ZodType<T, string>
+
+/** Where the node's API listens: a unix socket, or a host and port. */
+export type ApiAddress = { path: string } | { host: string; port: number }
+
+function value<T>(parse: (text: string) => T | undefined): ValueSchema<T> {
+  return z.string().transform((text, context) => {
+    const parsed = parse(text.trim())
+    if (parsed !== undefined) return parsed
+    context.addIssue({ code: 'custom', message: 'not allowed' })
+    return z.NEVER
+  })
+}
+
+/** Comma or white space between the items; an item that does not parse spoils the list. */
+function list<T>(parse: (item: string) => T | undefined): ValueSchema<T[]> {
+  return value((text) => {
+    const items = text.split(/[\s,]+/).filter((item) => item !== '')
+    const parsed = items.map(parse)
+    return parsed.every((item) => item !== undefined) ? parsed : undefined
+  })
+}
+
+export function integer(min: number, max: number): ValueSchema<number> {
+  return value((text) => {
+    if (!/^\d{1,15}$/.test(text)) return undefined
+    const number = Number(text)
+    return number >= min && number <= max ? number : undefined
+  })
+}
+
+export function oneOf<const T extends string>(...names: T[]): ValueSchema<T> {
+  return value((text) => names.find((name) => name === text))
+}
+
+export const yesNo: ValueSchema<boolean> = value((text) =>
+  text === 'yes' ? true : text === 'no' ? false : undefined,
+)
+
+export const text: ValueSchema<string> = value((seen) => seen)
+
+/** An IP address without a zone. */
+export const ipAddress: ValueSchema<string> = value((seen) => (isIP(seen) === 0 ? undefined : seen))
+
+/** 32 bytes in hexadecimal. */
+export const seed: ValueSchema<string> = value((seen) =>
+  /^[0-9a-f]{64}$/i.test(seen) ? seen.toLowerCase() : undefined,
+)
+
+/** A libp2p protocol id. */
+export const protocolId: ValueSchema<string> = value((seen) =>
+  /^\/[!-~]+$/.test(seen) ? seen : undefined,
+)
+
+function parseTcpMultiaddr(seen: string): string | undefined {
+  try {
+    const names = multiaddr(seen)
+      .getComponents()
+      .map((component) => component.name)
+    const [host, transport, ...rest] = names
+    const hostIsKnown = host !== undefined && /^(ip4|ip6|dns|dns4|dns6)$/.test(host)
+    const restIsPeer = rest.length === 0 || (rest.length === 1 && rest[0] === 'p2p')
+    return hostIsKnown && transport === 'tcp' && restIsPeer ? seen : undefined
+  } catch {
+    return undefined
+  }
+}
+
+/** Multiaddrs over TCP, with or without a peer id at the end. */
+export const tcpMultiaddrs: ValueSchema<string[]> = list(parseTcpMultiaddr)
+
+/** `yes`, `no`, `auto`, or the ranges that are allowed. */
+export const privateDials: ValueSchema<boolean | 'auto' | string[]> = value((seen) => {
+  if (seen === 'yes') return true
+  if (seen === 'no') return false
+  if (seen === 'auto') return 'auto'
+  const ranges = seen.split(/[\s,]+/).filter((item) => item !== '')
+  return ranges.length > 0 && ranges.every(isCidr) ? ranges : undefined
+})
+
+function isCidr(seen: string): boolean {
+  const [address = '', bits = '', ...more] = seen.split('/')
+  const family = isIP(address)
+  if (family === 0 || more.length > 0 || !/^\d{1,3}$/.test(bits)) return false
+  return Number(bits) <= (family === 4 ? 32 : 128)
+}
+
+/** `/run/kadlab.sock`, `127.0.0.1:8080`, `[::1]:8080`. */
+export const apiAddress: ValueSchema<ApiAddress> = value((seen) => {
+  if (seen.startsWith('/') || seen.startsWith('./')) return { path: seen }
+  const match = /^(\[[0-9a-f:.]+\]|[^\s:/]+):(\d{1,5})$/i.exec(seen)
+  if (match?.[1] === undefined || Number(match[2]) > 65_535) return undefined
+  return { host: match[1].replace(/^\[|\]$/g, ''), port: Number(match[2]) }
+})

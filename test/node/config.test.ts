@@ -1,0 +1,155 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import { CONFIG_VARIABLES, ConfigError, parseConfig } from '#node/config.ts'
+
+const PEER = '12D3KooWJZGgsYmV9TRLGsmpyfpNgq4XMUGMdFaYU6zXFUdNgQ3H'
+
+function faultsOf(env: Record<string, string>): ConfigError['faults'] {
+  try {
+    parseConfig(env)
+  } catch (error) {
+    assert.ok(error instanceof Error && error.name === 'ConfigError')
+    return (error as ConfigError).faults
+  }
+  return assert.fail('the environment was accepted')
+}
+
+describe('parseConfig', () => {
+  it('makes a listening server with public scope from an empty environment', () => {
+    const config = parseConfig({})
+    assert.deepEqual(config.listen, ['/ip4/0.0.0.0/tcp/3000'])
+    assert.equal(config.kadMode, 'server')
+    assert.equal(config.kadProtocol, '/ipfs/kad/1.0.0')
+    assert.equal(config.addressScope, 'public')
+    assert.deepEqual(config.identity, { kind: 'random' })
+    assert.equal(config.stdioApi, false)
+  })
+
+  it('takes an empty variable as unset, as Compose passes it', () => {
+    assert.deepEqual(parseConfig({ LISTEN_PORT: '', BOOTSTRAP: ' ' }), parseConfig({}))
+  })
+
+  it('splits lists at commas and white space, and takes addresses with and without a peer id', () => {
+    const { bootstrap } = parseConfig({
+      BOOTSTRAP: `/ip4/11.0.0.1/tcp/3000/p2p/${PEER}, /dns4/a.example/tcp/3000\n/ip4/11.0.0.2/tcp/1`,
+    })
+    assert.deepEqual(bootstrap, [
+      `/ip4/11.0.0.1/tcp/3000/p2p/${PEER}`,
+      '/dns4/a.example/tcp/3000',
+      '/ip4/11.0.0.2/tcp/1',
+    ])
+  })
+
+  it('reports all faults together, each with what was seen and what is allowed', () => {
+    const faults = faultsOf({
+      LISTEN_PORT: '70000',
+      KAD_MODE: 'servr',
+      BOOTSTRAP: '11.0.0.1:3000',
+      PUBLIC_IP: '11.0.0.300',
+      STDIO_API: 'true',
+      API_LISTEN: 'nowhere',
+      DIAL_PRIVATE: '10.0.0.0/40',
+    })
+    assert.deepEqual(
+      faults.map(({ variable, seen }) => [variable, seen]),
+      [
+        ['LISTEN_PORT', '70000'],
+        ['PUBLIC_IP', '11.0.0.300'],
+        ['BOOTSTRAP', '11.0.0.1:3000'],
+        ['KAD_MODE', 'servr'],
+        ['DIAL_PRIVATE', '10.0.0.0/40'],
+        ['API_LISTEN', 'nowhere'],
+        ['STDIO_API', 'true'],
+      ],
+    )
+    assert.equal(faults[3]?.allowed, 'server, client, auto')
+    assert.match(
+      new ConfigError(faults).message,
+      /7 settings are wrong:\n {2}LISTEN_PORT: expected/,
+    )
+  })
+
+  it('does not print a secret that is wrong', () => {
+    const [fault] = faultsOf({ IDENTITY_SEED: 'abcdef' })
+    assert.equal(fault?.seen, null)
+    assert.doesNotMatch(new ConfigError([fault]).message, /abcdef/)
+  })
+
+  it('refuses two identities, and a public address on a port nobody knows', () => {
+    const seed = 'ab'.repeat(32)
+    assert.deepEqual(
+      faultsOf({
+        IDENTITY_FILE: 'k',
+        IDENTITY_SEED: seed,
+        PUBLIC_IP: '11.0.0.1',
+        LISTEN_PORT: '0',
+      }).map(({ variable }) => variable),
+      ['IDENTITY_FILE', 'LISTEN_PORT'],
+    )
+  })
+
+  it('refuses names that are obviously misspelled, and leaves foreign ones alone', () => {
+    for (const [name, meant] of [
+      ['PUBLIC_IPS', 'PUBLIC_IP'],
+      ['BOOTSTRAPS', 'BOOTSTRAP'],
+      ['BOOSTTRAP', 'BOOTSTRAP'],
+      ['BOOTSRTAP', 'BOOTSTRAP'],
+      ['public_ip', 'PUBLIC_IP'],
+      ['KAD_ALPHA', null],
+    ] as const) {
+      const [fault] = faultsOf({ [name]: 'x' })
+      assert.equal(fault?.variable, name)
+      if (meant !== null) assert.equal(fault.allowed, `the name ${meant}`)
+    }
+    for (const name of [
+      'PATH',
+      'LISTEN_FDS',
+      'LISTEN_HOST',
+      'LOGLEVEL',
+      'HOSTNAME',
+      'npm_config_log',
+      'IP',
+    ]) {
+      parseConfig({ [name]: 'x' })
+    }
+  })
+
+  it('dials private addresses by default only where the scope is not public', () => {
+    assert.equal(parseConfig({}).dialPrivate, false)
+    assert.equal(parseConfig({ ADDRESS_SCOPE: 'any' }).dialPrivate, true)
+    assert.deepEqual(parseConfig({ DIAL_PRIVATE: '10.0.0.0/8,fd00::/8' }).dialPrivate, [
+      '10.0.0.0/8',
+      'fd00::/8',
+    ])
+  })
+
+  it('keeps the identity in DATA_DIR unless another place is named', () => {
+    assert.deepEqual(parseConfig({ DATA_DIR: '/data' }).identity, {
+      kind: 'file',
+      path: '/data/identity.pem',
+    })
+    assert.deepEqual(parseConfig({ DATA_DIR: '/data', IDENTITY_FILE: '/k' }).identity, {
+      kind: 'file',
+      path: '/k',
+    })
+  })
+
+  it('reads the API address as a socket path or a host and port', () => {
+    assert.deepEqual(parseConfig({ API_LISTEN: '/run/k.sock' }).apiListen, { path: '/run/k.sock' })
+    assert.deepEqual(parseConfig({ API_LISTEN: '[::1]:80' }).apiListen, { host: '::1', port: 80 })
+    assert.deepEqual(parseConfig({ API_LISTEN: 'localhost:80' }).apiListen, {
+      host: 'localhost',
+      port: 80,
+    })
+  })
+})
+
+describe('CONFIG_VARIABLES', () => {
+  it('documents every variable with a sentence, and its default parses', () => {
+    for (const { name, doc, allowed, default: fallback } of CONFIG_VARIABLES) {
+      assert.match(doc, /^[A-Z].*\.$/, name)
+      assert.notEqual(allowed, '', name)
+      if (!/[A-Z ]/.test(fallback) && fallback !== '') parseConfig({ [name]: fallback })
+    }
+  })
+})
