@@ -1,0 +1,65 @@
+import { z } from 'zod'
+import type { CallOptions, NodeApi, NodeCall } from './node-api.ts'
+import {
+  ARGUMENTS,
+  DialOutcomeSchema,
+  GetOutcomeSchema,
+  NodeStatusSchema,
+  PeerViewSchema,
+  ProvideOutcomeSchema,
+  PutOutcomeSchema,
+  SightingSchema,
+} from './schema.ts'
+
+/** How one call of `NodeApi` crosses a wire: its arguments by name, its result, and how it is made at the far end. */
+export interface CallFace<Arguments extends z.ZodType, Result extends z.ZodType> {
+  readonly args: Arguments
+  readonly result: Result
+  readonly run: (
+    api: NodeApi,
+    args: z.output<Arguments>,
+    options: CallOptions,
+  ) => Promise<z.output<Result>>
+}
+
+function face<Arguments extends z.ZodType, Result extends z.ZodType>(
+  args: Arguments,
+  result: Result,
+  run: CallFace<Arguments, Result>['run'],
+): CallFace<Arguments, Result> {
+  return { args, result, run }
+}
+
+/** Every call of `NodeApi`, for the faces that carry calls as data. */
+export const CALLS = {
+  status: face(ARGUMENTS.none, NodeStatusSchema, (api, _args, options) => api.status(options)),
+  peers: face(ARGUMENTS.none, z.array(PeerViewSchema), (api, _args, options) => api.peers(options)),
+  discovery: face(ARGUMENTS.discovery, z.array(SightingSchema), (api, args, options) =>
+    api.discovery({ ...args, ...options }),
+  ),
+  put: face(ARGUMENTS.put, PutOutcomeSchema, (api, { key, value, ...args }, options) =>
+    api.put(key, value, { ...args, ...options }),
+  ),
+  get: face(ARGUMENTS.key, GetOutcomeSchema.nullable(), (api, { key }, options) =>
+    api.get(key, options),
+  ),
+  delete: face(ARGUMENTS.key, z.null(), async (api, { key }, options) => {
+    await api.delete(key, options)
+    return null
+  }),
+  provide: face(ARGUMENTS.key, ProvideOutcomeSchema, (api, { key }, options) =>
+    api.provide(key, options),
+  ),
+  providers: face(ARGUMENTS.key, z.array(z.string()), (api, { key }, options) =>
+    api.providers(key, options),
+  ),
+  dial: face(ARGUMENTS.dial, DialOutcomeSchema, (api, { address }, options) =>
+    api.dial(address, options),
+  ),
+} satisfies Record<NodeCall, CallFace<z.ZodType, z.ZodType>>
+
+/** Arguments of a call, decoded. */
+export type ArgumentsOf<Call extends NodeCall> = z.output<(typeof CALLS)[Call]['args']>
+
+/** Result of a call, decoded. */
+export type ResultOf<Call extends NodeCall> = z.output<(typeof CALLS)[Call]['result']>

@@ -1,0 +1,35 @@
+import { KadlabError, describeError } from '../errors.ts'
+
+/** A request that no call can be made of: not JSON, an unknown call, arguments of another form. */
+export class BadRequestError extends KadlabError {
+  static override readonly name = 'BadRequestError'
+}
+
+/** The way to a node ended before it answered. */
+export class DisconnectedError extends KadlabError {
+  static override readonly name = 'DisconnectedError'
+}
+
+/** The API cannot listen where it was told to. */
+export class ApiListenError extends KadlabError {
+  static override readonly name = 'ApiListenError'
+}
+
+/** An error as it crosses to another process. */
+export interface WireError {
+  name: string
+  message: string
+}
+
+/** What is told of an error on a face: its stable name, and its message with those of its causes. */
+export function toWireError(thrown: unknown): WireError {
+  const name = thrown instanceof Error ? thrown.name : 'Error'
+  return { name, message: describeError(thrown) }
+}
+
+/** The error that a face told of, as if it had been thrown here: it has the same name and message. */
+export function fromWireError(error: WireError): KadlabError {
+  const thrown = new KadlabError(error.message)
+  thrown.name = error.name
+  return thrown
+}

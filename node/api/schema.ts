@@ -1,0 +1,147 @@
+import { z } from 'zod'
+import {
+  CAUSES,
+  type Cause,
+  type DialErrorKind,
+  type Evidence,
+  type Remedy,
+} from '../discovery/causes.ts'
+import { RUNGS } from '../discovery/ladder.ts'
+import type {
+  DialOutcome,
+  GetOutcome,
+  NodeStatus,
+  PeerView,
+  ProvideOutcome,
+  PutOutcome,
+  Sighting,
+} from './node-api.ts'
+
+/**
+ * The contract of the faces: what crosses from one process to another. `NodeApi` says what it means; each schema here
+ * is held to its type there by the compiler.
+ */
+
+const count = z.int().nonnegative()
+
+export const NodeStatusSchema = z.object({
+  peerId: z.string(),
+  agent: z.string(),
+  mode: z.enum(['client', 'server']),
+  protocol: z.string(),
+  scope: z.enum(['public', 'private', 'any']),
+  listening: z.array(z.string()),
+  announced: z.array(z.string()),
+  connections: count,
+  listed: count,
+  joined: z.boolean(),
+  ready: z.boolean(),
+  waitingFor: z.array(z.string()),
+  uptimeMs: z.number(),
+  residentBytes: count,
+}) satisfies z.ZodType<NodeStatus>
+
+export const PeerViewSchema = z.object({
+  peerId: z.string(),
+  connected: z.boolean(),
+  listed: z.boolean(),
+  addresses: z.array(z.string()),
+  remoteAddresses: z.array(z.string()),
+  agent: z.string().nullable(),
+}) satisfies z.ZodType<PeerView>
+
+export const DialErrorKindSchema = z.enum([
+  'refused',
+  'timed-out',
+  'no-route',
+  'wrong-peer-id',
+  'own-address',
+  'denied',
+  'other',
+]) satisfies z.ZodType<DialErrorKind>
+
+export const CauseSchema = z.enum(Object.keys(CAUSES) as [Cause, ...Cause[]])
+
+export const EvidenceSchema = z
+  .object({
+    announced: z.array(z.string()),
+    scope: z.enum(['public', 'private', 'any']),
+    kept: z.array(z.string()),
+    protocols: z.array(z.string()),
+    expectedProtocol: z.string(),
+    remoteAddress: z.string(),
+    dials: z.array(
+      z.object({
+        address: z.string(),
+        ok: z.boolean(),
+        kind: DialErrorKindSchema.exactOptional(),
+        error: z.string().exactOptional(),
+      }),
+    ),
+    error: z.string(),
+    agent: z.string(),
+    bucket: z.object({ contacts: count, capacity: count }),
+  })
+  .exactPartial() satisfies z.ZodType<Evidence>
+
+export const RemedySchema = z.object({
+  on: z.enum(['target', 'observer', 'both', 'network']),
+  set: z.string().exactOptional(),
+  text: z.string(),
+}) satisfies z.ZodType<Remedy>
+
+export const SightingSchema = z.object({
+  peerId: z.string(),
+  rung: z.enum(RUNGS),
+  connected: z.boolean().nullable(),
+  listed: z.boolean().nullable(),
+  dialable: z.boolean().nullable(),
+  announced: z.array(z.string()).nullable(),
+  cause: CauseSchema.nullable(),
+  evidence: EvidenceSchema.nullable(),
+  remedy: RemedySchema.nullable(),
+}) satisfies z.ZodType<Sighting>
+
+export const PutOutcomeSchema = z.object({ copies: count }) satisfies z.ZodType<PutOutcome>
+
+export const ProvideOutcomeSchema = z.object({ told: count }) satisfies z.ZodType<ProvideOutcome>
+
+export const DialOutcomeSchema = z.object({
+  address: z.string(),
+  ok: z.boolean(),
+  kind: DialErrorKindSchema.nullable(),
+  error: z.string().nullable(),
+  durationMs: z.number(),
+}) satisfies z.ZodType<DialOutcome>
+
+/** Bytes as base64 in JSON. */
+export const BytesSchema = z.codec(
+  z.base64(),
+  z.custom<Uint8Array>((value) => value instanceof Uint8Array),
+  {
+    decode: (text) => Buffer.from(text, 'base64'),
+    encode: (bytes) => Buffer.from(bytes).toString('base64'),
+  },
+)
+
+export const GetOutcomeSchema = z.object({
+  value: BytesSchema,
+  from: z.string().nullable(),
+}) satisfies z.ZodType<GetOutcome>
+
+export const ErrorSchema = z.object({ name: z.string(), message: z.string() })
+
+/** An event, in as far as a face must know it: each kind's own fields are in `node-event.ts`. */
+export const NodeEventSchema = z.looseObject({ event: z.string(), seq: count, ms: z.number() })
+
+/** Arguments of the calls, by name. */
+export const ARGUMENTS = {
+  none: z.strictObject({}),
+  key: z.strictObject({ key: z.string() }),
+  put: z.strictObject({ key: z.string(), value: BytesSchema, minCopies: count.exactOptional() }),
+  discovery: z.strictObject({
+    dialBack: z.boolean().exactOptional(),
+    targets: z.array(z.string()).exactOptional(),
+  }),
+  dial: z.strictObject({ address: z.string() }),
+}

@@ -1,0 +1,78 @@
+import { EventLog } from '#node/api/event-log.ts'
+import type { NodeApi, NodeStatus } from '#node/api/node-api.ts'
+import { NotImplementedError, StoreError } from '#node/store/errors.ts'
+
+/** A `NodeApi` over a Map, for tests of the faces; `log` is where its events come from. */
+export interface FakeApi extends NodeApi {
+  readonly log: EventLog
+  /** The signals of calls of `provide`, which never settles but by its signal. */
+  readonly hanging: AbortSignal[]
+}
+
+export const FAKE_STATUS: NodeStatus = {
+  peerId: 'fake-peer',
+  agent: 'kadlab/0.0.0',
+  mode: 'server',
+  protocol: '/ipfs/kad/1.0.0',
+  scope: 'public',
+  listening: ['/ip4/127.0.0.1/tcp/3000'],
+  announced: [],
+  connections: 1,
+  listed: 1,
+  joined: true,
+  ready: true,
+  waitingFor: [],
+  uptimeMs: 12,
+  residentBytes: 1024,
+}
+
+export function createFakeApi(overrides: Partial<NodeApi> = {}): FakeApi {
+  const log = new EventLog({ elapsedMs: () => 5 })
+  const records = new Map<string, Uint8Array>()
+  const hanging: AbortSignal[] = []
+  return {
+    log,
+    hanging,
+    status: async () => FAKE_STATUS,
+    peers: async () => [],
+    discovery: async (options = {}) =>
+      (options.targets ?? []).map((peerId) => ({
+        peerId,
+        rung: 'speaks-kademlia',
+        connected: true,
+        listed: false,
+        dialable: options.dialBack === true ? false : null,
+        announced: ['/ip4/10.2.0.10/tcp/3000'],
+        cause: 'ONLY_PRIVATE_ADDRESSES',
+        evidence: { announced: ['/ip4/10.2.0.10/tcp/3000'], scope: 'public', kept: [] },
+        remedy: { on: 'target', set: 'PUBLIC_IP=11.0.0.12', text: 'announce a public address' },
+      })),
+    put: async (key, value, options = {}) => {
+      const copies = 1
+      if (copies < (options.minCopies ?? 1)) {
+        throw new StoreError('1 of 2 copies', { expected: options.minCopies ?? 1, seen: copies })
+      }
+      records.set(key, value)
+      return { copies }
+    },
+    get: async (key) => {
+      const value = records.get(key)
+      return value === undefined ? null : { value, from: null }
+    },
+    delete: async () => {
+      throw new NotImplementedError('records cannot be deleted yet')
+    },
+    provide: (_key, { signal } = {}) => {
+      const { promise, reject } = Promise.withResolvers<never>()
+      if (signal !== undefined) {
+        hanging.push(signal)
+        signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true })
+      }
+      return promise
+    },
+    providers: async (key) => [`provider of ${key}`],
+    dial: async (address) => ({ address, ok: true, kind: null, error: null, durationMs: 1 }),
+    events: (options) => log.events(options),
+    ...overrides,
+  }
+}

@@ -1,0 +1,220 @@
+import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { PassThrough } from 'node:stream'
+import { describe, it } from 'node:test'
+import { readLines } from '#node/api/line-reader.ts'
+import { createLinesClient, type LinesClient } from '#node/api/lines-client.ts'
+import { serveLines } from '#node/api/lines.ts'
+import type { NodeApi } from '#node/api/node-api.ts'
+import type { NodeEvent } from '#node/api/node-event.ts'
+import { createFakeApi, FAKE_STATUS } from '#test/node/api/fake-api.ts'
+
+const utf8 = (text: string): Uint8Array => new TextEncoder().encode(text)
+
+interface Wired extends AsyncDisposable {
+  client: LinesClient
+  input: PassThrough
+  output: PassThrough
+  strays: string[]
+}
+
+/** A served API and a client of it, joined by two streams. */
+function wire(api: NodeApi): Wired {
+  const [input, output] = [new PassThrough(), new PassThrough()]
+  const strays: string[] = []
+  const face = serveLines(api, { input, output })
+  const client = createLinesClient(output, input, { onStray: (line) => strays.push(line) })
+  return {
+    client,
+    input,
+    output,
+    strays,
+    [Symbol.asyncDispose]: async () => {
+      await client[Symbol.asyncDispose]()
+      await face.stop()
+      await face.stop()
+    },
+  }
+}
+
+/** Lines that a served API answers to lines that are written as they are. */
+async function exchange(api: NodeApi, lines: string[], count: number): Promise<unknown[]> {
+  const [input, output] = [new PassThrough(), new PassThrough()]
+  await using _face = serveLines(api, { input, output })
+  const answers: unknown[] = []
+  const { promise, resolve } = Promise.withResolvers<void>()
+  readLines(output, {
+    onLine: (line) => {
+      if (answers.push(JSON.parse(line)) === count) resolve()
+    },
+    onTooLong: assert.fail,
+    onEnd: () => {},
+  })
+  for (const line of lines) input.write(`${line}\n`)
+  await promise
+  return answers
+}
+
+async function first(events: AsyncIterable<NodeEvent>, count: number): Promise<NodeEvent[]> {
+  const seen: NodeEvent[] = []
+  for await (const event of events) if (seen.push(event) === count) break
+  return seen
+}
+
+describe('the lines face', () => {
+  it('carries every call there and back, bytes and null too', async () => {
+    const bytes = Uint8Array.from({ length: 256 }, (_, index) => index)
+    await using wired = wire(createFakeApi())
+    const { client } = wired
+    assert.deepEqual(await client.status(), FAKE_STATUS)
+    assert.deepEqual(await client.peers(), [])
+    assert.deepEqual(await client.put('ключ/1', bytes), { copies: 1 })
+    const got = await client.get('ключ/1')
+    assert.deepEqual(Buffer.from(got?.value ?? []), Buffer.from(bytes))
+    assert.equal(await client.get('nothing'), null)
+    assert.deepEqual(await client.providers('x'), ['provider of x'])
+    assert.equal((await client.dial('/ip4/127.0.0.1/tcp/1')).ok, true)
+    const [sighting] = await client.discovery({ targets: ['p'], dialBack: true })
+    assert.equal(sighting?.cause, 'ONLY_PRIVATE_ADDRESSES')
+    assert.equal(sighting.dialable, false)
+    assert.deepEqual(sighting.evidence?.kept, [])
+  })
+
+  it('rejects with the name and message that the error had at the node', async () => {
+    await using wired = wire(createFakeApi())
+    await assert.rejects(wired.client.delete('x'), {
+      name: 'NotImplementedError',
+      message: 'records cannot be deleted yet',
+    })
+    await assert.rejects(wired.client.put('x', utf8('v'), { minCopies: 2 }), { name: 'StoreError' })
+  })
+
+  it('gives up a call at the node when the caller aborts it, and serves the next', async () => {
+    const api = createFakeApi()
+    await using wired = wire(api)
+    const controller = new AbortController()
+    const call = wired.client.provide('x', { signal: controller.signal })
+    // Answered after the call that came before it in the stream has begun.
+    await wired.client.status()
+    controller.abort(new Error('enough'))
+    await assert.rejects(call, { message: 'enough' })
+    await wired.client.status()
+    assert.equal(api.hanging[0]?.aborted, true)
+    await assert.rejects(wired.client.status({ signal: AbortSignal.abort() }), {
+      name: 'AbortError',
+    })
+  })
+
+  it('tells held events first and then those to come, in order with the answers', async () => {
+    const api = createFakeApi()
+    api.log.emit({ event: 'start', peer: 'p', agent: 'a' })
+    await using wired = wire(api)
+    const live = wired.client.events()
+    await wired.client.status()
+    api.log.emit({ event: 'ready' })
+    assert.deepEqual(
+      (await first(wired.client.events({ since: 0 }), 2)).map((event) => event.event),
+      ['start', 'ready'],
+    )
+    assert.deepEqual((await first(live, 2)).at(1), { event: 'ready', seq: 2, ms: 5 })
+  })
+
+  it('answers lines that are no requests with an error and goes on', async () => {
+    const answers = await exchange(
+      createFakeApi(),
+      [
+        'no json',
+        '{"id":1,"call":"nonsense"}',
+        '{"id":2,"call":"get","args":{"keys":1}}',
+        '{"id":"s","call":"put","args":{"key":"k","value":"&"}}',
+        '{"id":3,"call":"status","args":[]}',
+        '{"call":"status"}',
+        '{"id":9,"cancel":true}',
+        'x'.repeat(5 * 1024 * 1024),
+        '{"id":4,"call":"get","args":{"key":"k"}}',
+      ],
+      8,
+    )
+    const shown = answers.map((answer) => {
+      const { id, ok, error } = answer as { id: unknown; ok: boolean; error?: { name: string } }
+      return [id, ok, error?.name]
+    })
+    assert.deepEqual(
+      shown.toSorted((a, b) => String(a[0]).localeCompare(String(b[0]))),
+      [
+        [1, false, 'BadRequestError'],
+        [2, false, 'BadRequestError'],
+        [3, false, 'BadRequestError'],
+        [4, true, undefined],
+        [null, false, 'BadRequestError'],
+        [null, false, 'BadRequestError'],
+        [null, false, 'BadRequestError'],
+        ['s', false, 'BadRequestError'],
+      ],
+    )
+  })
+
+  it('reads lines however the stream cuts them, also inside a character', async () => {
+    const [input, output] = [new PassThrough(), new PassThrough()]
+    await using _face = serveLines(createFakeApi(), { input, output })
+    for (const byte of Buffer.from('{"id":1,"call":"providers","args":{"key":"ü€"}}\r\n')) {
+      input.write(Buffer.from([byte]))
+    }
+    const [line] = (await once(output, 'data')) as [Buffer]
+    assert.deepEqual(JSON.parse(String(line)), { id: 1, ok: true, result: ['provider of ü€'] })
+  })
+
+  it('goes on telling events when its input ends', async () => {
+    const api = createFakeApi()
+    await using wired = wire(api)
+    const events = first(wired.client.events(), 1)
+    wired.input.end()
+    await once(wired.input, 'end')
+    api.log.emit({ event: 'ready' })
+    assert.equal((await events)[0]?.event, 'ready')
+  })
+
+  it('survives a reader of its output that has gone', async () => {
+    const api = createFakeApi()
+    const [input, output] = [new PassThrough(), new PassThrough()]
+    await using _face = serveLines(api, { input, output })
+    output.destroy(new Error('EPIPE'))
+    await once(output, 'error')
+    api.log.emit({ event: 'ready' })
+    input.write('{"id":1,"call":"status"}\n')
+    await assert.doesNotReject(api.status())
+  })
+})
+
+describe('the lines client', () => {
+  it('rejects what is pending and what comes later when the streams end', async () => {
+    await using wired = wire(createFakeApi())
+    const pending = wired.client.provide('x')
+    const events = first(wired.client.events(), 1)
+    wired.output.end()
+    await assert.rejects(pending, { name: 'DisconnectedError' })
+    await assert.rejects(wired.client.status(), { name: 'DisconnectedError' })
+    assert.deepEqual(await events, [])
+    await wired.client.closed
+  })
+
+  it('rejects what is pending when it is disposed of, twice too', async () => {
+    const wired = wire(createFakeApi())
+    const pending = wired.client.provide('x')
+    const rejected = assert.rejects(pending, { name: 'DisconnectedError' })
+    await wired[Symbol.asyncDispose]()
+    await wired.client[Symbol.asyncDispose]()
+    await rejected
+  })
+
+  it('hands on lines that are neither an answer nor an event, and reads on', async () => {
+    await using wired = wire(createFakeApi())
+    wired.output.write('(node:1) Warning: something\n{"event":"half"}\n{"id":77,"ok":"yes"}\n')
+    await wired.client.status()
+    assert.deepEqual(wired.strays, [
+      '(node:1) Warning: something',
+      '{"event":"half"}',
+      '{"id":77,"ok":"yes"}',
+    ])
+  })
+})
