@@ -1,0 +1,55 @@
+import { compileNft } from './nft.ts'
+import type { NetworkPlan, RouterPlan } from './plan-type.ts'
+import { outsideAddresses, prefixLengthOf } from './router-addresses.ts'
+
+/** Debian packages that a router's image needs for these scripts. */
+export const ROUTER_PACKAGES = ['nftables', 'iproute2', 'conntrack'] as const
+
+/** Where a router keeps its ruleset, to load it again when it is to forget. */
+export const RULESET_FILE = '/run/kadlab.nft'
+
+/**
+ * A POSIX shell script that makes a router of a host which stands on both networks with addresses of its own: the
+ * ruleset first, then the gateway address, further outside addresses and the default route. Run it as root with
+ * CAP_NET_ADMIN and with `routerSysctls` set; it ends when the router routes, with status 0. Running it twice does no harm.
+ */
+export function routerScript(router: RouterPlan, networks: NetworkPlan[]): string {
+  const { lan, wan } = router
+  const inside = `${lan.address}/${prefixLengthOf(lan.network, networks)}`
+  const outside = outsideAddresses(router).map((address) => `${address}/32`)
+  return [
+    'set -eu',
+    `cat > ${RULESET_FILE} <<'RULESET'`,
+    `${compileNft(router, networks)}RULESET`,
+    `nft -f ${RULESET_FILE}`,
+    // Interface names vary between engines, so each interface is found by the address that it was given.
+    'interface_of() { ip -o -4 addr show to "$1" | { read -r _ name _; echo "$name"; }; }',
+    `lan=$(interface_of ${lan.ownAddress})`,
+    `wan=$(interface_of ${wan.address})`,
+    ...(lan.address === lan.ownAddress ? [] : [`ip addr replace ${inside} dev "$lan"`]),
+    // The first one is there already, with the network's prefix.
+    ...outside.slice(1).map((address) => `ip addr replace ${address} dev "$wan"`),
+    // An engine may have given a default route of its own, even to the router's own address.
+    'while ip route del default 2>/dev/null; do :; done',
+    ...(wan.gateway === null ? [] : [`ip route replace default via ${wan.gateway} dev "$wan"`]),
+    '',
+  ].join('\n')
+}
+
+/** Commands, as argument lists, after which a router has forgotten every mapping and connection. */
+export function flushCommands(): string[][] {
+  return [
+    ['nft', '-f', RULESET_FILE],
+    ['conntrack', '-F'],
+  ]
+}
+
+/** Commands that print a router's state, by the name of the file that it is kept in. */
+export function stateCommands(): Record<string, string[]> {
+  return {
+    'nft.txt': ['nft', 'list', 'ruleset'],
+    'conntrack.txt': ['conntrack', '-L'],
+    'addresses.txt': ['ip', '-4', 'addr'],
+    'routes.txt': ['ip', '-4', 'route'],
+  }
+}
