@@ -13,23 +13,26 @@ export interface AgentCallOptions {
 /**
  * A small program that a NAT proof puts on both sides of a router. It does what it is told and reports what it saw;
  * it judges nothing. Called directly in the sim, as JSON lines over standard input and output in containers.
+ *
+ * Every socket of an agent tells whoever says hello on it the address that the hello came from.
  */
 export interface ProbeAgent {
-  /**
-   * Listens on each of `ports`, TCP and UDP, and tells whoever comes the address that it came from.
-   */
+  /** Listens on each of `ports`, TCP and UDP. */
   reflect(ports: number[], options?: AgentCallOptions): Promise<void>
   /**
-   * Reaches each reflector from one and the same local port, and keeps the connections (TCP) or the socket (UDP).
-   * Then listens on that port, for `knock`s of others. Null where no answer came within `timeoutMs`.
+   * Says hello to each of `to` from one and the same local port, and keeps the connections (TCP) or the socket (UDP).
+   * Then listens on that port where it is told to: a TCP port that is listened on cannot be dialled from any more.
+   *
+   * @returns the address that each one saw; null where no answer came within `timeoutMs`.
    */
   open(request: OpenRequest, options?: AgentCallOptions): Promise<(Endpoint | null)[]>
   /**
-   * Reaches `to` unasked, from the reflecting port `fromPort` (UDP), or for TCP from `fromPort` where that can be, and tells whether
-   * an answer came within `timeoutMs`.
+   * Says hello to `to`, which did not ask for it.
+   *
+   * @returns the address that it was seen from; null where no answer came within `timeoutMs`.
    */
-  knock(request: KnockRequest, options?: AgentCallOptions): Promise<KnockOutcome>
-  /** Closes whatever `open` and `reflect` hold. */
+  knock(request: KnockRequest, options?: AgentCallOptions): Promise<Endpoint | null>
+  /** Closes whatever the other calls hold. */
   reset(options?: AgentCallOptions): Promise<void>
 }
 
@@ -37,20 +40,20 @@ export interface OpenRequest {
   protocol: Protocol
   localPort: number
   to: Endpoint[]
+  /** TCP only: whether the port is listened on afterwards. A UDP socket always hears. */
+  listen: boolean
   timeoutMs: number
 }
 
 export interface KnockRequest {
   protocol: Protocol
-  fromPort: number
+  /**
+   * Null: any. For UDP a port of `reflect` or `open` is used as it is, another is bound for good. For TCP it must not be
+   * listened on.
+   */
+  fromPort: number | null
   to: Endpoint
   timeoutMs: number
-}
-
-export interface KnockOutcome {
-  arrived: boolean
-  /** Where the knock came from, as the one who was knocked at saw it; null where it did not arrive. */
-  seenFrom: Endpoint | null
 }
 
 /**

@@ -34,7 +34,7 @@ const TRANSITORY_STATES = [
  * Kernel settings of a router's network namespace, by their sysctl names.
  *
  * `rp_filter` and `send_redirects` are off for hairpinning: a packet there leaves by the way that it came. `tcp_loose` is
- * off so that a router which forgot its mappings does not pick up a connection in its midst as if nothing had been.
+ * the kernel's default, stated: a router that forgot its mappings makes a new one for whatever an inside host sends next.
  */
 export function routerSysctls(timeouts: MappingTimeouts): Record<string, string> {
   const { udpS, tcpEstablishedS, tcpTransitoryS } = conntrackTimeouts(timeouts)
@@ -45,7 +45,7 @@ export function routerSysctls(timeouts: MappingTimeouts): Record<string, string>
     'net.ipv4.conf.default.rp_filter': '0',
     'net.ipv4.conf.all.send_redirects': '0',
     'net.ipv4.conf.default.send_redirects': '0',
-    [`${conntrack}_tcp_loose`]: '0',
+    [`${conntrack}_tcp_loose`]: '1',
     [`${conntrack}_udp_timeout`]: `${udpS}`,
     [`${conntrack}_udp_timeout_stream`]: `${udpS}`,
     [`${conntrack}_tcp_timeout_established`]: `${tcpEstablishedS}`,
