@@ -50,16 +50,16 @@ export async function serveAgentLines(
   })
 }
 
-async function perform(agent: ProbeAgent, request: AgentRequest): Promise<unknown> {
+function perform(agent: ProbeAgent, request: AgentRequest): Promise<unknown> {
   switch (request.call) {
     case 'reflect':
-      return await agent.reflect(request.args.ports)
+      return agent.reflect(request.args.ports)
     case 'open':
-      return await agent.open(request.args)
+      return agent.open(request.args)
     case 'knock':
-      return await agent.knock(request.args)
+      return agent.knock(request.args)
     case 'reset':
-      return await agent.reset()
+      return agent.reset()
     default:
       throw new BadRequestError(`expected a call of an agent, saw ${JSON.stringify(request)}`)
   }
