@@ -1,0 +1,70 @@
+import { access, readdir } from 'node:fs/promises'
+import { basename, isAbsolute, join, relative, resolve } from 'node:path'
+import { ScenarioError } from './errors.ts'
+import { loadScenario, type LoadedScenario } from './load.ts'
+import { didYouMean } from './nearest.ts'
+
+/** One scenario of the catalogue. */
+export interface CatalogueEntry {
+  name: string
+  title: string
+  variants: string[]
+}
+
+const FOLDER = resolve(import.meta.dirname, '../scenarios')
+
+export interface CatalogueOptions {
+  signal?: AbortSignal
+  /** Folder that relative paths start at. Default: the current one. */
+  directory?: string
+}
+
+/** Names of the scenarios that kadlab brings along, in alphabetical order. */
+export async function scenarioNames(): Promise<string[]> {
+  const files = await readdir(FOLDER)
+  return files
+    .filter((file) => file.endsWith('.yaml'))
+    .map((file) => basename(file, '.yaml'))
+    .toSorted()
+}
+
+/** Every scenario that kadlab brings along. */
+export async function catalogue(options: CatalogueOptions = {}): Promise<CatalogueEntry[]> {
+  const names = await scenarioNames()
+  return Promise.all(
+    names.map(async (name) => {
+      const { scenario } = await findScenario(name, options)
+      const variants = Object.keys(scenario.variants ?? {})
+      return { name, title: scenario.title, variants }
+    }),
+  )
+}
+
+/**
+ * The scenario of that name, or in the file of that path (what holds a slash or ends in .yaml or .yml).
+ *
+ * @throws ScenarioError with the nearest names where there is none
+ */
+export async function findScenario(
+  nameOrPath: string,
+  { directory = process.cwd(), ...options }: CatalogueOptions = {},
+): Promise<LoadedScenario> {
+  if (/[/\\]|\.ya?ml$/.test(nameOrPath)) {
+    const path = isAbsolute(nameOrPath) ? nameOrPath : resolve(directory, nameOrPath)
+    return loadScenario(path, { ...options, label: nameOrPath })
+  }
+  const names = await scenarioNames()
+  if (!names.includes(nameOrPath)) {
+    const inFolder = await access(resolve(directory, `${nameOrPath}.yaml`)).then(
+      () => ` A file is meant by its path: ./${nameOrPath}.yaml.`,
+      () => '',
+    )
+    throw new ScenarioError(
+      `no scenario is called '${nameOrPath}'${didYouMean(nameOrPath, names)}\n` +
+        `There are: ${names.join(', ')}.${inFolder}`,
+    )
+  }
+  const path = join(FOLDER, `${nameOrPath}.yaml`)
+  const label = relative(directory, path)
+  return loadScenario(path, { ...options, label: label.startsWith('..') ? path : label })
+}

@@ -1,0 +1,48 @@
+import { CONFIG_VARIABLES } from '#node/config.ts'
+import { didYouMean } from './nearest.ts'
+
+/** What is known of a program that a node may run. */
+export interface Program {
+  /** One sentence, for docs. */
+  doc: string
+  /** Fabrics that can run it. */
+  fabrics: readonly ('sim' | 'docker')[]
+  /** Variables that it reads; null where they are not held against a list. */
+  variables: readonly string[] | null
+}
+
+/** Programs by the name that a scenario's node gives. */
+export const PROGRAMS: Readonly<Record<ProgramName, Program>> = {
+  kadlab: {
+    doc: 'The node of this repository (js-libp2p).',
+    fabrics: ['sim', 'docker'],
+    variables: CONFIG_VARIABLES.map(({ name }) => name),
+  },
+  'rust-kv': {
+    doc: "rust-libp2p's distributed key-value example, with a line protocol.",
+    fabrics: ['docker'],
+    variables: null,
+  },
+  'go-kv': {
+    doc: 'The same with go-libp2p.',
+    fabrics: ['docker'],
+    variables: null,
+  },
+}
+
+export type ProgramName = 'kadlab' | 'rust-kv' | 'go-kv'
+
+/** Variables that a program does not read, each with what to say about it. */
+export function unknownVariables(
+  program: ProgramName,
+  names: readonly string[],
+): { variable: string; message: string }[] {
+  const known = PROGRAMS[program].variables
+  if (known === null) return []
+  return names
+    .filter((name) => !known.includes(name))
+    .map((variable) => ({
+      variable,
+      message: `${program} reads no variable ${variable}${didYouMean(variable, known)}`,
+    }))
+}

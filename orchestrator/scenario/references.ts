@@ -1,0 +1,103 @@
+import { effectiveVariants, type EffectiveVariant } from '#orchestrator/topology/effective.ts'
+import { NAT_PRESETS } from '#orchestrator/topology/nat-presets.ts'
+import { presetOf } from '#orchestrator/topology/plan-networks.ts'
+import type { Fault } from './fault.ts'
+import { didYouMean } from './nearest.ts'
+import { unknownVariables } from './programs.ts'
+import type { NodeSpec, Scenario } from './schema.ts'
+import { stepFaults } from './step-faults.ts'
+
+/** Everything in a scenario that names something which is not there, or asks for what cannot come true. */
+export function referenceFaults(scenario: Scenario): Fault[] {
+  const sites = Object.keys(scenario.sites)
+  const nodes = Object.keys(scenario.nodes)
+  const faults: Fault[] = []
+  if (nodes.length === 0) {
+    faults.push({ path: ['nodes'], atKey: true, message: 'expected at least one node, saw none' })
+  }
+  for (const name of sites.filter((site) => site === 'internet' || site === 'all')) {
+    faults.push({
+      path: ['sites', name],
+      atKey: true,
+      message: `'${name}' cannot be a site's name: it has a meaning of its own`,
+    })
+  }
+  for (const [variant, spec] of Object.entries(scenario.variants ?? {})) {
+    const path = ['variants', variant]
+    for (const site of Object.keys(spec.sites ?? {})) {
+      if (!sites.includes(site)) faults.push(unknown([...path, 'sites', site], 'site', site, sites))
+    }
+    for (const node of Object.keys(spec.nodes ?? {})) {
+      if (!nodes.includes(node)) faults.push(unknown([...path, 'nodes', node], 'node', node, nodes))
+    }
+    faults.push(...nodeFaults(spec.nodes ?? {}, scenario, [...path, 'nodes']))
+  }
+  faults.push(...nodeFaults(scenario.nodes, scenario, ['nodes']))
+  for (const variant of effectiveVariants(scenario)) faults.push(...variantFaults(variant))
+  return unique(faults)
+}
+
+/** A fault for a name that nothing has. */
+export function unknown(path: Fault['path'], kind: string, seen: string, known: string[]): Fault {
+  return {
+    path,
+    atKey: true,
+    message: `no ${kind} is called '${seen}'; there ${known.length === 1 ? 'is' : 'are'} ${known.join(', ')}${didYouMean(seen, known)}`,
+  }
+}
+
+type NodeChanges = { [Key in keyof NodeSpec]?: NodeSpec[Key] | undefined }
+
+function nodeFaults(
+  specs: Readonly<Record<string, NodeChanges>>,
+  scenario: Scenario,
+  above: Fault['path'],
+): Fault[] {
+  const sites = Object.keys(scenario.sites)
+  const nodes = Object.keys(scenario.nodes)
+  const faults: Fault[] = []
+  for (const [name, node] of Object.entries(specs)) {
+    const path = [...above, name]
+    if (node.site !== undefined && !sites.includes(node.site)) {
+      faults.push({ ...unknown([...path, 'site'], 'site', node.site, sites), atKey: false })
+    }
+    for (const [index, target] of (node.bootstrap ?? []).entries()) {
+      const at = [...path, 'bootstrap', index]
+      if (!nodes.includes(target)) faults.push(unknown(at, 'node', target, nodes))
+      else if (target === name) {
+        faults.push({ path: at, message: `${name} cannot join through itself` })
+      }
+    }
+    if ('BOOTSTRAP' in (node.env ?? {}) && node.bootstrap !== undefined) {
+      faults.push({
+        path: [...path, 'env', 'BOOTSTRAP'],
+        atKey: true,
+        message: "'bootstrap' sets BOOTSTRAP: give one of the two",
+      })
+    }
+    const program = node.program ?? scenario.nodes[name]?.program ?? 'kadlab'
+    for (const { variable, message } of unknownVariables(program, Object.keys(node.env ?? {}))) {
+      faults.push({ path: [...path, 'env', variable], atKey: true, message })
+    }
+  }
+  return faults
+}
+
+function variantFaults(variant: EffectiveVariant): Fault[] {
+  const { scenario } = variant
+  const sites = Object.entries(scenario.sites)
+  return stepFaults(variant, {
+    nodes: Object.keys(scenario.nodes),
+    routed: sites
+      .filter(([, { nat }]) => NAT_PRESETS[presetOf(nat)].routers.length > 0)
+      .map(([site]) => site),
+  })
+}
+
+/** Steps that variants share are checked once for each. */
+function unique(faults: Fault[]): Fault[] {
+  const byText = new Map(
+    faults.map((fault) => [JSON.stringify([fault.path, fault.message]), fault]),
+  )
+  return [...byText.values()]
+}

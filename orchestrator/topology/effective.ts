@@ -1,0 +1,44 @@
+import type { NodeSpec, Scenario, SiteSpec, StepSpec } from '#orchestrator/scenario/schema.ts'
+
+/** A scenario as one of its variants sees it. */
+export interface EffectiveVariant {
+  name: string
+  title: string
+  scenario: Scenario
+  steps: readonly StepSpec[]
+  /** Where its steps stand in the file. */
+  stepsPath: readonly (string | number)[]
+}
+
+/** Name of the only variant of a scenario that declares none. */
+export const DEFAULT_VARIANT = 'default'
+
+/** Every variant of a scenario, in the file's order, with its changes made. */
+export function effectiveVariants(scenario: Scenario): EffectiveVariant[] {
+  const variants = Object.entries(scenario.variants ?? { [DEFAULT_VARIANT]: {} })
+  return variants.map(([name, variant]) => {
+    const sites = merged<SiteSpec>(scenario.sites, variant.sites)
+    const nodes = merged<NodeSpec>(scenario.nodes, variant.nodes)
+    for (const [node, spec] of Object.entries(nodes)) {
+      const env = { ...scenario.nodes[node]?.env, ...variant.nodes?.[node]?.env }
+      nodes[node] = { ...spec, env }
+    }
+    return {
+      name,
+      title: variant.title ?? '',
+      scenario: { ...scenario, sites, nodes },
+      steps: variant.steps ?? scenario.steps ?? [],
+      stepsPath: variant.steps === undefined ? ['steps'] : ['variants', name, 'steps'],
+    }
+  })
+}
+
+/** Changes of things that the scenario does not have are left out: they are faults, told elsewhere. */
+function merged<T extends object>(
+  base: Readonly<Record<string, T>>,
+  changes: Readonly<Record<string, object>> | undefined,
+): Record<string, T> {
+  return Object.fromEntries(
+    Object.entries(base).map(([name, spec]) => [name, { ...spec, ...changes?.[name] }]),
+  )
+}

@@ -1,0 +1,74 @@
+import type { Fault } from '#orchestrator/scenario/fault.ts'
+import type { Scenario } from '#orchestrator/scenario/schema.ts'
+import { deriveIdentity } from './identity.ts'
+import { listenPort, type NodePlace } from './plan-routers.ts'
+import type { NodePlan } from './plan-type.ts'
+import { fillTemplates, type TemplateValues } from './templates.ts'
+
+/** Decides every node's identity and environment. Nodes without a place (a fault was told) are left out. */
+export function planNodes(
+  scenario: Scenario,
+  places: ReadonlyMap<string, NodePlace>,
+  seed: number,
+  onFault: (fault: Fault) => void,
+): NodePlan[] {
+  const values = new Map<string, TemplateValues>()
+  for (const [name, node] of Object.entries(scenario.nodes)) {
+    const place = places.get(name)
+    if (place === undefined) continue
+    values.set(name, {
+      public: place.publicAddress,
+      address: place.address,
+      port: String(listenPort(node)),
+      'peer-id': deriveIdentity(seed, name).peerId,
+    })
+  }
+  return Object.entries(scenario.nodes).flatMap(([name, node]): NodePlan[] => {
+    const place = places.get(name)
+    if (place === undefined) return []
+    const identity = deriveIdentity(seed, name)
+    const settings: Record<string, string> = {}
+    for (const [variable, text] of Object.entries(node.env ?? {})) {
+      settings[variable] = fillTemplates(text, name, values, (message) => {
+        onFault({ path: ['nodes', name, 'env', variable], message })
+      })
+    }
+    const bootstrap = (node.bootstrap ?? []).flatMap((target) => {
+      const address = bootstrapAddress(scenario, places, values, place, target)
+      return address === null ? [] : [address]
+    })
+    if (bootstrap.length > 0) settings['BOOTSTRAP'] = bootstrap.join(',')
+    return [
+      {
+        name,
+        program: node.program ?? 'kadlab',
+        site: node.site,
+        network: place.network,
+        address: place.address,
+        gateway: place.gateway,
+        publicAddress: place.publicAddress,
+        peerId: identity.peerId,
+        identitySeed: identity.identitySeed,
+        settings,
+        env: { IDENTITY_SEED: identity.identitySeed, ...settings },
+        autostart: node.autostart ?? true,
+      },
+    ]
+  })
+}
+
+/** Where `target` is joined from `place`: inside its own network at its private address, else at its public one. */
+function bootstrapAddress(
+  scenario: Scenario,
+  places: ReadonlyMap<string, NodePlace>,
+  values: ReadonlyMap<string, TemplateValues>,
+  place: NodePlace,
+  target: string,
+): string | null {
+  const there = places.get(target)
+  const value = values.get(target)
+  const node = scenario.nodes[target]
+  if (there === undefined || value === undefined || node === undefined) return null
+  const address = there.network === place.network ? there.address : there.publicAddress
+  return `/ip4/${address}/tcp/${value.port}/p2p/${value['peer-id']}`
+}

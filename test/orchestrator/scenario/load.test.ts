@@ -1,0 +1,248 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import { ScenarioError } from '#orchestrator/scenario/errors.ts'
+import { loadScenario, readScenario } from '#orchestrator/scenario/load.ts'
+
+const GOOD = `name: good
+title: two nodes
+internet: 11.0.0.0/24
+sites:
+  a: { nat: one-to-one, subnet: 10.1.0.0/24, public: 11.0.0.11 }
+  b: { nat: symmetric }
+nodes:
+  A: { site: a, address: 10.1.0.10 }
+  B: { site: b, bootstrap: [A] }
+  C: { site: b, autostart: false }
+steps:
+  - { node: B, put: key, value: text }
+  - expect:
+      - { observer: B, lists: A, within: 2s }
+variants:
+  one: {}
+  two: { nodes: { B: { env: { KAD_MODE: client } } } }
+`
+
+/** Changes of the good file, with § where the fault is told, and what is told there. */
+const FAULTS: [what: string, from: string, to: string, message: RegExp][] = [
+  ['a tab in the YAML', 'name: good', 'name:\tgood\n§\tx: 1', /[Tt]ab/],
+  ['a key twice', 'title: two nodes', 'title: x\n§title: y', /unique/],
+  ['an unknown key', 'title:', '§titel:', /'titel' is no key.*did you mean 'title'/],
+  [
+    'a key that is missing',
+    'name: good\ntitle: two nodes\n',
+    '§name: good\n',
+    /expected 'title', which is missing/,
+  ],
+  [
+    'a preset that does not exist',
+    'nat: symmetric',
+    'nat: §symetric',
+    /saw 'symetric'; did you mean 'symmetric'/,
+  ],
+  [
+    'a preset that does not exist, with overrides',
+    'nat: symmetric',
+    'nat: { preset: §foo }',
+    /expected public, one-to-one, .* saw 'foo'/,
+  ],
+  [
+    'an override that the preset has not',
+    'nat: symmetric',
+    'nat: { preset: symmetric, §allow: [tcp/80] }',
+    /'allow' is the security group/,
+  ],
+  [
+    'a forward to nobody',
+    'nat: symmetric',
+    'nat: { preset: symmetric, forwards: [{ port: tcp/80, to: §A }] }',
+    /expected a node of site b \(B, C\), saw A/,
+  ],
+  [
+    'a network with bits behind its prefix',
+    '10.1.0.0/24',
+    '§10.1.0.7/24',
+    /expected an IPv4 network/,
+  ],
+  ['a network without room', '10.1.0.0/24', '§10.1.0.0/30', /expected a network from \/8 to \/29/],
+  ['a site that overlaps the internet', '10.1.0.0/24', '§11.0.0.0/16', /overlaps the internet/],
+  [
+    'an address outside its subnet',
+    'address: 10.1.0.10',
+    'address: §10.9.0.10',
+    /expected an address of network a \(10\.1\.0\.0\/24\), saw 10\.9\.0\.10/,
+  ],
+  [
+    'an address that is the gateway',
+    'address: 10.1.0.10',
+    'address: §10.1.0.1',
+    /it is the gateway's/,
+  ],
+  [
+    'a public address outside the internet',
+    'public: 11.0.0.11',
+    'public: §12.0.0.11',
+    /expected an address of the internet/,
+  ],
+  [
+    'one address for two nodes',
+    'C: { site: b,',
+    'C: { site: a, address: §10.1.0.10,',
+    /it is node A's/,
+  ],
+  [
+    'a site that does not exist',
+    'B: { site: b,',
+    'B: { site: §bb,',
+    /no site is called 'bb'; there are a, b; did you mean 'b'/,
+  ],
+  [
+    'a site where nobody stands',
+    'nodes:\n',
+    '  §c: { nat: public }\nnodes:\n',
+    /no node stands in site c/,
+  ],
+  [
+    'a bootstrap that names no node',
+    'bootstrap: [A]',
+    'bootstrap: [§D]',
+    /no node is called 'D'; there are A, B, C/,
+  ],
+  [
+    'a node that joins through itself',
+    'bootstrap: [A]',
+    'bootstrap: [§B]',
+    /B cannot join through itself/,
+  ],
+  [
+    'an unknown variable',
+    'KAD_MODE',
+    '§KADMODE',
+    /kadlab reads no variable KADMODE; did you mean 'KAD_MODE'/,
+  ],
+  [
+    'a value that the variable does not take',
+    'KAD_MODE: client',
+    'KAD_MODE: §servant',
+    /expected .*client.*, saw 'servant'/,
+  ],
+  [
+    'a template that names nothing',
+    'KAD_MODE: client',
+    "PUBLIC_IP: §'{publik}'",
+    /saw \{publik\}; did you mean 'public'/,
+  ],
+  [
+    'a template of a node that does not exist',
+    'KAD_MODE: client',
+    "PUBLIC_IP: §'{Z.public}'",
+    /names no node: nodes are A, B, C/,
+  ],
+  [
+    'a program that does not exist',
+    'site: b, bootstrap',
+    'site: b, program: §rust, bootstrap',
+    /saw 'rust'; did you mean 'rust-kv'/,
+  ],
+  [
+    'a step that does not exist',
+    '{ node: B, put: key',
+    '§{ node: B, putt: key',
+    /expected one of put, .*; did you mean 'put'/,
+  ],
+  [
+    'a step on a node that does not exist',
+    'node: B, put',
+    'node: §Z, put',
+    /no node is called 'Z'/,
+  ],
+  [
+    'a step on a node that does not run',
+    'node: B, put',
+    'node: §C, put',
+    /C does not run at this step/,
+  ],
+  ['a start of what runs', '{ node: B, put: key, value: text }', '{ start: §B }', /B runs already/],
+  [
+    'a flush of a site without one',
+    '{ node: B, put: key, value: text }',
+    '{ flush-nat: §x }',
+    /there are all, a, b/,
+  ],
+  ['an expectation of nobody', 'lists: A', 'lists: §Z', /no node is called 'Z'/],
+  ['an observer that does not run', 'observer: B', 'observer: §C', /C does not run/],
+  ['a node that judges itself', 'lists: A', 'lists: §B', /impossible: B does not judge itself/],
+  [
+    'a cause of the listed',
+    'lists: A,',
+    'not-lists: A, cause: §ADDRESS_REFUSED,',
+    /impossible: a target with cause ADDRESS_REFUSED is listed/,
+  ],
+  [
+    'a cause that does not exist',
+    'lists: A,',
+    'not-lists: A, cause: §CLIENT,',
+    /saw 'CLIENT'; did you mean 'CLIENT_MODE'/,
+  ],
+  [
+    'expectations against each other',
+    'within: 2s }',
+    'within: 2s }\n      - §{ observer: B, not-lists: A }',
+    /impossible: B not-lists A contradicts lists/,
+  ],
+  [
+    'a time without a unit',
+    'within: 2s',
+    'within: §2',
+    /expected a time such as 250ms, 10s or 2m, saw 2/,
+  ],
+  [
+    'a variant of a node that does not exist',
+    'nodes: { B: { env',
+    'nodes: { §X: { env',
+    /no node is called 'X'/,
+  ],
+]
+
+describe('loading a scenario', () => {
+  it('takes the good file of this test', () => {
+    assert.equal(readScenario(GOOD, 'test.yaml').scenario.name, 'good')
+  })
+
+  for (const [what, from, to, message] of FAULTS) {
+    it(`tells ${what} at its line and column`, () => {
+      assert.ok(GOOD.includes(from), `the good file has '${from}'`)
+      const marked = GOOD.replace(from, to)
+      const before = marked.slice(0, marked.indexOf('§')).split('\n')
+      const place = `test.yaml:${before.length}:${(before.at(-1) ?? '').length + 1}: `
+      assert.throws(
+        () => readScenario(marked.replace('§', ''), 'test.yaml'),
+        (error) => {
+          assert.ok(error instanceof ScenarioError)
+          const line = error.message.split('\n').find((line) => line.startsWith(place))
+          assert.ok(line !== undefined, `expected a fault at ${place}, saw ${error.message}`)
+          assert.match(line, message)
+          return true
+        },
+      )
+    })
+  }
+
+  it('tells all faults at once, in the order of their lines', () => {
+    const bad = GOOD.replace('title: two nodes', 'title: 3')
+      .replace('lists: A', 'list: A')
+      .replace('site: b', 'sit: b')
+    assert.throws(
+      () => readScenario(bad, 'test.yaml'),
+      (error) =>
+        error instanceof ScenarioError &&
+        error.faults.map(({ line }) => line).join() === '2,9,9,14',
+    )
+  })
+
+  it('tells a file that is not there', async () => {
+    await assert.rejects(loadScenario('/nonexistent/x.yaml'), {
+      name: 'ScenarioError',
+      message: /cannot read the scenario \/nonexistent\/x\.yaml/,
+    })
+  })
+})

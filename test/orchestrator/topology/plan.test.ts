@@ -1,0 +1,277 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import * as fc from 'fast-check'
+import {
+  type Cidr,
+  contains,
+  overlaps,
+  parseAddress,
+  parseCidr,
+} from '#orchestrator/topology/addresses.ts'
+import type { NodePlan, Plan } from '#orchestrator/topology/plan-type.ts'
+import { PlanError, planScenario } from '#orchestrator/topology/plan.ts'
+import { scenarioOf } from '#test/support/scenario-text.ts'
+
+const TWO_SITES = `
+name: two
+title: two sites
+sites:
+  a: { nat: one-to-one, subnet: 10.1.0.0/24, public: 11.0.0.11 }
+  b: { nat: one-to-one, subnet: 10.2.0.0/24, public: 11.0.0.12 }
+nodes:
+  A: { site: a, address: 10.1.0.10 }
+  B: { site: b, address: 10.2.0.10, bootstrap: [A], env: { PUBLIC_IP: '{public}', KAD_MODE: client } }
+`
+
+function onlyPlan(plans: Plan[]): Plan {
+  assert.equal(plans.length, 1)
+  return plans[0] as Plan
+}
+
+function nodeOf(plan: Plan, name: string, variant = 0): NodePlan {
+  const node = plan.variants[variant]?.nodes.find((node) => node.name === name)
+  assert.ok(node, name)
+  return node
+}
+
+function cidrOf(text: string): Cidr {
+  const cidr = parseCidr(text)
+  assert.ok(cidr, text)
+  return cidr
+}
+
+describe('a plan', () => {
+  it('has the addresses that the scenario names', () => {
+    const plan = onlyPlan(planScenario(scenarioOf(TWO_SITES), { seed: 1 }))
+    assert.deepEqual(
+      plan.networks.map(({ name, subnet, gateway }) => [name, subnet, gateway]),
+      [
+        ['internet', '11.0.0.0/24', null],
+        ['a', '10.1.0.0/24', '10.1.0.1'],
+        ['b', '10.2.0.0/24', '10.2.0.1'],
+      ],
+    )
+    const { address, publicAddress, gateway, network } = nodeOf(plan, 'B')
+    assert.deepEqual(
+      [address, publicAddress, gateway, network],
+      ['10.2.0.10', '11.0.0.12', '10.2.0.1', 'b'],
+    )
+    const [router] = plan.routers
+    assert.equal(router?.name, 'a-router')
+    assert.deepEqual(router?.nat.oneToOne, [{ private: '10.1.0.10', public: '11.0.0.11' }])
+    assert.equal(router?.wan.address, '11.0.0.11')
+  })
+
+  it('fills templates in, and gives bootstrap nodes as multiaddrs with their peer ids', () => {
+    const plan = onlyPlan(planScenario(scenarioOf(TWO_SITES), { seed: 1 }))
+    const a = nodeOf(plan, 'A')
+    const b = nodeOf(plan, 'B')
+    assert.deepEqual(b.settings, {
+      PUBLIC_IP: '11.0.0.12',
+      KAD_MODE: 'client',
+      BOOTSTRAP: `/ip4/11.0.0.11/tcp/3000/p2p/${a.peerId}`,
+    })
+    assert.deepEqual(b.env, { ...b.settings, IDENTITY_SEED: b.identitySeed })
+    assert.deepEqual(a.settings, {})
+  })
+
+  it('joins through the private address inside one site', () => {
+    const plan = onlyPlan(
+      planScenario(
+        scenarioOf(`
+name: home
+title: two in one home
+sites: { home: { nat: port-restricted } }
+nodes:
+  A: { site: home, env: { LISTEN_PORT: 4001 } }
+  B: { site: home, bootstrap: [A] }
+`),
+        { seed: 1 },
+      ),
+    )
+    const a = nodeOf(plan, 'A')
+    assert.equal(
+      nodeOf(plan, 'B').settings['BOOTSTRAP'],
+      `/ip4/${a.address}/tcp/4001/p2p/${a.peerId}`,
+    )
+    assert.equal(a.publicAddress, plan.routers[0]?.wan.address)
+  })
+
+  it('moves whole networks away from taken ones, and host numbers with them', () => {
+    const taken = ['10.1.0.0/16', '11.0.0.0/24']
+    const plan = onlyPlan(planScenario(scenarioOf(TWO_SITES), { seed: 1, taken }))
+    const a = nodeOf(plan, 'A')
+    const b = nodeOf(plan, 'B')
+    assert.equal(a.address.split('.').at(-1), '10')
+    assert.ok(!contains(cidrOf('10.1.0.0/16'), parseAddress(a.address) ?? 0))
+    assert.equal(b.address, '10.2.0.10')
+    assert.deepEqual([a.publicAddress, b.publicAddress], ['11.0.1.11', '11.0.1.12'])
+    assert.equal(b.settings['PUBLIC_IP'], '11.0.1.12')
+  })
+
+  it('never has overlapping networks, addresses twice or outside, whatever is taken', () => {
+    const scenario = scenarioOf(`
+name: many
+title: every kind of site
+sites:
+  open: { nat: public }
+  cloud: { nat: one-to-one, subnet: 10.7.0.0/24, public: 11.0.0.50 }
+  home: { nat: port-forward }
+  flat: { nat: cgnat }
+  other: { nat: cgnat }
+  office: { nat: symmetric, subnet: 192.168.1.0/24 }
+nodes:
+  O: { site: open }
+  C: { site: cloud }
+  D: { site: cloud }
+  H: { site: home }
+  F: { site: flat }
+  G: { site: other }
+  S: { site: office }
+  T: { site: office, address: 192.168.1.200 }
+`)
+    const octet = fc.nat(255)
+    const taken = fc.array(
+      fc.oneof(
+        fc
+          .tuple(octet, fc.integer({ min: 12, max: 28 }))
+          .map(([two, prefix]) => `10.${two % 16}.${two}.0/${prefix}`),
+        fc
+          .tuple(octet, fc.integer({ min: 20, max: 28 }))
+          .map(([three, prefix]) => `11.0.${three % 4}.0/${prefix}`),
+        fc.constantFrom('192.168.0.0/17', '100.64.0.0/16', '172.17.0.0/16', '192.168.1.0/24'),
+      ),
+      { maxLength: 20 },
+    )
+    fc.assert(
+      fc.property(taken, fc.nat(), (taken, seed) => {
+        const plan = onlyPlan(planScenario(scenario, { seed, taken }))
+        const subnets = plan.networks.map(({ subnet }) => cidrOf(subnet))
+        const others = taken.map((text) => cidrOf(maskedCidr(text)))
+        for (const [index, subnet] of subnets.entries()) {
+          const rivals = [...others, ...subnets.slice(0, index)]
+          assert.ok(!rivals.some((rival) => overlaps(rival, subnet)), plan.networks[index]?.name)
+        }
+        const seen = new Set<string>()
+        for (const [network, address] of addressesOf(plan)) {
+          const subnet = plan.networks.find(({ name }) => name === network)?.subnet ?? ''
+          assert.ok(
+            contains(cidrOf(subnet), parseAddress(address) ?? -1),
+            `${address} in ${network}`,
+          )
+          assert.ok(!seen.has(address), `${address} twice`)
+          seen.add(address)
+        }
+      }),
+      { numRuns: 60 },
+    )
+  })
+
+  it('puts two routers and a carrier network before a cgnat site', () => {
+    const plan = onlyPlan(
+      planScenario(
+        scenarioOf(`
+name: phone
+title: behind a carrier
+sites: { home: { nat: { preset: cgnat, carrier: { filtering: EI } } } }
+nodes: { A: { site: home } }
+`),
+        { seed: 1 },
+      ),
+    )
+    const [inner, outer] = plan.routers
+    assert.deepEqual([inner?.name, outer?.name], ['home-router', 'home-carrier-router'])
+    assert.equal(inner?.wan.network, 'home-carrier')
+    assert.equal(inner?.wan.gateway, outer?.lan.address)
+    assert.equal(outer?.nat.filtering, 'EI')
+    assert.equal(inner?.nat.filtering, 'APD')
+    assert.equal(nodeOf(plan, 'A').publicAddress, outer?.wan.address)
+  })
+
+  it('forwards the listening port of each node behind port-forward', () => {
+    const plan = onlyPlan(
+      planScenario(
+        scenarioOf(`
+name: forwarded
+title: forwarded
+sites: { home: { nat: port-forward } }
+nodes: { A: { site: home, env: { LISTEN_PORT: 4001 } } }
+`),
+        { seed: 1 },
+      ),
+    )
+    assert.deepEqual(plan.routers[0]?.nat.forwards, [
+      { protocol: 'tcp', port: 4001, to: nodeOf(plan, 'A').address, toPort: 4001 },
+    ])
+  })
+
+  it('is one plan for variants that differ in node settings, and another for other routers', () => {
+    const plans = planScenario(
+      scenarioOf(`${TWO_SITES}
+variants:
+  one: {}
+  two: { nodes: { A: { env: { KAD_MODE: client } } } }
+  three: { sites: { a: { nat: symmetric } } }
+  four: {}
+`),
+      { seed: 1 },
+    )
+    assert.deepEqual(
+      plans.map((plan) => plan.variants.map(({ name }) => name)),
+      [['one', 'two'], ['three'], ['four']],
+    )
+    assert.equal(plans[1]?.routers[0]?.preset, 'symmetric')
+    assert.deepEqual(plans[0]?.variants[1]?.nodes[0]?.settings, { KAD_MODE: 'client' })
+  })
+
+  it('plans the wanted variants only', () => {
+    const scenario = scenarioOf(`${TWO_SITES}\nvariants: { one: {}, two: {} }\n`)
+    const plan = onlyPlan(planScenario(scenario, { seed: 1, variants: ['two'] }))
+    assert.deepEqual(
+      plan.variants.map(({ name }) => name),
+      ['two'],
+    )
+  })
+
+  it('gives two sites one subnet only where the fabric can have that', () => {
+    const scenario = scenarioOf(TWO_SITES.replaceAll('10.2.0', '10.1.0'))
+    const plan = onlyPlan(planScenario(scenario, { seed: 1, sameSubnets: true }))
+    assert.equal(nodeOf(plan, 'A').address, nodeOf(plan, 'B').address)
+    assert.throws(
+      () => planScenario(scenario, { seed: 1 }),
+      (error) =>
+        error instanceof PlanError &&
+        error.faults.length === 1 &&
+        error.faults[0]?.path.join('.') === 'sites.b.subnet' &&
+        /--fabric sim/.test(error.message),
+    )
+  })
+
+  it('is the same for the same arguments', () => {
+    const scenario = scenarioOf(TWO_SITES)
+    const options = { seed: 5, taken: ['10.1.0.0/24'] }
+    assert.deepEqual(planScenario(scenario, options), planScenario(scenario, options))
+  })
+})
+
+function addressesOf(plan: Plan): [string, string][] {
+  const nodes = plan.variants.flatMap(({ nodes }) => nodes)
+  return [
+    ...nodes.map(({ network, address }): [string, string] => [network, address]),
+    ...plan.routers.flatMap(({ lan, wan }): [string, string][] => [
+      [lan.network, lan.address],
+      [lan.network, lan.ownAddress],
+      ...[wan.address, ...wan.furtherAddresses].map((address): [string, string] => [
+        wan.network,
+        address,
+      ]),
+    ]),
+  ]
+}
+
+function maskedCidr(text: string): string {
+  const [address = '', prefix = '32'] = text.split('/')
+  const size = 2 ** (32 - Number(prefix))
+  const base = Math.floor((parseAddress(address) ?? 0) / size) * size
+  return `${[24, 16, 8, 0].map((shift) => (base >>> shift) & 255).join('.')}/${prefix}`
+}
