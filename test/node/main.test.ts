@@ -1,0 +1,83 @@
+import assert from 'node:assert/strict'
+import { type ChildProcessByStdio, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempDisposable, readFile, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import type { Readable, Writable } from 'node:stream'
+import { text } from 'node:stream/consumers'
+import { describe, it } from 'node:test'
+
+const LOOPBACK = { LISTEN: '/ip4/127.0.0.1/tcp/0', ADDRESS_SCOPE: 'any' }
+
+type Child = ChildProcessByStdio<Writable, Readable, Readable> & AsyncDisposable
+
+function start(env: Record<string, string>, args: string[] = []): Child {
+  const entry = join(import.meta.dirname, '..', '..', 'node', 'main.ts')
+  const child = spawn(process.execPath, [entry, ...args], {
+    env: { PATH: process.env['PATH'], ...env },
+    stdio: ['pipe', 'pipe', 'pipe'],
+  })
+  return Object.assign(child, {
+    async [Symbol.asyncDispose]() {
+      if (child.exitCode !== null || child.signalCode !== null) return
+      child.kill('SIGKILL')
+      await once(child, 'exit')
+    },
+  })
+}
+
+async function logged(child: Child, message: string): Promise<void> {
+  for await (const line of createInterface(child.stderr)) if (line.includes(message)) return
+  assert.fail(`it ended without logging ${message}`)
+}
+
+describe('main', () => {
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+    it(`ends with status 0 within 2 s of ${signal}, with nothing on standard output`, async () => {
+      await using child = start(LOOPBACK)
+      const output = text(child.stdout)
+      await logged(child, 'started')
+      const killedAt = performance.now()
+      child.kill(signal)
+      const [status] = await once(child, 'exit')
+      assert.equal(status, 0)
+      assert.ok(performance.now() - killedAt < 2000)
+      assert.equal(await output, '')
+    })
+  }
+
+  it('outlives the end of standard input', async () => {
+    await using child = start(LOOPBACK)
+    child.stdin.end()
+    await logged(child, 'started')
+    child.kill('SIGTERM')
+    assert.deepEqual(await once(child, 'exit'), [0, null])
+  })
+
+  it('refuses wrong settings with status 2 and all faults on standard error', async () => {
+    await using child = start({ LISTEN_PORT: 'x', KAD_MODE: 'y', PUBLIC_IPS: '11.0.0.1' })
+    const [error, [status]] = await Promise.all([text(child.stderr), once(child, 'exit')])
+    assert.equal(status, 2)
+    for (const name of ['LISTEN_PORT', 'KAD_MODE', 'PUBLIC_IPS'])
+      assert.match(error, new RegExp(name))
+    assert.doesNotMatch(error, / at .*\.ts/)
+  })
+
+  it('refuses a command that it does not know with status 2', async () => {
+    await using child = start(LOOPBACK, ['nod'])
+    assert.deepEqual(await once(child, 'exit'), [2, null])
+  })
+
+  it('refuses a corrupt identity file with status 1 and leaves it as it was', async () => {
+    await using dir = await mkdtempDisposable(join(tmpdir(), 'kadlab-'))
+    const path = join(dir.path, 'identity.pem')
+    await writeFile(path, 'rubbish')
+    await using child = start({ ...LOOPBACK, IDENTITY_FILE: path })
+    const [error, [status]] = await Promise.all([text(child.stderr), once(child, 'exit')])
+    assert.equal(status, 1)
+    assert.match(error, /expected an Ed25519 private key/)
+    assert.equal(await readFile(path, 'utf8'), 'rubbish')
+  })
+})
