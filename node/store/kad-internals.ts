@@ -1,0 +1,104 @@
+import type { PeerId } from '@libp2p/interface'
+import type { KadDHT, QueryEvent } from '@libp2p/kad-dht'
+import type { CID } from 'multiformats/cid'
+import { KadlabError } from '../errors.ts'
+
+/** kad-dht is not the release whose inner parts this code knows. */
+export class KadInternalsError extends KadlabError {
+  static override readonly name = 'KadInternalsError'
+}
+
+/** A Kademlia message in as far as the store must know it (kad-dht/src/message/dht.ts). */
+export interface KadMessage {
+  type: string
+  key?: Uint8Array
+  record?: Uint8Array
+}
+
+/** What answers one kind of message (kad-dht/src/rpc/index.ts, `DHTMessageHandler`). */
+export interface KadHandler {
+  handle(from: PeerId, message: KadMessage): Promise<unknown>
+}
+
+/**
+ * The parts of kad-dht's class that the store needs beside its public interface. Each is there for a reason:
+ * the public `get` hands out this node's own record only after the whole query, and every public call waits without
+ * an end while the routing table is empty.
+ */
+export interface KadInternals {
+  /** Peers in the routing table. */
+  readonly routingTable: { readonly size: number }
+  /** Reads the own datastore only. Rejects where there is no record or it is not valid. */
+  readonly contentFetching: {
+    getLocal(key: Uint8Array, options: { signal: AbortSignal }): Promise<{ value: Uint8Array }>
+  }
+  /** Provider records in the own datastore. */
+  readonly providers: {
+    addProvider(key: CID, provider: PeerId, options: { signal: AbortSignal }): Promise<void>
+    getProviders(key: CID, options: { signal: AbortSignal }): Promise<PeerId[]>
+  }
+  /** What answers other peers, by message type. */
+  readonly rpc: { readonly handlers: Record<string, KadHandler> }
+  /** What asks other peers. */
+  readonly network: {
+    sendRequest(to: PeerId, message: KadMessage, options: object): AsyncGenerator<QueryEvent>
+    sendMessage(to: PeerId, message: KadMessage, options: object): AsyncGenerator<QueryEvent>
+  }
+}
+
+/**
+ * The inner parts of a kad-dht instance.
+ *
+ * @throws KadInternalsError where one is missing: kad-dht was updated and this file must follow.
+ */
+export function kadInternals(dht: KadDHT): KadInternals {
+  const inner = dht as unknown as KadInternals
+  const parts: Record<string, boolean> = {
+    'routingTable.size': typeof inner.routingTable?.size === 'number',
+    'contentFetching.getLocal': typeof inner.contentFetching?.getLocal === 'function',
+    'providers.addProvider': typeof inner.providers?.addProvider === 'function',
+    'providers.getProviders': typeof inner.providers?.getProviders === 'function',
+    'rpc.handlers.PUT_VALUE': typeof inner.rpc?.handlers?.['PUT_VALUE']?.handle === 'function',
+    'network.sendRequest': typeof inner.network?.sendRequest === 'function',
+    'network.sendMessage': typeof inner.network?.sendMessage === 'function',
+  }
+  const missing = Object.keys(parts).filter((part) => parts[part] !== true)
+  if (missing.length > 0) {
+    throw new KadInternalsError(
+      `expected kad-dht 16, saw one without ${missing.join(', ')}: see node/store/kad-internals.ts`,
+    )
+  }
+  return inner
+}
+
+/** Told of each record that another peer stored at this node, after it was accepted. */
+export type OnStored = (key: Uint8Array, from: PeerId) => void
+
+/** Watches the records that other peers store here; kad-dht tells nobody. Once for each kad-dht. */
+export function watchStored(kad: KadInternals, onStored: OnStored): void {
+  const original = kad.rpc.handlers['PUT_VALUE']
+  if (original === undefined) return
+  kad.rpc.handlers['PUT_VALUE'] = {
+    handle: async (from, message) => {
+      const answer = await original.handle(from, message)
+      if (message.key !== undefined) onStored(message.key, from)
+      return answer
+    },
+  }
+}
+
+/** A record as kad-dht writes it (libp2p `record.proto`: 1 key, 2 value, 5 time received as text). */
+export function encodeRecord(key: Uint8Array, value: Uint8Array): Uint8Array {
+  return Buffer.concat([field(1, key), field(2, value)])
+}
+
+/** One length-delimited protobuf field, wire type 2. */
+function field(number: number, bytes: Uint8Array): Uint8Array {
+  const header = [(number << 3) | 2]
+  let length = bytes.byteLength
+  while (length > 0x7f) {
+    header.push((length & 0x7f) | 0x80)
+    length >>>= 7
+  }
+  return Buffer.concat([Buffer.from([...header, length]), bytes])
+}

@@ -1,0 +1,124 @@
+import type { PeerId } from '@libp2p/interface'
+import type { KadDHT, QueryEvent } from '@libp2p/kad-dht'
+import type { CallOptions, GetOutcome, PutOptions, PutOutcome } from '../api/node-api.ts'
+import type { Clock } from '../clock.ts'
+import { createDeadline, runQuery } from './deadline.ts'
+import { StoreError } from './errors.ts'
+import { type KadInternals, encodeRecord, kadInternals } from './kad-internals.ts'
+import { checkedValue, recordKey } from './records.ts'
+
+export interface ValuesComponents {
+  dht: KadDHT
+  peerId: PeerId
+  clock: Clock
+}
+
+export interface ValuesOptions {
+  /** Copies at other peers below which a put fails, where the call names no number. */
+  minCopies: number
+  /** Time for a whole put or get in milliseconds. */
+  queryTimeoutMs: number
+}
+
+/** Values under keys, on the DHT. */
+export interface Values {
+  /**
+   * Stores a value at the peers closest to its key, and at this node. A put that fails keeps this node's copy, and
+   * the copies made: it may be repeated.
+   *
+   * @throws InvalidKeyError, InvalidValueError
+   * @throws StoreError where fewer than `minCopies` other peers stored it.
+   */
+  put(key: string, value: Uint8Array, options?: PutOptions): Promise<PutOutcome>
+  /**
+   * The first valid record: this node's own, else that of the first peer that has one. Null where no peer that
+   * answers has one, also where there is nobody to ask.
+   *
+   * @throws InvalidKeyError
+   */
+  get(key: string, options?: CallOptions): Promise<GetOutcome | null>
+}
+
+export function createValues(components: ValuesComponents, options: ValuesOptions): Values {
+  const { dht, peerId, clock } = components
+  const kad = kadInternals(dht)
+
+  return {
+    async put(key, value, { minCopies = options.minCopies, signal: caller } = {}) {
+      const record = recordKey(key)
+      checkedValue(value)
+      using deadline = createDeadline(clock, options.queryTimeoutMs, caller)
+      const { signal } = deadline
+      const holders = new Set<string>()
+      // kad-dht would wait for its first peer before it ends.
+      if (kad.routingTable.size === 0) await storeHere(kad, peerId, record, value)
+      else {
+        await runQuery(
+          dht.put(record, value, { signal }),
+          (event) => {
+            if (isCopy(event, value)) holders.add(event.from.toString())
+            return false
+          },
+          { deadline: signal, caller },
+        )
+      }
+      if (holders.size < minCopies) throw tooFewCopies(key, minCopies, holders.size, kad)
+      return { copies: holders.size }
+    },
+
+    async get(key, { signal: caller } = {}) {
+      const record = recordKey(key)
+      using deadline = createDeadline(clock, options.queryTimeoutMs, caller)
+      const { signal } = deadline
+      const own = await kad.contentFetching.getLocal(record, { signal }).catch(() => null)
+      if (own !== null) return { value: own.value, from: null }
+      caller?.throwIfAborted()
+      if (kad.routingTable.size === 0) return null
+      let found: GetOutcome | null = null
+      // Records in these events are validated. Waiting for the end would mean waiting for every dead peer.
+      await runQuery(
+        dht.get(record, { signal }),
+        (event) => {
+          if (event.name === 'PEER_RESPONSE' && event.record !== undefined) {
+            found = { value: event.record.value, from: event.from.toString() }
+          }
+          return found !== null
+        },
+        { deadline: signal, caller },
+      )
+      return found
+    },
+  }
+}
+
+/** True where a peer said that it stored the record: it answers PUT_VALUE with the record itself. */
+function isCopy(
+  event: QueryEvent,
+  value: Uint8Array,
+): event is Extract<QueryEvent, { name: 'PEER_RESPONSE' }> {
+  if (event.name !== 'PEER_RESPONSE' || event.messageName !== 'PUT_VALUE') return false
+  return event.record !== undefined && Buffer.compare(event.record.value, value) === 0
+}
+
+/** Stores a record at this node alone, as if it had been asked to by itself. */
+async function storeHere(
+  kad: KadInternals,
+  peerId: PeerId,
+  key: Uint8Array,
+  value: Uint8Array,
+): Promise<void> {
+  const message = { type: 'PUT_VALUE', key, record: encodeRecord(key, value) }
+  await kad.rpc.handlers['PUT_VALUE']?.handle(peerId, message)
+}
+
+function tooFewCopies(key: string, expected: number, seen: number, kad: KadInternals): StoreError {
+  const listed = kad.routingTable.size
+  const why =
+    listed === 0
+      ? 'the routing table is empty; ask discovery why nobody is listed'
+      : `the routing table lists ${listed}; ask discovery which of them can be dialled`
+  return new StoreError(
+    `expected ${expected} other peers to store ${JSON.stringify(key)}, ${seen} did: ${why}`,
+    { expected, seen },
+  )
+}

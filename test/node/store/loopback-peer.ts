@@ -1,0 +1,92 @@
+import { noise } from '@chainsafe/libp2p-noise'
+import { yamux } from '@chainsafe/libp2p-yamux'
+import { generateKeyPairFromSeed } from '@libp2p/crypto/keys'
+import { identify } from '@libp2p/identify'
+import type { PeerId } from '@libp2p/interface'
+import { type KadDHT, kadDHT, passthroughMapper } from '@libp2p/kad-dht'
+import { ping } from '@libp2p/ping'
+import { tcp } from '@libp2p/tcp'
+import type { Multiaddr } from '@multiformats/multiaddr'
+import { createLibp2p } from 'libp2p'
+import { systemClock } from '#node/clock.ts'
+import { kadInternals, type KadInternals } from '#node/store/kad-internals.ts'
+import { createProviders, type Providers } from '#node/store/providers.ts'
+import { RECORD_SELECTORS, RECORD_VALIDATORS } from '#node/store/records.ts'
+import { createValues, type Values } from '#node/store/values.ts'
+
+/** A bare libp2p peer on 127.0.0.1 with a store: the least that the store needs beneath it. */
+export interface LoopbackPeer extends AsyncDisposable {
+  peerId: PeerId
+  addresses(): Multiaddr[]
+  dht: KadDHT
+  kad: KadInternals
+  values: Values
+  providers: Providers
+  /** Dials another and resolves when each of the two lists the other. */
+  meet(other: LoopbackPeer): Promise<void>
+  /** Resolves when this peer lists the other. */
+  lists(other: PeerId): Promise<void>
+  dial(other: LoopbackPeer): Promise<void>
+  /** Leaves others' routing tables as they are, as a crash does. */
+  stop(): Promise<void>
+}
+
+export async function createLoopbackPeer(seed: number): Promise<LoopbackPeer> {
+  const privateKey = await generateKeyPairFromSeed('Ed25519', new Uint8Array(32).fill(seed))
+  const libp2p = await createLibp2p({
+    privateKey,
+    addresses: { listen: ['/ip4/127.0.0.1/tcp/0'] },
+    transports: [tcp()],
+    connectionEncrypters: [noise()],
+    streamMuxers: [yamux()],
+    connectionMonitor: { enabled: false },
+    services: {
+      identify: identify(),
+      ping: ping({ maxInboundStreams: 32, maxOutboundStreams: 32 }),
+      dht: kadDHT({
+        clientMode: false,
+        peerInfoMapper: passthroughMapper,
+        validators: RECORD_VALIDATORS,
+        selectors: RECORD_SELECTORS,
+        initialQuerySelfInterval: 1,
+      }),
+    },
+  })
+  const { dht } = libp2p.services
+  const kad = kadInternals(dht)
+  const components = { dht, peerId: libp2p.peerId, clock: systemClock }
+  const table = (dht as unknown as { routingTable: RoutingTable }).routingTable
+  const peer: LoopbackPeer = {
+    peerId: libp2p.peerId,
+    addresses: () => libp2p.getMultiaddrs(),
+    dht,
+    kad,
+    values: createValues(components, { minCopies: 1, queryTimeoutMs: 20_000 }),
+    providers: createProviders(components, { queryTimeoutMs: 20_000 }),
+    async dial(other) {
+      await libp2p.dial(other.addresses())
+    },
+    async meet(other) {
+      const met = Promise.all([peer.lists(other.peerId), other.lists(peer.peerId)])
+      await peer.dial(other)
+      await met
+    },
+    async lists(other) {
+      const { promise, resolve } = Promise.withResolvers<void>()
+      const check = (event: Event): void => {
+        if ((event as CustomEvent<PeerId>).detail.equals(other)) resolve()
+      }
+      table.addEventListener('peer:add', check)
+      if ((await table.find(other)) !== undefined) resolve()
+      await promise
+      table.removeEventListener('peer:add', check)
+    },
+    stop: async () => libp2p.stop(),
+    [Symbol.asyncDispose]: async () => libp2p.stop(),
+  }
+  return peer
+}
+
+interface RoutingTable extends EventTarget {
+  find(peer: PeerId): Promise<PeerId | undefined>
+}
