@@ -1,0 +1,262 @@
+import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { mkdtemp, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { type IncomingMessage, request } from 'node:http'
+import { createServer, type Server } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { describe, it } from 'node:test'
+import { serveHttp, type HttpFace } from '#node/api/http.ts'
+import type { NodeEvent } from '#node/api/node-event.ts'
+import { MAX_VALUE_BYTES } from '#node/store/records.ts'
+import { createFakeApi, FAKE_STATUS } from '#test/node/api/fake-api.ts'
+
+const LOOPBACK = { listen: { host: '127.0.0.1', port: 0 }, metrics: null }
+
+interface Reply {
+  status: number
+  type: string | null
+  from: string | null
+  body: unknown
+}
+
+async function ask(
+  face: HttpFace,
+  method: string,
+  path: string,
+  init: RequestInit = {},
+): Promise<Reply> {
+  const response = await fetch(`http://${face.address}${path}`, { method, ...init })
+  const type = response.headers.get('content-type')
+  const body = type?.includes('json') === true ? await response.json() : await response.text()
+  return { status: response.status, type, from: response.headers.get('x-kadlab-from'), body }
+}
+
+const errorName = (reply: Reply): unknown => (reply.body as { error: { name: string } }).error.name
+
+async function* eventsOf(response: Response): AsyncGenerator<NodeEvent & { id: string }> {
+  let text = ''
+  assert.ok(response.body)
+  for await (const chunk of response.body.pipeThrough(new TextDecoderStream())) {
+    text += chunk
+    const blocks = text.split('\n\n')
+    text = blocks.pop() ?? ''
+    for (const block of blocks) {
+      const data = /^data: (.*)$/m.exec(block)?.[1]
+      const id = /^id: (.*)$/m.exec(block)?.[1] ?? ''
+      if (data !== undefined) yield { ...(JSON.parse(data) as NodeEvent), id }
+    }
+  }
+}
+
+async function healthOn(path: string): Promise<number> {
+  const asked = request({ socketPath: path, path: '/healthz' })
+  asked.end()
+  const [response] = (await once(asked, 'response')) as [IncomingMessage]
+  response.resume()
+  return response.statusCode ?? 0
+}
+
+async function temporaryFolder(): Promise<AsyncDisposable & { path: string }> {
+  const path = await mkdtemp(join(tmpdir(), 'kadlab-http-'))
+  return { path, [Symbol.asyncDispose]: () => rm(path, { recursive: true }) }
+}
+
+describe('the HTTP face', () => {
+  it('answers status, peers, discovery and dial as JSON', async () => {
+    await using face = await serveHttp(createFakeApi(), LOOPBACK)
+    assert.deepEqual((await ask(face, 'GET', '/v1/status')).body, FAKE_STATUS)
+    assert.deepEqual((await ask(face, 'GET', '/v1/peers')).body, [])
+    const sightings = await ask(face, 'GET', '/v1/discovery?dialBack=true&target=p&target=q')
+    assert.deepEqual(
+      (sightings.body as { peerId: string; dialable: boolean }[]).map((each) => [
+        each.peerId,
+        each.dialable,
+      ]),
+      [
+        ['p', false],
+        ['q', false],
+      ],
+    )
+    const dial = await ask(face, 'POST', '/v1/dial', {
+      headers: { 'content-type': 'application/json' },
+      body: '{"address":"/ip4/127.0.0.1/tcp/1"}',
+    })
+    assert.equal((dial.body as { ok: boolean }).ok, true)
+  })
+
+  it('keeps raw bytes under any key, slashes and percent signs too', async () => {
+    await using face = await serveHttp(createFakeApi(), LOOPBACK)
+    const bytes = Uint8Array.from({ length: 256 }, (_, index) => index)
+    for (const key of ['x', 'a/b//c', 'ключ', '100%', 'a?b#c', '%2F']) {
+      const path = `/v1/keys/${encodeURIComponent(key).replaceAll('%2F', '/')}`
+      const put = await ask(face, 'PUT', path, { body: bytes })
+      assert.deepEqual([put.status, put.body], [200, { copies: 1 }], key)
+      const response = await fetch(`http://${face.address}${path}`)
+      assert.equal(response.headers.get('content-type'), 'application/octet-stream')
+      assert.equal(response.headers.get('x-kadlab-from'), 'self')
+      assert.deepEqual(new Uint8Array(await response.arrayBuffer()), bytes)
+    }
+    const providers = await ask(face, 'GET', '/v1/providers/a/b')
+    assert.deepEqual(providers.body, ['provider of a/b'])
+  })
+
+  it('tells errors as JSON with the status that fits', async () => {
+    await using face = await serveHttp(createFakeApi(), LOOPBACK)
+    const large = { body: new Uint8Array(MAX_VALUE_BYTES + 1) }
+    const cases: [string, string, RequestInit, number, string][] = [
+      ['GET', '/v1/keys/nothing', {}, 404, 'NotFoundError'],
+      ['GET', '/v1/nonsense', {}, 404, 'NotFoundError'],
+      ['DELETE', '/v1/keys/x', {}, 501, 'NotImplementedError'],
+      ['PUT', '/v1/keys/x?minCopies=2', { body: 'v' }, 503, 'StoreError'],
+      ['PUT', '/v1/keys/x?minCopies=-1', { body: 'v' }, 400, 'BadRequestError'],
+      ['PUT', '/v1/keys/x', large, 413, 'InvalidValueError'],
+      ['GET', '/v1/keys/%ff', {}, 400, 'BadRequestError'],
+      ['GET', '/v1/discovery?dialBack=maybe', {}, 400, 'BadRequestError'],
+      ['GET', '/v1/events', { headers: { 'last-event-id': 'x' } }, 400, 'BadRequestError'],
+      ['GET', '/metrics', {}, 404, 'NotFoundError'],
+    ]
+    for (const [method, path, init, status, name] of cases) {
+      const reply = await ask(face, method, path, init)
+      assert.deepEqual([reply.status, errorName(reply)], [status, name], `${method} ${path}`)
+    }
+    for (const body of ['{', '{"address":1}', '{}']) {
+      const headers = { 'content-type': 'application/json' }
+      assert.equal((await ask(face, 'POST', '/v1/dial', { headers, body })).status, 400)
+    }
+    // A form on a web page can send this without being asked; it must not make a node dial.
+    const form = await ask(face, 'POST', '/v1/dial', { body: '{"address":"/ip4/127.0.0.1/tcp/1"}' })
+    assert.equal(form.status, 415)
+  })
+
+  it('tells whether the node is alive, and whether it is ready', async () => {
+    await using ready = await serveHttp(createFakeApi(), LOOPBACK)
+    assert.equal((await ask(ready, 'GET', '/readyz')).status, 200)
+    const api = createFakeApi({
+      status: async () => ({ ...FAKE_STATUS, ready: false, waitingFor: ['a bootstrap peer'] }),
+    })
+    await using waiting = await serveHttp(api, LOOPBACK)
+    const reply = await ask(waiting, 'GET', '/readyz')
+    assert.deepEqual(
+      [reply.status, reply.body],
+      [503, { ready: false, waitingFor: ['a bootstrap peer'] }],
+    )
+    assert.equal((await ask(waiting, 'GET', '/healthz')).status, 200)
+  })
+
+  it('gives the metrics of its source', async () => {
+    const metrics = { contentType: 'text/plain; version=0.0.4', metrics: async () => 'up 1\n' }
+    await using face = await serveHttp(createFakeApi(), { ...LOOPBACK, metrics })
+    const reply = await ask(face, 'GET', '/metrics')
+    assert.deepEqual([reply.status, reply.type, reply.body], [200, metrics.contentType, 'up 1\n'])
+  })
+
+  it('streams events, replays after Last-Event-ID, and lets go when the client leaves', async () => {
+    const api = createFakeApi()
+    const left = Promise.withResolvers<void>()
+    const watched = createFakeApi({
+      events: (options) => {
+        options?.signal?.addEventListener('abort', () => left.resolve(), { once: true })
+        return api.log.events(options)
+      },
+    })
+    await using face = await serveHttp(watched, LOOPBACK)
+    api.log.emit({ event: 'start', peer: 'p', agent: 'a' })
+    api.log.emit({ event: 'ready' })
+    const controller = new AbortController()
+    const response = await fetch(`http://${face.address}/v1/events`, {
+      headers: { 'last-event-id': '1' },
+      signal: controller.signal,
+    })
+    const events = eventsOf(response)
+    assert.deepEqual((await events.next()).value, { event: 'ready', seq: 2, ms: 5, id: '2' })
+    api.log.emit({ event: 'stopping', why: 'test' })
+    assert.equal((await events.next()).value?.seq, 3)
+    controller.abort()
+    await left.promise
+  })
+
+  it('ends event streams when it stops, and stops twice', async () => {
+    const face = await serveHttp(createFakeApi(), LOOPBACK)
+    const response = await fetch(`http://${face.address}/v1/events`)
+    const text = response.text().catch(() => 'cut off')
+    await face.stop()
+    await face.stop()
+    assert.ok(['cut off', ': kadlab events\n\n'].includes(await text))
+    await assert.rejects(fetch(`http://${face.address}/healthz`))
+  })
+
+  it('describes every route as OpenAPI', async () => {
+    await using face = await serveHttp(createFakeApi(), LOOPBACK)
+    const { body } = await ask(face, 'GET', '/openapi.json')
+    const { paths } = body as { paths: Record<string, Record<string, unknown>> }
+    const routes = Object.entries(paths).flatMap(([path, methods]) =>
+      Object.keys(methods).map((method) => `${method} ${path}`),
+    )
+    assert.deepEqual(routes.toSorted(), [
+      'delete /v1/keys/{key}',
+      'get /healthz',
+      'get /metrics',
+      'get /readyz',
+      'get /v1/discovery',
+      'get /v1/events',
+      'get /v1/keys/{key}',
+      'get /v1/peers',
+      'get /v1/providers/{key}',
+      'get /v1/status',
+      'post /v1/dial',
+      'put /v1/keys/{key}',
+      'put /v1/providers/{key}',
+    ])
+    assert.match(JSON.stringify(body), /ONLY_PRIVATE_ADDRESSES/)
+  })
+})
+
+describe('the HTTP face on a unix socket', () => {
+  it('serves its owner and group, and removes the file when it stops', async () => {
+    await using folder = await temporaryFolder()
+    const path = join(folder.path, 'api.sock')
+    const face = await serveHttp(createFakeApi(), { listen: { path }, metrics: null })
+    assert.equal(face.address, path)
+    assert.equal((await stat(path)).mode & 0o777, 0o660)
+    assert.equal(await healthOn(path), 200)
+    await face.stop()
+    await assert.rejects(stat(path), { code: 'ENOENT' })
+  })
+
+  it('replaces a socket file that a killed process left', async () => {
+    await using folder = await temporaryFolder()
+    const path = join(folder.path, 'api.sock')
+    await leaveSocket(path)
+    await using _face = await serveHttp(createFakeApi(), { listen: { path }, metrics: null })
+    assert.equal(await healthOn(path), 200)
+  })
+
+  it('refuses a socket on which another process answers, a file, and a folder that is not there', async () => {
+    await using folder = await temporaryFolder()
+    const path = join(folder.path, 'api.sock')
+    await using _face = await serveHttp(createFakeApi(), { listen: { path }, metrics: null })
+    const second = serveHttp(createFakeApi(), { listen: { path }, metrics: null })
+    await assert.rejects(second, { name: 'ApiListenError', message: /another process answers/ })
+    assert.equal(await healthOn(path), 200)
+    const file = join(folder.path, 'file')
+    await writeFile(file, 'precious')
+    await assert.rejects(serveHttp(createFakeApi(), { listen: { path: file }, metrics: null }), {
+      name: 'ApiListenError',
+      message: /no socket/,
+    })
+    const nowhere = join(folder.path, 'nowhere', 'api.sock')
+    await assert.rejects(serveHttp(createFakeApi(), { listen: { path: nowhere }, metrics: null }), {
+      name: 'ApiListenError',
+    })
+  })
+})
+
+/** A socket file on which nobody listens: renaming it away keeps `close` from removing it. */
+async function leaveSocket(path: string): Promise<void> {
+  const server: Server = createServer().listen(`${path}.old`)
+  await once(server, 'listening')
+  await rename(`${path}.old`, path)
+  server.close()
+  await once(server, 'close')
+}
