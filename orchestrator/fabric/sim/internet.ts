@@ -1,0 +1,87 @@
+import { KadlabError } from '#node/errors.ts'
+import type { Plan } from '#orchestrator/topology/plan-type.ts'
+import type { SimClock } from './clock.ts'
+import { SimHost, type HostPlace } from './host.ts'
+import { SimNetwork } from './network.ts'
+import { createRandom } from './random.ts'
+import { SimRouter } from './router.ts'
+import { Scheduler } from './scheduler.ts'
+
+/** The plan, or a call, names a network or router that is not there. */
+export class UnknownNameError extends KadlabError {
+  static override readonly name = 'UnknownNameError'
+}
+
+/** The networks and routers of a plan, and whatever hosts are put on them. */
+export class SimInternet {
+  readonly #seed: number
+  readonly #scheduler: Scheduler
+  readonly #networks = new Map<string, SimNetwork>()
+  readonly #routers = new Map<string, SimRouter>()
+  readonly #hosts = new Set<SimHost>()
+
+  /** @throws AddressConflictError, UnknownNameError, RangeError for a plan that makes no sense */
+  constructor(plan: Pick<Plan, 'seed' | 'networks' | 'routers'>, components: { clock: SimClock }) {
+    this.#seed = plan.seed
+    const scheduler = new Scheduler(components.clock)
+    this.#scheduler = scheduler
+    for (const network of plan.networks) {
+      const random = createRandom(plan.seed, `network ${network.name}`)
+      this.#networks.set(network.name, new SimNetwork(network, { scheduler, random }))
+    }
+    for (const router of plan.routers) {
+      const lan = this.#network(router.lan.network)
+      const wan = this.#network(router.wan.network)
+      const random = createRandom(plan.seed, `router ${router.name}`)
+      this.#routers.set(router.name, new SimRouter(router, { lan, wan, scheduler, random }))
+    }
+  }
+
+  /** Network time in milliseconds. */
+  now(): number {
+    return this.#scheduler.now()
+  }
+
+  /** @throws AddressConflictError, UnknownNameError */
+  addHost(place: HostPlace & { network: string }): SimHost {
+    const network = this.#network(place.network)
+    const random = createRandom(this.#seed, `host ${place.name}`)
+    const host = new SimHost(place, { network, scheduler: this.#scheduler, random })
+    this.#hosts.add(host)
+    return host
+  }
+
+  /** Takes a host off its network: its connections break. Twice is fine. */
+  removeHost(host: SimHost): void {
+    host.shutDown()
+    this.#hosts.delete(host)
+  }
+
+  get routerNames(): string[] {
+    return [...this.#routers.keys()]
+  }
+
+  /** @throws UnknownNameError */
+  router(name: string): SimRouter {
+    const router = this.#routers.get(name)
+    if (router !== undefined) return router
+    throw new UnknownNameError(unknown('router', name, this.#routers))
+  }
+
+  /** Ends everything: no packet is delivered any more. Twice is fine. */
+  stop(): void {
+    for (const host of this.#hosts) host.shutDown()
+    this.#hosts.clear()
+    this.#scheduler.stop()
+  }
+
+  #network(name: string): SimNetwork {
+    const network = this.#networks.get(name)
+    if (network !== undefined) return network
+    throw new UnknownNameError(unknown('network', name, this.#networks))
+  }
+}
+
+function unknown(kind: string, name: string, known: Map<string, unknown>): string {
+  return `expected the name of a ${kind} of the plan (${[...known.keys()].join(', ')}), saw ${name}`
+}

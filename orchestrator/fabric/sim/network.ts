@@ -1,0 +1,112 @@
+import { KadlabError } from '#node/errors.ts'
+import type { LinkPlan } from '#orchestrator/topology/plan-type.ts'
+import { parseSubnet, subnetHolds, type Subnet } from './ipv4.ts'
+import { Link } from './link.ts'
+import { packetBytes, type Packet } from './packet.ts'
+import type { Random } from './random.ts'
+import type { Scheduler } from './scheduler.ts'
+
+/** Linux asks three times, once a second, for a neighbour that does not answer (ARP), then gives up. */
+const neighbourAttempts = 3
+const neighbourIntervalMs = 1000
+
+/** A host or router as a network sees it. */
+export interface Attachment {
+  receive(packet: Packet): void
+}
+
+/** Addresses already held on a network, or outside its subnet. */
+export class AddressConflictError extends KadlabError {
+  static override readonly name = 'AddressConflictError'
+}
+
+/** One layer-2 segment: who is attached hears what is sent to its addresses. Its subnet may be that of another one. */
+export class SimNetwork {
+  readonly name: string
+  readonly #subnet: Subnet
+  readonly #cidr: string
+  readonly #link: LinkPlan
+  readonly #scheduler: Scheduler
+  readonly #random: Random
+  readonly #attachments = new Map<string, Attachment>()
+
+  constructor(
+    init: { name: string; subnet: string; link: LinkPlan },
+    components: { scheduler: Scheduler; random: Random },
+  ) {
+    this.name = init.name
+    this.#cidr = init.subnet
+    this.#subnet = parseSubnet(init.subnet)
+    this.#link = init.link
+    this.#scheduler = components.scheduler
+    this.#random = components.random
+  }
+
+  /** Whether an address belongs to the network's subnet: it is then a neighbour. */
+  holds(address: string): boolean {
+    return subnetHolds(this.#subnet, address)
+  }
+
+  /**
+   * Gives `addresses` to an attachment and returns its interface.
+   *
+   * @throws AddressConflictError for an address that is taken or outside the subnet
+   */
+  attach(addresses: string[], attachment: Attachment): NetworkInterface {
+    for (const address of addresses) {
+      if (this.#attachments.has(address)) {
+        throw new AddressConflictError(
+          `${address} on network ${this.name} is taken: give each host another address`,
+        )
+      }
+      if (!this.holds(address)) {
+        throw new AddressConflictError(
+          `${address} is outside ${this.#cidr}, the subnet of network ${this.name}`,
+        )
+      }
+    }
+    for (const address of addresses) this.#attachments.set(address, attachment)
+    const link = new Link(this.#link, this.#random)
+    return {
+      network: this,
+      addresses,
+      send: (nextHop, packet, onUnreachable) => {
+        this.#send(link, nextHop, packet, onUnreachable, neighbourAttempts)
+      },
+      detach: () => {
+        for (const address of addresses) this.#attachments.delete(address)
+      },
+    }
+  }
+
+  #send(
+    link: Link,
+    nextHop: string,
+    packet: Packet,
+    onUnreachable: () => void,
+    attempts: number,
+  ): void {
+    const nowMs = this.#scheduler.now()
+    if (this.#attachments.has(nextHop)) {
+      const arrivesMs = link.arrival(nextHop, packetBytes(packet), nowMs)
+      if (arrivesMs === null) return
+      this.#scheduler.at(arrivesMs, () => this.#attachments.get(nextHop)?.receive(packet))
+    } else if (attempts === 0) {
+      onUnreachable()
+    } else {
+      this.#scheduler.at(nowMs + neighbourIntervalMs, () =>
+        this.#send(link, nextHop, packet, onUnreachable, attempts - 1),
+      )
+    }
+  }
+}
+
+/** What a host or router holds of a network that it is attached to. */
+export interface NetworkInterface {
+  readonly network: SimNetwork
+  readonly addresses: readonly string[]
+  /** Sends to a neighbour; `onUnreachable` is called where none answers at `nextHop`. */
+  send(nextHop: string, packet: Packet, onUnreachable: () => void): void
+  /** Twice is fine. */
+  detach(): void
+}
