@@ -255,7 +255,7 @@ describe('simulated TCP', () => {
     await assert.rejects(connecting, { name: 'AbortError' })
   })
 
-  it('breaks an open connection when nothing is acknowledged any more', async () => {
+  it('breaks the connections of a host that is taken off the network', async () => {
     const { clock, near, far, internet, server } = await connectedPair()
     internet.removeHost(server)
     await clock.advance(10)
