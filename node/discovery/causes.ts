@@ -13,13 +13,15 @@ export interface CauseMeaning {
 /**
  * Every reason for which a target stands on its rung and no higher. The identifiers are stable.
  *
- * The numbers in the comments are those of the thirteen ways not to be listed of js-libp2p.
+ * The numbers in the comments are those of the thirteen ways not to be listed of js-libp2p (README, "Causes").
+ * The thirteenth, an observer that is itself a client, keeps no target off the observer's own table: it is seen from
+ * the other side, as CLIENT_MODE, and here only as `observerMode` in the evidence.
  */
 export const CAUSES = {
   // unknown: no connection
   NEVER_DIALLED: {
     rung: 'unknown',
-    meaning: 'neither side has tried to connect to the other',
+    meaning: 'the observer has never dialled the target, and the target has never reached it',
     remedy: 'name the target, or a peer that lists it, in BOOTSTRAP',
   },
   DIAL_REFUSED: {
@@ -36,6 +38,11 @@ export const CAUSES = {
     rung: 'unknown',
     meaning: 'no route leads to the dialled address',
     remedy: 'announce an address that the observer has a route to',
+  },
+  DIAL_OWN_ADDRESS: {
+    rung: 'unknown',
+    meaning: 'the dialled address leads back to the observer itself',
+    remedy: "the target's public address in BOOTSTRAP; two private networks share one range",
   },
   WRONG_PEER_ID: {
     rung: 'unknown',
@@ -59,6 +66,11 @@ export const CAUSES = {
     remedy: 'see why it ended in the evidence; a bootstrap peer is dialled again by itself',
   },
   // connected
+  IDENTIFY_PENDING: {
+    rung: 'connected',
+    meaning: 'identify is under way',
+    remedy: 'wait: it ends within seconds, one way or the other',
+  },
   // 1
   IDENTIFY_FAILED: {
     rung: 'connected',
@@ -69,7 +81,7 @@ export const CAUSES = {
   // 2
   CLIENT_MODE: {
     rung: 'identified',
-    meaning: 'the target runs Kademlia as a client and so does not offer it',
+    meaning: 'the target offers no Kademlia protocol: it runs Kademlia as a client, or not at all',
     remedy: 'KAD_MODE=server on the target',
   },
   // 2
@@ -122,7 +134,7 @@ export const CAUSES = {
       "the target's signed peer record is not newer than the stored one, so old addresses stay",
     remedy: "mend the target's clock",
   },
-  // rust-libp2p's UnroutablePeer
+  // rust-libp2p's UnroutablePeer; js-libp2p cannot come here, for its Kademlia waits for identify
   NO_ADDRESS_KNOWN: {
     rung: 'speaks-kademlia',
     meaning: 'the target connected, and nothing tells the observer an address of it',
@@ -155,21 +167,21 @@ export const CAUSES = {
   },
   PENDING: {
     rung: 'addressable',
-    meaning: 'the target has not been judged for long enough: it may still be listed',
-    remedy: 'wait some seconds',
-  },
-  // 13, seen from the target's side: it will not list us
-  OBSERVER_IS_CLIENT: {
-    rung: 'addressable',
-    meaning: 'the observer runs Kademlia as a client and does not serve it',
-    remedy: 'KAD_MODE=server on the observer',
+    meaning: 'the observer is about to verify the target: it may still be listed',
+    remedy: 'wait: it ends within seconds, one way or the other',
   },
   EVICTED: {
     rung: 'addressable',
-    meaning: 'the target was listed, stopped answering and was taken out',
-    remedy: 'see the dial error in the evidence',
+    meaning: 'the target was listed and was taken out, though it is connected',
+    remedy: 'see in the evidence why; it comes back with its next identify',
   },
   // listed, but not dialable
+  LISTED_WITHOUT_ADDRESS: {
+    rung: 'listed',
+    meaning:
+      'the target is listed because it answered a query, and no address of it is left to tell others',
+    remedy: 'PUBLIC_IP or ANNOUNCE on the target',
+  },
   ADDRESS_REFUSED: {
     rung: 'listed',
     meaning: 'the address under which the target is listed refuses connections',
@@ -195,10 +207,17 @@ export const CAUSES = {
     meaning: "the address under which the target is listed is the observer's own",
     remedy: 'PUBLIC_IP or ANNOUNCE on the target; two private networks share one range',
   },
+  ADDRESS_DENIED: {
+    rung: 'listed',
+    meaning:
+      'something accepts at the address under which the target is listed and ends the connection before it is secured',
+    remedy: "announce an address that leads to the target, or raise the target's connection limits",
+  },
   ADDRESS_UNREACHABLE: {
     rung: 'listed',
-    meaning: 'no address under which the target is listed can be dialled',
-    remedy: 'announce an address that leads to the target',
+    meaning:
+      'the address under which the target is listed cannot be dialled, in a way that has no name of its own',
+    remedy: 'see the dial error in the evidence',
   },
   NOT_DIALLED_BACK: {
     rung: 'listed',
@@ -219,9 +238,13 @@ export interface Evidence {
   announced?: string[]
   /** The address filter of the observer. */
   scope?: 'public' | 'private' | 'any'
-  /** What the filter left of the target's known addresses. */
+  /** Addresses that the observer has stored for the target, where they are not those announced. */
+  stored?: string[]
+  /** What the filter left of the target's stored addresses. */
   kept?: string[]
-  /** Protocols that identify carried, Kademlia's and ping's first. */
+  /** The observer's own Kademlia mode, where it is a client: the target will not list the observer (13). */
+  observerMode?: 'client'
+  /** Protocols that identify carried. */
   protocols?: string[]
   /** The Kademlia protocol that the observer speaks. */
   expectedProtocol?: string
@@ -244,6 +267,8 @@ export interface DialEvidence {
   /** Why not; absent where `ok`. */
   kind?: DialErrorKind
   error?: string
+  /** The peer that answered in the place of the target, where `kind` is `wrong-peer-id`. */
+  answeredBy?: string
 }
 
 /** How a dial fails, told from the error that it ends with. */

@@ -1,5 +1,6 @@
 /**
- * The ladder that a target climbs at an observer. Each rung implies the ones below it.
+ * The ladder that a target climbs at an observer. A target climbs rung by rung; what it has reached it may keep when a
+ * lower rung breaks: a target that stopped stays *listed* until somebody takes it out.
  *
  * The identifiers are stable: reports, events, metrics and the docs carry them.
  */
@@ -21,7 +22,8 @@ export const RUNG_MEANING: Readonly<Record<Rung, string>> = {
   unknown: 'no connection to the target is open',
   connected: 'a connection is open and secured, in either direction',
   identified: 'the target has said over identify who it is and what it speaks',
-  'speaks-kademlia': 'identify lists the Kademlia protocol of the observer',
+  'speaks-kademlia':
+    "identify lists the observer's Kademlia protocol, over a connection that carries it",
   addressable: 'at least one address of the target is left after the address filter',
   listed: "the target is in the observer's routing table",
   dialable: 'a fresh connection to an address under which the target is listed succeeded',

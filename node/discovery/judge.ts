@@ -1,0 +1,144 @@
+import type { Sighting } from '../api/node-api.ts'
+import { CAUSES } from './causes.ts'
+import type { Cause, DialErrorKind, DialEvidence } from './causes.ts'
+import { DIAL_ERROR_KINDS } from './dial-error.ts'
+import { evidenceFor } from './evidence.ts'
+import type { Rung } from './ladder.ts'
+import { reachOf } from './multiaddr-facts.ts'
+import type { Reach } from './multiaddr-facts.ts'
+import { freshDials } from './observation.ts'
+import type { Observation } from './observation.ts'
+import { remedyFor } from './remedy.ts'
+
+/**
+ * Says how far a target has come at an observer, why no further, and what to do about it.
+ *
+ * Pure and total: each observation has one answer; the cause is null on the top rung and there alone, and it is a cause
+ * of the rung (`CAUSES[cause].rung`).
+ */
+export function judge(observation: Observation): Sighting {
+  const cause = causeOf(observation)
+  const rung: Rung = cause === null ? 'dialable' : CAUSES[cause].rung
+  const { identify } = observation
+  return {
+    peerId: observation.peerId,
+    rung,
+    connected: observation.connections.length > 0,
+    listed: observation.table.listed,
+    dialable: dialableOf(observation),
+    announced: identify.state === 'done' ? identify.announced : null,
+    cause,
+    evidence: cause === null ? null : evidenceFor(cause, observation),
+    remedy: cause === null ? null : remedyFor(cause, observation),
+  }
+}
+
+function causeOf(observation: Observation): Cause | null {
+  if (observation.table.listed) return causeOfListed(observation)
+  if (observation.connections.length === 0) return causeOfUnconnected(observation)
+  const { identify } = observation
+  if (identify.state !== 'done') {
+    if (observation.confirmedKademlia && observation.kept.length === 0) return 'NO_ADDRESS_KNOWN'
+    if (observation.confirmedKademlia) return causeOfAddressable(observation)
+    return identify.state === 'failed' ? 'IDENTIFY_FAILED' : 'IDENTIFY_PENDING'
+  }
+  if (observation.connections.every(({ limited }) => limited)) return 'LIMITED_CONNECTION'
+  const { protocol } = observation.observer
+  if (!identify.protocols.includes(protocol) && !observation.confirmedKademlia) {
+    return causeOfNoKademlia(observation, identify.protocols)
+  }
+  if (observation.kept.length === 0) return causeOfNoAddress(observation, identify)
+  return causeOfAddressable(observation)
+}
+
+const CAUSE_OF_DIAL: Readonly<Record<DialErrorKind, Cause>> = {
+  refused: 'DIAL_REFUSED',
+  'timed-out': 'DIAL_TIMED_OUT',
+  'no-route': 'DIAL_NO_ROUTE',
+  'wrong-peer-id': 'WRONG_PEER_ID',
+  'own-address': 'DIAL_OWN_ADDRESS',
+  denied: 'CONNECTION_DENIED',
+  other: 'DIAL_FAILED',
+}
+
+function causeOfUnconnected({ dials, denied, closed }: Observation): Cause {
+  const kind = mostTelling(dials)
+  if (kind !== null) return CAUSE_OF_DIAL[kind]
+  if (denied !== null) return 'CONNECTION_DENIED'
+  return closed === null ? 'NEVER_DIALLED' : 'CONNECTION_LOST'
+}
+
+function causeOfNoKademlia(observation: Observation, protocols: string[]): Cause {
+  const { protocolsNow, observer } = observation
+  if (protocolsNow?.includes(observer.protocol) === true) return 'SERVER_MODE_NOT_PUSHED'
+  return protocols.some(isKademlia) ? 'PROTOCOL_MISMATCH' : 'CLIENT_MODE'
+}
+
+/** Kademlia protocols have no mark of their own; all that are in use have one of these words as a part of the name. */
+export function isKademlia(protocol: string): boolean {
+  return protocol.split('/').some((part) => part === 'kad' || part === 'dht')
+}
+
+function causeOfNoAddress(
+  { stored, observer }: Observation,
+  identify: Extract<Observation['identify'], { state: 'done' }>,
+): Cause {
+  if (identify.announced.length === 0) return 'NO_ADDRESS_ANNOUNCED'
+  if (identify.staleRecord && identify.announcedKept.length > 0) return 'STALE_SIGNED_RECORD'
+  if (identify.announcedKept.length > 0 && stored.length === 0) return 'ADDRESSES_EXPIRED'
+  return observer.scope === 'private' ? 'ONLY_PUBLIC_ADDRESSES' : 'ONLY_PRIVATE_ADDRESSES'
+}
+
+function causeOfAddressable(observation: Observation): Cause {
+  const { table, ping, identify, observer, settled } = observation
+  if (table.update === 'running') return 'PENDING'
+  if (table.removed !== null) return 'EVICTED'
+  if (table.update === 'none' && !settled) return 'PENDING'
+  if (ping !== null && !ping.ok) {
+    const speaksPing =
+      identify.state !== 'done' ||
+      observer.pingProtocol === null ||
+      identify.protocols.includes(observer.pingProtocol)
+    return speaksPing ? 'PING_FAILED' : 'PING_UNSUPPORTED'
+  }
+  if (table.bucket !== null && table.bucket.contacts >= table.bucket.capacity) return 'BUCKET_FULL'
+  return 'TABLE_UPDATE_TIMED_OUT'
+}
+
+const CAUSE_OF_DIAL_BACK: Readonly<Record<DialErrorKind, Cause>> = {
+  refused: 'ADDRESS_REFUSED',
+  'timed-out': 'ADDRESS_TIMED_OUT',
+  'no-route': 'ADDRESS_NO_ROUTE',
+  'wrong-peer-id': 'ADDRESS_OF_ANOTHER_PEER',
+  'own-address': 'ADDRESS_OF_OBSERVER',
+  denied: 'ADDRESS_DENIED',
+  other: 'ADDRESS_UNREACHABLE',
+}
+
+function causeOfListed(observation: Observation): Cause | null {
+  if (observation.kept.length === 0) return 'LISTED_WITHOUT_ADDRESS'
+  const tried = freshDials(observation)
+  if (tried.some(({ ok }) => ok)) return null
+  const kind = mostTelling(tried)
+  return kind === null ? 'NOT_DIALLED_BACK' : CAUSE_OF_DIAL_BACK[kind]
+}
+
+function dialableOf(observation: Observation): boolean | null {
+  const tried = freshDials(observation)
+  return tried.length === 0 ? null : tried.some(({ ok }) => ok)
+}
+
+const REACHES: readonly Reach[] = ['public', 'private', 'loopback']
+
+/** How the dial failed that says most: of the address that leads furthest, by the most telling kind. */
+function mostTelling(dials: readonly DialEvidence[]): DialErrorKind | null {
+  for (const reach of REACHES) {
+    const kinds = new Set<DialErrorKind>()
+    for (const { ok, kind, address } of dials) {
+      if (!ok && reachOf(address) === reach) kinds.add(kind ?? 'other')
+    }
+    const found = DIAL_ERROR_KINDS.find((kind) => kinds.has(kind))
+    if (found !== undefined) return found
+  }
+  return null
+}

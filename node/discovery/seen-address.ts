@@ -1,0 +1,36 @@
+import { hostPort, reachOf } from './multiaddr-facts.ts'
+import type { Observation } from './observation.ts'
+
+/** Where the observer sees the target: the address that the target should announce. */
+export interface SeenAddress {
+  host: string
+  /** The port on which the target listens, as far as it says; never that of an inbound connection, which is the NAT's. */
+  port: number | null
+  multiaddr: string
+}
+
+/** The address at which the observer sees the target, where the observer's filter would keep it. */
+export function seenAddress({ connections, identify, observer }: Observation): SeenAddress | null {
+  const ordered = connections.toSorted((one, other) => rank(one.direction) - rank(other.direction))
+  for (const { remoteAddress, limited, direction } of ordered) {
+    const seen = hostPort(remoteAddress)
+    const reach = reachOf(remoteAddress)
+    const wanted = observer.scope === 'private' ? reach !== 'public' : reach === 'public'
+    if (seen === null || limited || !(wanted || observer.scope === 'any')) continue
+    const announced = identify.state === 'done' ? identify.announced : []
+    const listening = announced.map((one) => hostPort(one)?.port ?? null).find(isNumber) ?? null
+    const port = direction === 'outbound' ? seen.port : listening
+    const base = `/${seen.family === 'dns' ? 'dns4' : seen.family}/${seen.host}`
+    return { host: seen.host, port, multiaddr: `${base}/tcp/${port ?? 3000}` }
+  }
+  return null
+}
+
+/** An inbound connection shows the address that the target's NAT gives it; an outbound one only what was dialled. */
+function rank(direction: 'inbound' | 'outbound'): number {
+  return direction === 'inbound' ? 0 : 1
+}
+
+function isNumber(value: number | null): value is number {
+  return value !== null
+}
