@@ -15,8 +15,8 @@ export function seenAddress({ connections, identify, observer }: Observation): S
   for (const { remoteAddress, limited, direction } of ordered) {
     const seen = hostPort(remoteAddress)
     const reach = reachOf(remoteAddress)
-    const wanted = observer.scope === 'private' ? reach !== 'public' : reach === 'public'
-    if (seen === null || limited || !(wanted || observer.scope === 'any')) continue
+    if (seen === null || limited || reach === 'loopback') continue
+    if (observer.scope !== 'any' && reach !== (observer.scope ?? 'public')) continue
     const announced = identify.state === 'done' ? identify.announced : []
     const listening = announced.map((one) => hostPort(one)?.port ?? null).find(isNumber) ?? null
     const port = direction === 'outbound' ? seen.port : listening
