@@ -66,7 +66,9 @@ export const EvidenceSchema = z
   .object({
     announced: z.array(z.string()),
     scope: z.enum(['public', 'private', 'any']),
+    stored: z.array(z.string()),
     kept: z.array(z.string()),
+    observerMode: z.literal('client'),
     protocols: z.array(z.string()),
     expectedProtocol: z.string(),
     remoteAddress: z.string(),
@@ -76,6 +78,7 @@ export const EvidenceSchema = z
         ok: z.boolean(),
         kind: DialErrorKindSchema.exactOptional(),
         error: z.string().exactOptional(),
+        answeredBy: z.string().exactOptional(),
       }),
     ),
     error: z.string(),

@@ -1,4 +1,5 @@
 import type { Connection, IdentifyResult, Libp2p, PeerUpdate } from '@libp2p/interface'
+import type { KadDHT } from '@libp2p/kad-dht'
 import type { Multiaddr } from '@multiformats/multiaddr'
 import type { CallOptions, DialOutcome, DiscoveryOptions, Sighting } from '../api/node-api.ts'
 import type { NodeEventBody } from '../api/node-event.ts'
@@ -22,7 +23,8 @@ import type { Lens, TargetRecord } from './target-record.ts'
 /** What is observed: the peer of this node. */
 export interface ObservedPeer {
   libp2p: Libp2p
-  dht: ObservedDht
+  /** The service that kad-dht's `kadDHT()` makes. */
+  dht: KadDHT
   config: { addressScope: AddressScope }
 }
 
@@ -60,8 +62,6 @@ export interface Observer extends AsyncDisposable {
   dial(address: string, options?: CallOptions): Promise<DialOutcome>
   /** Takes note of a dial that failed before any transport was asked (a name that does not resolve, a refused address). */
   dialled(address: string, error: unknown): void
-  /** Says why a peer is about to be taken out of the routing table. */
-  removing(peerId: string, why: string): void
 }
 
 /** Disconnected peers beyond these are forgotten, the oldest first. */
@@ -88,7 +88,6 @@ class PeerObserver implements Observer {
   readonly #settleMs: number
   readonly #records = new Map<string, TargetRecord>()
   readonly #signedRecords = new WeakMap<Connection, Uint8Array | null>()
-  readonly #removing = new Map<string, string>()
   readonly #deniedAt = new Map<string, number>()
   /** The last failure of each address, so that a dial that fails again the same way is told once. */
   readonly #failures = new Map<string, string>()
@@ -98,7 +97,7 @@ class PeerObserver implements Observer {
 
   constructor({ peer, clock, log, emit }: ObserverComponents, options: ObserverOptions) {
     this.#libp2p = peer.libp2p
-    this.#dht = peer.dht
+    this.#dht = peer.dht as unknown as ObservedDht
     this.#clock = clock
     this.#log = log
     this.#emit = emit
@@ -111,7 +110,7 @@ class PeerObserver implements Observer {
     const { services } = peer.libp2p as unknown as { services: { ping?: { protocol?: string } } }
     this.#lens = {
       libp2p: peer.libp2p,
-      dht: peer.dht,
+      dht: this.#dht,
       scope: peer.config.addressScope,
       pingProtocol: services.ping?.protocol ?? null,
     }
@@ -225,16 +224,12 @@ class PeerObserver implements Observer {
     void this.#touch(record)
   }
 
-  removing(peerId: string, why: string): void {
-    this.#removing.set(peerId, why)
-  }
-
   readonly #onOpen = ({ detail: connection }: CustomEvent<Connection>): void => {
     if (this.#dialBack.owns(connection)) return
     const peer = connection.remotePeer.toString()
     const record = this.#recordOf(peer)
     if (record.connections.size === 0) {
-      const address = connection.remoteAddr.toString()
+      const address = withoutPeerId(connection.remoteAddr.toString())
       this.#emit({ event: 'connected', peer, direction: connection.direction, address })
     }
     beginConnection(record, connection)
@@ -343,9 +338,12 @@ class PeerObserver implements Observer {
 
   readonly #onRemove = ({ detail }: PeerEvent): void => {
     const peer = detail.toString()
-    const why = this.#removing.get(peer) ?? 'it did not answer a ping when its bucket was full'
-    this.#removing.delete(peer)
     const record = this.#recordOf(peer)
+    const lastDial = [...record.dials.values()].at(-1)
+    const why =
+      record.connections.size > 0
+        ? 'it did not answer a ping when another peer wanted its place'
+        : `it is gone${lastDial?.error === undefined ? '' : `: ${lastDial.error}`}`
     record.removed = why
     this.#emit({ event: 'unlisted', peer, why })
     void this.#touch(record)

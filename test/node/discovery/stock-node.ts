@@ -2,10 +2,159 @@ import { noise } from '@chainsafe/libp2p-noise'
 import { yamux } from '@chainsafe/libp2p-yamux'
 import { generateKeyPairFromSeed } from '@libp2p/crypto/keys'
 import { identify, identifyPush } from '@libp2p/identify'
-import type { Libp2p, Multiaddr, PeerId, PrivateKey } from '@libp2p/interface'
-import { kadDHT, passthroughMapper, removePrivateAddressesMapper } from '@libp2p/kad-dht'
-import { removePublicAddressesMapper } from '@libp2p/kad-dht'
-import type { KadDHTInit } from '@libp2p/kad-dht'
+import type { Libp2p, PeerId, PrivateKey } from '@libp2p/interface'
+import {
+  type KadDHT,
+  kadDHT,
+  type KadDHTInit,
+  passthroughMapper,
+  removePrivateAddressesMapper,
+  removePublicAddressesMapper,
+} from '@libp2p/kad-dht'
+import { peerIdFromPrivateKey } from '@libp2p/peer-id'
 import { ping } from '@libp2p/ping'
 import { tcp } from '@libp2p/tcp'
-import { createLibp2p } from 'libp2p'
+import type { Multiaddr } from '@multiformats/multiaddr'
+import { createLibp2p, type Libp2pOptions } from 'libp2p'
+import type { NodeEventBody } from '#node/api/node-event.ts'
+import type { Sighting } from '#node/api/node-api.ts'
+import { systemClock } from '#node/clock.ts'
+import { createObserver, type Observer, type ObserverOptions } from '#node/discovery/observer.ts'
+
+/** What one test varies of a node; everything else is as in a well-behaved stock js-libp2p server. */
+export interface NodeOptions {
+  scope?: 'public' | 'private' | 'any'
+  kad?: KadDHTInit
+  host?: Omit<Libp2pOptions, 'services'>
+  privateKey?: PrivateKey
+  without?: ('identify' | 'identifyPush' | 'ping' | 'kademlia')[]
+  observer?: ObserverOptions
+}
+
+/** A libp2p host on loopback, made of libp2p's own parts, with an observer where Kademlia runs. */
+export interface TestNode extends AsyncDisposable {
+  libp2p: Libp2p
+  dht: KadDHT
+  peerId: PeerId
+  id: string
+  observer: Observer
+  events: NodeEventBody[]
+  warnings: string[]
+  /** Resolves with the first event, past ones included, of which `isIt` holds. */
+  event(isIt: (event: NodeEventBody) => boolean): Promise<NodeEventBody>
+  /** Resolves when `target` was sighted with this cause, null for the top rung. */
+  sighted(target: string, cause: Sighting['cause']): Promise<Sighting>
+  /** How `target` is judged at this moment. */
+  sighting(target: string, options?: { dialBack?: boolean }): Promise<Sighting>
+  /** The address on which it listens, with its peer id. */
+  address(): Multiaddr
+}
+
+const MAPPERS = {
+  public: removePrivateAddressesMapper,
+  private: removePublicAddressesMapper,
+  any: passthroughMapper,
+}
+
+/** The same key for the same number, so that a node can come back as itself. */
+export async function keyOf(number: number): Promise<PrivateKey> {
+  return generateKeyPairFromSeed('Ed25519', new Uint8Array(32).fill(number))
+}
+
+/** The peer id of `keyOf(number)`. */
+export async function idOf(number: number): Promise<string> {
+  return peerIdFromPrivateKey(await keyOf(number)).toString()
+}
+
+export async function startNode(options: NodeOptions = {}): Promise<TestNode> {
+  const { scope = 'any', without = [], privateKey } = options
+  const libp2p: Libp2p = await createLibp2p({
+    start: false,
+    addresses: { listen: ['/ip4/127.0.0.1/tcp/0'] },
+    transports: [tcp()],
+    connectionEncrypters: [noise()],
+    streamMuxers: [yamux()],
+    connectionManager: { inboundConnectionThreshold: 1000, reconnectRetries: 0 },
+    ...(privateKey !== undefined && { privateKey }),
+    ...options.host,
+    services: {
+      ...(!without.includes('identify') && { identify: identify() }),
+      ...(!without.includes('identifyPush') && { identifyPush: identifyPush({ debounce: 1 }) }),
+      ...(!without.includes('ping') && {
+        ping: ping({ maxInboundStreams: 32, maxOutboundStreams: 32 }),
+      }),
+      ...(!without.includes('kademlia') && {
+        dht: kadDHT({
+          clientMode: false,
+          peerInfoMapper: MAPPERS[scope],
+          allowQueryWithZeroPeers: true,
+          initialQuerySelfInterval: 3_600_000,
+          ...options.kad,
+        }),
+      }),
+    },
+  } as Libp2pOptions)
+  const events: NodeEventBody[] = []
+  const warnings: string[] = []
+  const waiting = new Set<() => void>()
+  const dht = (libp2p.services as unknown as { dht: KadDHT }).dht
+  const observer = createObserver(
+    {
+      peer: { libp2p, dht, config: { addressScope: scope } },
+      clock: systemClock,
+      log: { warn: (_, message) => warnings.push(message), debug: () => {} },
+      emit: (event) => {
+        events.push(event)
+        for (const look of waiting) look()
+      },
+    },
+    { settleMs: 50, dialTimeoutMs: 500, ...options.observer },
+  )
+  if (!without.includes('kademlia')) observer.start()
+  await libp2p.start()
+
+  const event: TestNode['event'] = async (isIt) => {
+    const { promise, resolve } = Promise.withResolvers<NodeEventBody>()
+    const look = (): void => {
+      const found = events.find(isIt)
+      if (found !== undefined) resolve(found)
+    }
+    waiting.add(look)
+    look()
+    try {
+      return await promise
+    } finally {
+      waiting.delete(look)
+    }
+  }
+  const sighting: TestNode['sighting'] = async (target, { dialBack = false } = {}) => {
+    const all = await observer.sightings({ dialBack, targets: [target] })
+    const found = all.find(({ peerId }) => peerId === target)
+    if (found === undefined) throw new Error(`no sighting of ${target}`)
+    return found
+  }
+  return {
+    libp2p,
+    dht,
+    peerId: libp2p.peerId,
+    id: libp2p.peerId.toString(),
+    observer,
+    events,
+    warnings,
+    event,
+    sighting,
+    async sighted(target, cause) {
+      await event((one) => one.event === 'sighting' && one.peer === target && one.cause === cause)
+      return sighting(target)
+    },
+    address() {
+      const [address] = libp2p.getMultiaddrs()
+      if (address === undefined) throw new Error('the node does not listen')
+      return address
+    },
+    async [Symbol.asyncDispose]() {
+      await observer.stop()
+      await libp2p.stop()
+    },
+  }
+}
