@@ -52,6 +52,11 @@ export const seed: ValueSchema<string> = value((seen) =>
   /^[0-9a-f]{64}$/i.test(seen) ? seen.toLowerCase() : undefined,
 )
 
+/** Build metadata as semantic versioning has it. */
+export const buildName: ValueSchema<string> = value((seen) =>
+  /^[A-Za-z0-9.-]{1,64}$/.test(seen) ? seen : undefined,
+)
+
 /** A libp2p protocol id. */
 export const protocolId: ValueSchema<string> = value((seen) =>
   /^\/[!-~]+$/.test(seen) ? seen : undefined,

@@ -1,5 +1,6 @@
 import {
   apiAddress,
+  buildName,
   integer,
   ipAddress,
   oneOf,
@@ -249,6 +250,21 @@ export const VARIABLES = {
     allowed: YES_NO,
     unit: null,
     doc: 'Offer Prometheus metrics under /metrics of the HTTP API.',
+  },
+  METRICS_LISTEN: {
+    schema: apiAddress,
+    default: null,
+    defaultNote: 'nowhere else',
+    allowed: 'the path of a unix socket, or host:port',
+    unit: null,
+    doc: 'Where /metrics, and nothing else of the API, is offered beside API_LISTEN: for a Prometheus on another machine.',
+  },
+  BUILD: {
+    schema: buildName,
+    default: null,
+    allowed: '1 to 64 letters, digits, dots and hyphens',
+    unit: null,
+    doc: 'Names what a deployment runs; others are told it in the agent version, as kadlab/<version>+<BUILD>.',
   },
   LOG_LEVEL: {
     schema: oneOf('trace', 'debug', 'info', 'warn', 'error', 'silent'),

@@ -39,6 +39,10 @@ export interface NodeConfig {
   readonly apiListen: ApiAddress | null
   readonly stdioApi: boolean
   readonly metrics: boolean
+  /** Where metrics alone are served, beside the API. */
+  readonly metricsListen: ApiAddress | null
+  /** What the agent version says beside the program's own. */
+  readonly build: string | null
   readonly logLevel: 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'silent'
   readonly logFormat: 'json' | 'pretty'
 }
@@ -191,6 +195,8 @@ function decide(values: Values): NodeConfig {
     apiListen: values.API_LISTEN,
     stdioApi: values.STDIO_API,
     metrics: values.METRICS,
+    metricsListen: values.METRICS_LISTEN,
+    build: values.BUILD,
     logLevel: values.LOG_LEVEL,
     logFormat: values.LOG_FORMAT,
   }

@@ -32,7 +32,7 @@ import { type KadDHT, tameRefresh } from './kad.ts'
 import { keepDialledAddresses } from './keep-dialled.ts'
 import { libp2pLogger, type Log } from './log.ts'
 import { RECORD_SELECTORS, RECORD_VALIDATORS } from './store/records.ts'
-import { AGENT, VERSION } from './version.ts'
+import { agentOf, VERSION } from './version.ts'
 
 /** What a peer is made with; what is left out is the real thing. */
 export interface PeerComponents {
@@ -169,7 +169,7 @@ function hostOptions(
   return {
     start: false,
     privateKey: parts.privateKey,
-    nodeInfo: { name: 'kadlab', version: VERSION, userAgent: AGENT },
+    nodeInfo: { name: 'kadlab', version: VERSION, userAgent: agentOf(config.build) },
     logger: libp2pLogger(parts.log),
     addresses: {
       listen: [...config.listen],

@@ -1,0 +1,33 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import { serveMetrics } from '#node/api/metrics-http.ts'
+
+const source = { contentType: 'text/plain; version=0.0.4', metrics: async () => 'kadlab_up 1\n' }
+const free = { listen: { host: '127.0.0.1', port: 0 } }
+
+describe('serveMetrics', () => {
+  it('gives the metrics', async () => {
+    await using face = await serveMetrics(source, free)
+    const answer = await fetch(`http://${face.address}/metrics`)
+    assert.equal(answer.headers.get('content-type'), source.contentType)
+    assert.equal(await answer.text(), 'kadlab_up 1\n')
+  })
+
+  it('gives nothing of the API', async () => {
+    await using face = await serveMetrics(source, free)
+    for (const path of ['/v1/status', '/v1/keys/a', '/metrics/../v1/peers', '/']) {
+      assert.equal((await fetch(`http://${face.address}${path}`)).status, 404, path)
+    }
+    const put = await fetch(`http://${face.address}/metrics`, { method: 'PUT', body: 'x' })
+    assert.equal(put.status, 404)
+  })
+
+  it('says so when the port is taken, and stops twice', async () => {
+    await using face = await serveMetrics(source, free)
+    const [host = '', port] = face.address.split(':')
+    const taken = serveMetrics(source, { listen: { host, port: Number(port) } })
+    await assert.rejects(taken, { name: 'ApiListenError' })
+    await face.stop()
+    await face.stop()
+  })
+})
