@@ -7,7 +7,7 @@ export class UnknownNetworkError extends KadlabError {
 }
 
 /** @throws UnknownNetworkError */
-export function networkOf(name: string, networks: NetworkPlan[]): NetworkPlan {
+export function networkNamed(name: string, networks: NetworkPlan[]): NetworkPlan {
   const network = networks.find((network) => network.name === name)
   if (network === undefined) {
     const known = networks.map((network) => network.name).join(', ')
@@ -18,7 +18,7 @@ export function networkOf(name: string, networks: NetworkPlan[]): NetworkPlan {
 
 /** The CIDR of a network. @throws UnknownNetworkError */
 export function subnetOf(name: string, networks: NetworkPlan[]): string {
-  return networkOf(name, networks).subnet
+  return networkNamed(name, networks).subnet
 }
 
 /** The number of leading bits of a network's addresses. @throws UnknownNetworkError */

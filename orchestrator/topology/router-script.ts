@@ -13,15 +13,19 @@ export const RULESET_FILE = '/run/kadlab.nft'
  * ruleset first, then the gateway address, further outside addresses and the default route. Run it as root with
  * CAP_NET_ADMIN and with `routerSysctls` set; it ends when the router routes, with status 0. Running it twice does no harm.
  */
-export function routerScript(router: RouterPlan, networks: NetworkPlan[]): string {
+export function routerScript(
+  router: RouterPlan,
+  networks: NetworkPlan[],
+  { rulesetFile = RULESET_FILE }: { rulesetFile?: string } = {},
+): string {
   const { lan, wan } = router
   const inside = `${lan.address}/${prefixLengthOf(lan.network, networks)}`
   const outside = outsideAddresses(router).map((address) => `${address}/32`)
   return [
     'set -eu',
-    `cat > ${RULESET_FILE} <<'RULESET'`,
+    `cat > ${rulesetFile} <<'RULESET'`,
     `${compileNft(router, networks)}RULESET`,
-    `nft -f ${RULESET_FILE}`,
+    `nft -f ${rulesetFile}`,
     // Interface names vary between engines, so each interface is found by the address that it was given.
     'interface_of() { ip -o -4 addr show to "$1" | { read -r _ name _; echo "$name"; }; }',
     `lan=$(interface_of ${lan.ownAddress})`,

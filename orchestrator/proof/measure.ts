@@ -1,0 +1,203 @@
+import type { Forward, Protocol } from '#orchestrator/topology/nat.ts'
+import type { RouterPlan } from '#orchestrator/topology/plan-type.ts'
+import { type Observation, expectBehaviour } from './judge.ts'
+import type { AgentCallOptions, Endpoint, ProbeAgent } from './probe-agent.ts'
+
+/** Ports of every reflector. All ports here are below the systems' ephemeral ones. */
+export const REFLECTOR_PORTS: [number, number] = [20_001, 20_002]
+
+/** Local ports of the inside agent. */
+const LOCAL = {
+  mapping: 20_011,
+  filtering: 20_012,
+  hairpin: [20_013, 20_014],
+  shut: 20_015,
+} as const
+
+/** An agent and the address at which it stands. */
+export interface PlacedAgent {
+  agent: ProbeAgent
+  address: string
+}
+
+export interface MeasureOptions {
+  /** How long something is awaited that should come. */
+  presenceMs: number
+  /** How long something is awaited that should not come. */
+  absenceMs: number
+  signal?: AbortSignal
+}
+
+/** One router, one protocol, and the agents on both of its sides. */
+interface Bench {
+  router: RouterPlan
+  protocol: Protocol
+  inside: ProbeAgent
+  known: PlacedAgent
+  stranger: PlacedAgent
+  options: MeasureOptions
+}
+
+/**
+ * Measures one router for one protocol: everything at once, but that a mapping is known before it is knocked at.
+ *
+ * The configuration only says which ports to look at and how patient to be; what is returned is what was seen.
+ */
+export async function measureRouter(
+  router: RouterPlan,
+  protocol: Protocol,
+  inside: ProbeAgent,
+  [known, stranger]: [PlacedAgent, PlacedAgent],
+  options: MeasureOptions,
+): Promise<Observation> {
+  const bench: Bench = { router, protocol, inside, known, stranger, options }
+  const expected = expectBehaviour(router.nat, protocol)
+  const opened = await openPorts(bench)
+  const { target } = opened
+  const [fromSameAddress, fromOtherAddress, hairpinned, gates] = await Promise.all([
+    target &&
+      reflectorKnocks(bench, known, REFLECTOR_PORTS[1], target, expected.filtering !== 'APD'),
+    target &&
+      reflectorKnocks(bench, stranger, REFLECTOR_PORTS[0], target, expected.filtering === 'EI'),
+    tryHairpin(bench, opened, expected.hairpin),
+    tryGates(bench, opened),
+  ])
+  return {
+    seenAs: [opened.seen.slice(0, 2), opened.seen.slice(2)],
+    localPort: LOCAL.mapping,
+    fromSameAddress,
+    fromOtherAddress,
+    hairpinned,
+    gates,
+  }
+}
+
+/** The outside endpoints of the inside agent's ports; null where no answer came. */
+interface OpenedPorts {
+  /** Of the mapping port, for each reflector and each of its ports. */
+  seen: (Endpoint | null)[]
+  target: Endpoint | null
+  hairpins: [Endpoint | null, Endpoint | null]
+  /** Of a port that the security group does not list. */
+  shut: Endpoint | null
+}
+
+async function openPorts({
+  router,
+  protocol,
+  inside,
+  known,
+  stranger,
+  options,
+}: Bench): Promise<OpenedPorts> {
+  const open = (localPort: number, to: Endpoint[], listen: boolean): Promise<(Endpoint | null)[]> =>
+    inside.open(
+      { protocol, localPort, to, listen, timeoutMs: options.presenceMs },
+      callOptions(options),
+    )
+  const first: Endpoint = { address: known.address, port: REFLECTOR_PORTS[0] }
+  const everywhere = [known, stranger].flatMap(({ address }) =>
+    REFLECTOR_PORTS.map((port) => ({ address, port })),
+  )
+  const allowed = allowedPorts(router, protocol)
+  const [seen, [target = null], [left = null], [right = null], [shut = null]] = await Promise.all([
+    open(LOCAL.mapping, everywhere, true),
+    open(allowed[0] ?? LOCAL.filtering, [first], true),
+    open(LOCAL.hairpin[0], [first], false),
+    open(LOCAL.hairpin[1], [first], false),
+    allowed.length === 0 ? [] : open(LOCAL.shut, [first], true),
+    ...forwardsOf(router, protocol).map((forward) => open(forward.toPort, [], true)),
+  ])
+  return { seen, target, hairpins: [left, right], shut }
+}
+
+async function tryHairpin(
+  bench: Bench,
+  { target, hairpins: [left, right] }: OpenedPorts,
+  isExpected: boolean,
+): Promise<boolean | null> {
+  if (target === null || left === null || right === null) return null
+  const done = new AbortController()
+  const signal =
+    bench.options.signal === undefined
+      ? done.signal
+      : AbortSignal.any([bench.options.signal, done.signal])
+  const knock = async (fromPort: number | null, to: Endpoint): Promise<boolean> => {
+    try {
+      const arrived = await knocks(bench, bench.inside, fromPort, to, isExpected, { signal })
+      if (arrived) done.abort()
+      return arrived
+    } catch (error) {
+      if (done.signal.aborted) return false
+      throw error
+    }
+  }
+  const outside = bench.router.wan.address
+  const arrivals = await Promise.all([
+    knock(null, target),
+    // Each towards the other: a filter hears neither before both have spoken.
+    knock(LOCAL.hairpin[0], right),
+    knock(LOCAL.hairpin[1], left),
+    ...forwardsOf(bench.router, bench.protocol).map((forward) =>
+      knock(null, { address: outside, port: forward.port }),
+    ),
+  ])
+  return arrivals.includes(true)
+}
+
+function tryGates(bench: Bench, { shut }: OpenedPorts): Promise<Observation['gates']> {
+  const gates = forwardsOf(bench.router, bench.protocol).map(({ port }) => ({
+    at: { address: bench.router.wan.address, port },
+    open: true,
+  }))
+  if (shut !== null) gates.push({ at: shut, open: false })
+  return Promise.all(
+    gates.map(async ({ at, open }) => ({
+      port: at.port,
+      open,
+      arrived: await reflectorKnocks(bench, bench.stranger, REFLECTOR_PORTS[0], at, open),
+    })),
+  )
+}
+
+function reflectorKnocks(
+  bench: Bench,
+  { agent }: PlacedAgent,
+  port: number,
+  to: Endpoint,
+  isExpected: boolean,
+): Promise<boolean> {
+  // TCP cannot be dialled from a port that is listened on; any other will do.
+  return knocks(bench, agent, bench.protocol === 'udp' ? port : null, to, isExpected)
+}
+
+async function knocks(
+  { protocol, options }: Bench,
+  agent: ProbeAgent,
+  fromPort: number | null,
+  to: Endpoint,
+  isExpected: boolean,
+  call: AgentCallOptions = callOptions(options),
+): Promise<boolean> {
+  const timeoutMs = isExpected ? options.presenceMs : options.absenceMs
+  return (await agent.knock({ protocol, fromPort, to, timeoutMs }, call)) !== null
+}
+
+/** The ports of one protocol that a security group lists, but for the one that the probe wants shut. */
+function allowedPorts({ nat }: RouterPlan, protocol: Protocol): number[] {
+  if (nat.oneToOne.length === 0) return []
+  return nat.allow
+    .filter((rule) => rule.protocol === protocol && rule.port !== LOCAL.shut)
+    .map((rule) => rule.port)
+}
+
+/** Forwards to the host at which the inside agent stands: the first one's. */
+function forwardsOf({ nat }: RouterPlan, protocol: Protocol): Forward[] {
+  return nat.forwards.filter(
+    (forward) => forward.protocol === protocol && forward.to === nat.forwards[0]?.to,
+  )
+}
+
+function callOptions({ signal }: MeasureOptions): AgentCallOptions {
+  return signal === undefined ? {} : { signal }
+}

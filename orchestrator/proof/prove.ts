@@ -1,0 +1,108 @@
+import { KadlabError } from '#node/errors.ts'
+import type { Lab } from '#orchestrator/fabric/fabric.ts'
+import type { Protocol } from '#orchestrator/topology/nat.ts'
+import type { Plan } from '#orchestrator/topology/plan-type.ts'
+import { networkNamed } from '#orchestrator/topology/router-addresses.ts'
+import { judgeRouter } from './judge.ts'
+import { REFLECTOR_PORTS, measureRouter } from './measure.ts'
+import type { NatProof } from './nat-proof.ts'
+import type { ProbeAgent } from './probe-agent.ts'
+import { type RouterProbe, planProof } from './proof-plan.ts'
+
+/** A router is not what its preset says: whatever nodes do behind it would prove nothing. */
+export class NatProofError extends KadlabError {
+  static override readonly name = 'NatProofError'
+  /** Of every router, those that hold too. */
+  readonly proofs: NatProof[]
+
+  constructor(proofs: NatProof[]) {
+    const differences = proofs.flatMap((proof) =>
+      proof.differences.map(
+        (difference) => `${proof.router} (${proof.preset}), ${proof.protocol}: ${difference}`,
+      ),
+    )
+    super(
+      `The NAT proof failed, so nothing was started behind these routers. ${differences.join('. ')}.`,
+    )
+    this.proofs = proofs
+  }
+}
+
+export interface ProveOptions {
+  signal?: AbortSignal
+  /** Told of each proof, in the plan's order, also of those that do not hold. */
+  onProof?: (proof: NatProof) => void
+  /** How long what should arrive is awaited. Default 3000 ms, and what the links take. */
+  presenceMs?: number
+  /** How long what should not arrive is awaited. Default 300 ms, and what the links take. */
+  absenceMs?: number
+}
+
+/**
+ * Measures every router of a lab before its nodes start, one entry for each router and protocol (RFC 4787 for UDP, RFC
+ * 5382 for TCP). All routers, protocols and questions at once; all agents are gone when it returns.
+ *
+ * @throws NatProofError where a router is not what its configuration says
+ */
+export async function proveRouters(
+  lab: Pick<Lab, 'startAgent'>,
+  plan: Plan,
+  options: ProveOptions = {},
+): Promise<NatProof[]> {
+  const { places, probes } = planProof(plan)
+  const call = options.signal === undefined ? {} : { signal: options.signal }
+  await using held = new AsyncDisposableStack()
+  const agents = new Map<string, ProbeAgent>()
+  await startAll(
+    places.map(async (place) => {
+      const agent = held.use(await lab.startAgent(place, call))
+      agents.set(place.name, agent)
+    }),
+  )
+  const agentAt = ({ name }: { name: string }): ProbeAgent => agents.get(name) as ProbeAgent
+
+  const reflectors = new Set(probes.flatMap((probe) => probe.reflectors.map(agentAt)))
+  await Promise.all([...reflectors].map((agent) => agent.reflect(REFLECTOR_PORTS, call)))
+
+  const prove = async (probe: RouterProbe, protocol: Protocol): Promise<NatProof> => {
+    const [known, stranger] = probe.reflectors
+    const links = linkMs(probe, plan)
+    const observation = await measureRouter(
+      probe.router,
+      protocol,
+      agentAt(probe.inside),
+      [
+        { agent: agentAt(known), address: known.address },
+        { agent: agentAt(stranger), address: stranger.address },
+      ],
+      {
+        presenceMs: (options.presenceMs ?? 3000) + links,
+        absenceMs: (options.absenceMs ?? 300) + links,
+        ...call,
+      },
+    )
+    return judgeRouter(probe.router, protocol, observation)
+  }
+  const proofs = await Promise.all(
+    probes.flatMap((probe) => [prove(probe, 'tcp'), prove(probe, 'udp')]),
+  )
+  for (const proof of proofs) options.onProof?.(proof)
+  if (proofs.some((proof) => !proof.holds)) throw new NatProofError(proofs)
+  return proofs
+}
+
+/** What the links alone may take: a connection and an answer, there and back, and a lost packet's second try. */
+function linkMs({ router }: RouterProbe, plan: Plan): number {
+  const links = [router.lan, router.wan].map(
+    (side) => networkNamed(side.network, plan.networks).link,
+  )
+  const oneWayMs = links.reduce((sum, link) => sum + link.latencyMs + link.jitterMs, 0)
+  return 4 * oneWayMs + (links.some((link) => link.loss > 0) ? 1200 : 0)
+}
+
+/** Waits for every start, so that none is under way when what was started is disposed of. */
+async function startAll(starts: Promise<void>[]): Promise<void> {
+  const outcomes = await Promise.allSettled(starts)
+  const failed = outcomes.find((outcome) => outcome.status === 'rejected')
+  if (failed !== undefined) throw failed.reason
+}
