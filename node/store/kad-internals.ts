@@ -26,6 +26,7 @@ export interface KadHandler {
  * an end while the routing table is empty.
  */
 export interface KadInternals {
+  readonly components: { readonly peerId: PeerId }
   /** Peers in the routing table. */
   readonly routingTable: { readonly size: number }
   /** Reads the own datastore only. Rejects where there is no record or it is not valid. */
@@ -78,6 +79,7 @@ export type OnStored = (key: Uint8Array, from: PeerId) => void
 export function watchStored(kad: KadInternals, onStored: OnStored): void {
   const original = kad.rpc.handlers['PUT_VALUE']
   if (original === undefined) return
+  unwatched.set(kad, original)
   kad.rpc.handlers['PUT_VALUE'] = {
     handle: async (from, message) => {
       const answer = await original.handle(from, message)
@@ -87,8 +89,28 @@ export function watchStored(kad: KadInternals, onStored: OnStored): void {
   }
 }
 
+/**
+ * Stores a record at this node alone: the public `put` would wait for its first peer. It goes to what the kad-dht class
+ * answers PUT_VALUE with, past `watchStored`.
+ */
+export async function storeHere(
+  kad: KadInternals,
+  key: Uint8Array,
+  value: Uint8Array,
+): Promise<void> {
+  const handler = unwatched.get(kad) ?? kad.rpc.handlers['PUT_VALUE']
+  await handler?.handle(kad.components.peerId, {
+    type: 'PUT_VALUE',
+    key,
+    record: encodeRecord(key, value),
+  })
+}
+
+/** What answered PUT_VALUE before it was watched. */
+const unwatched = new WeakMap<KadInternals, KadHandler>()
+
 /** A record as kad-dht writes it (libp2p `record.proto`: 1 key, 2 value, 5 time received as text). */
-export function encodeRecord(key: Uint8Array, value: Uint8Array): Uint8Array {
+function encodeRecord(key: Uint8Array, value: Uint8Array): Uint8Array {
   return Buffer.concat([field(1, key), field(2, value)])
 }
 

@@ -1,16 +1,16 @@
-import type { PeerId } from '@libp2p/interface'
 import type { KadDHT, QueryEvent } from '@libp2p/kad-dht'
 import type { CallOptions, GetOutcome, PutOptions, PutOutcome } from '../api/node-api.ts'
 import type { Clock } from '../clock.ts'
 import { createDeadline, runQuery } from './deadline.ts'
 import { StoreError } from './errors.ts'
-import { type KadInternals, encodeRecord, kadInternals } from './kad-internals.ts'
+import { type KadInternals, kadInternals, storeHere } from './kad-internals.ts'
 import { checkedValue, recordKey } from './records.ts'
 
 export interface ValuesComponents {
   dht: KadDHT
-  peerId: PeerId
   clock: Clock
+  /** Told of each key whose value this node has put and kept a copy of, whether or not others took it. */
+  onKept?: (key: string) => void
 }
 
 export interface ValuesOptions {
@@ -40,7 +40,7 @@ export interface Values {
 }
 
 export function createValues(components: ValuesComponents, options: ValuesOptions): Values {
-  const { dht, peerId, clock } = components
+  const { dht, clock, onKept } = components
   const kad = kadInternals(dht)
 
   return {
@@ -51,7 +51,7 @@ export function createValues(components: ValuesComponents, options: ValuesOption
       const { signal } = deadline
       const holders = new Set<string>()
       // kad-dht would wait for its first peer before it ends.
-      if (kad.routingTable.size === 0) await storeHere(kad, peerId, record, value)
+      if (kad.routingTable.size === 0) await storeHere(kad, record, value)
       else {
         await runQuery(
           dht.put(record, value, { signal }),
@@ -62,6 +62,7 @@ export function createValues(components: ValuesComponents, options: ValuesOption
           { deadline: signal, caller },
         )
       }
+      onKept?.(key)
       if (holders.size < minCopies) throw tooFewCopies(key, minCopies, holders.size, kad)
       return { copies: holders.size }
     },
@@ -98,17 +99,6 @@ function isCopy(
 ): event is Extract<QueryEvent, { name: 'PEER_RESPONSE' }> {
   if (event.name !== 'PEER_RESPONSE' || event.messageName !== 'PUT_VALUE') return false
   return event.record !== undefined && Buffer.compare(event.record.value, value) === 0
-}
-
-/** Stores a record at this node alone, as if it had been asked to by itself. */
-async function storeHere(
-  kad: KadInternals,
-  peerId: PeerId,
-  key: Uint8Array,
-  value: Uint8Array,
-): Promise<void> {
-  const message = { type: 'PUT_VALUE', key, record: encodeRecord(key, value) }
-  await kad.rpc.handlers['PUT_VALUE']?.handle(peerId, message)
 }
 
 function tooFewCopies(key: string, expected: number, seen: number, kad: KadInternals): StoreError {

@@ -61,7 +61,7 @@ export async function createLoopbackPeer(seed: number): Promise<LoopbackPeer> {
     addresses: () => libp2p.getMultiaddrs(),
     dht,
     kad,
-    values: createValues(components, { minCopies: 1, queryTimeoutMs: 20_000 }),
+    values: createValues({ dht, clock: systemClock }, { minCopies: 1, queryTimeoutMs: 20_000 }),
     providers: createProviders(components, { queryTimeoutMs: 20_000 }),
     async dial(other) {
       await libp2p.dial(other.addresses())

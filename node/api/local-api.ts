@@ -1,0 +1,125 @@
+import type { Libp2p, PeerId } from '@libp2p/interface'
+import { multiaddr, type Multiaddr } from '@multiformats/multiaddr'
+import { scopeMapper } from '../address-scope.ts'
+import { announcedAddresses } from '../announce.ts'
+import type { Observer } from '../discovery/observer.ts'
+import { describeError } from '../errors.ts'
+import { listedPeers } from '../kad.ts'
+import type { Peer } from '../peer.ts'
+import { NotImplementedError } from '../store/errors.ts'
+import type { Providers } from '../store/providers.ts'
+import { checkedKey } from '../store/records.ts'
+import type { Values } from '../store/values.ts'
+import { agentOf } from '../version.ts'
+import { BadRequestError } from './errors.ts'
+import type { EventLog } from './event-log.ts'
+import type { NodeApi, NodeStatus, PeerView } from './node-api.ts'
+import { listeningAddresses, waitingFor } from './readiness.ts'
+
+export interface LocalApiComponents {
+  peer: Peer
+  observer: Pick<Observer, 'sightings' | 'dial'>
+  values: Values
+  providers: Providers
+  events: EventLog
+  /** Milliseconds since the node started. */
+  elapsedMs: () => number
+}
+
+/** The API of a node in this process: what the sim calls, and what the other faces carry. */
+export function createLocalApi(components: LocalApiComponents): NodeApi {
+  const { peer, observer, values, providers, events } = components
+  return {
+    status: async () => status(components),
+    async peers({ signal } = {}) {
+      signal?.throwIfAborted()
+      const ids = new Map<string, PeerId>()
+      for (const id of [...peer.libp2p.getPeers(), ...listedPeers(peer.dht)]) {
+        ids.set(id.toString(), id)
+      }
+      const listed = new Set(listedPeers(peer.dht).map(String))
+      return Promise.all(
+        [...ids.values()].map(async (id) => viewOf(peer, id, listed.has(id.toString()))),
+      )
+    },
+    discovery: async (options) => observer.sightings(options),
+    put: async (key, value, options) => values.put(key, value, options),
+    get: async (key, options) => values.get(key, options),
+    async delete(key) {
+      throw new NotImplementedError(
+        `${JSON.stringify(checkedKey(key))} cannot be deleted: records are plain and carry no time, so that a ` +
+          'deletion could not be told from a record that comes back',
+      )
+    },
+    provide: async (key, options) => providers.provide(key, options),
+    providers: async (key, options) => providers.providers(key, options),
+    async dial(address, options) {
+      checkMultiaddr(address)
+      return observer.dial(address, options)
+    },
+    events: (options) => events.events(options),
+  }
+}
+
+function status({ peer, elapsedMs }: LocalApiComponents): NodeStatus {
+  const missing = waitingFor(peer)
+  return {
+    peerId: peer.peerId.toString(),
+    agent: agentOf(peer.config.build),
+    mode: peer.dht.getMode(),
+    protocol: peer.dht.protocol,
+    scope: peer.config.addressScope,
+    listening: listeningAddresses(peer.libp2p),
+    announced: announcedAddresses(peer.libp2p).map(String),
+    connections: peer.libp2p.getConnections().length,
+    listed: peer.dht.routingTable.size,
+    joined: peer.join.joined,
+    ready: missing.length === 0,
+    waitingFor: missing,
+    uptimeMs: Math.round(elapsedMs()),
+    residentBytes: process.memoryUsage.rss(),
+  }
+}
+
+async function viewOf({ libp2p, config }: Peer, id: PeerId, listed: boolean): Promise<PeerView> {
+  const { multiaddrs, agent } = await stored(libp2p, id)
+  const connections = libp2p.getConnections(id)
+  return {
+    peerId: id.toString(),
+    connected: connections.length > 0,
+    listed,
+    addresses: scopeMapper(config.addressScope)({ id, multiaddrs }).multiaddrs.map(String),
+    remoteAddresses: connections.map(({ remoteAddr }) => remoteAddr.toString()),
+    agent,
+  }
+}
+
+async function stored(
+  libp2p: Libp2p,
+  id: PeerId,
+): Promise<{ multiaddrs: Multiaddr[]; agent: string | null }> {
+  try {
+    const { addresses, metadata } = await libp2p.peerStore.get(id)
+    const agent = metadata.get('AgentVersion')
+    return {
+      multiaddrs: addresses.map(({ multiaddr: address }) => address),
+      agent: agent === undefined ? null : new TextDecoder().decode(agent),
+    }
+  } catch (error) {
+    if (error instanceof Error && error.name === 'NotFoundError') {
+      return { multiaddrs: [], agent: null }
+    }
+    throw error
+  }
+}
+
+function checkMultiaddr(address: string): void {
+  try {
+    multiaddr(address)
+  } catch (cause) {
+    throw new BadRequestError(
+      `expected a multiaddr such as /ip4/11.0.0.11/tcp/3000, saw ${JSON.stringify(address)}: ${describeError(cause)}`,
+      { cause },
+    )
+  }
+}

@@ -1,0 +1,95 @@
+import { EventLog } from './api/event-log.ts'
+import { createLocalApi } from './api/local-api.ts'
+import type { NodeApi } from './api/node-api.ts'
+import { tellOwnEvents } from './api/own-events.ts'
+import { systemClock } from './clock.ts'
+import type { NodeConfig } from './config.ts'
+import { createObserver, type ObserverOptions } from './discovery/observer.ts'
+import { createPeer, type PeerComponents } from './peer.ts'
+import { kadInternals, watchStored } from './store/kad-internals.ts'
+import { createProviders } from './store/providers.ts'
+import { keyOfRecord } from './store/records.ts'
+import { createValues } from './store/values.ts'
+import { agentOf } from './version.ts'
+
+/** What a node is made with; what is left out is the real thing. */
+export interface NodeComponents extends Omit<PeerComponents, 'records'> {
+  observer?: ObserverOptions
+}
+
+export interface StopOptions {
+  /** What the event `stopping` says. Default: `told to`. */
+  why?: string
+}
+
+/** A node in this process. It starts once and stops once; stopping again waits for the first stop. */
+export interface KadlabNode extends AsyncDisposable {
+  readonly peerId: string
+  readonly api: NodeApi
+  /** Resolves when the node listens; it joins from then on. Rejects with `PeerStartError`. */
+  start(): Promise<void>
+  stop(options?: StopOptions): Promise<void>
+}
+
+/**
+ * Makes a node, stopped: the peer, what watches it, its store, and its API. Faces for other processes are opened by
+ * `faces.ts`.
+ *
+ * @throws IdentityError, PeerStartError as `createPeer`.
+ */
+export async function createNode(
+  config: NodeConfig,
+  components: NodeComponents,
+): Promise<KadlabNode> {
+  const { clock = systemClock, log } = components
+  const startedAt = clock.now()
+  const elapsedMs = (): number => clock.now() - startedAt
+  const events = new EventLog({ elapsedMs })
+  const emit = events.emit.bind(events)
+
+  const peer = await createPeer(config, components)
+  const { dht, peerId } = peer
+  const observer = createObserver(
+    { peer, clock, log: log.child({ part: 'discovery' }), emit },
+    { dialTimeoutMs: config.dialAddressTimeoutMs, ...components.observer },
+  )
+  const stopTelling = tellOwnEvents({ peer, emit })
+  watchStored(kadInternals(dht), (record, from) => {
+    const key = keyOfRecord(record)
+    if (key !== null) emit({ event: 'stored', key, from: from.toString() })
+  })
+  const queryTimeoutMs = config.kadQueryTimeoutMs
+  const values = createValues(
+    { dht, clock, onKept: (key) => emit({ event: 'stored', key, from: null }) },
+    { minCopies: config.putMinCopies, queryTimeoutMs },
+  )
+  const providers = createProviders({ dht, peerId, clock }, { queryTimeoutMs })
+
+  let stopped: Promise<void> | null = null
+  const stopAll = async (why: string): Promise<void> => {
+    emit({ event: 'stopping', why })
+    stopTelling()
+    await observer.stop()
+    await peer.stop()
+    events.end()
+  }
+  const stop = async ({ why = 'told to' }: StopOptions = {}): Promise<void> =>
+    (stopped ??= stopAll(why))
+
+  return {
+    peerId: peerId.toString(),
+    api: createLocalApi({ peer, observer, values, providers, events, elapsedMs }),
+    async start() {
+      emit({ event: 'start', peer: peerId.toString(), agent: agentOf(config.build) })
+      observer.start()
+      try {
+        await peer.start()
+      } catch (error) {
+        await stop({ why: 'it could not start' })
+        throw error
+      }
+    },
+    stop,
+    [Symbol.asyncDispose]: async () => stop(),
+  }
+}

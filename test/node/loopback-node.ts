@@ -1,0 +1,38 @@
+import type { NodeEvent } from '#node/api/node-event.ts'
+import { parseConfig } from '#node/config.ts'
+import { silentLog } from '#node/log.ts'
+import { createNode, type KadlabNode } from '#node/node.ts'
+
+/** A node on a free port of 127.0.0.1 that dials and lists loopback addresses; seeds make its identity. */
+export async function createLoopbackNode(
+  seed: number,
+  env: Record<string, string> = {},
+): Promise<KadlabNode> {
+  const config = parseConfig({
+    LISTEN: '/ip4/127.0.0.1/tcp/0',
+    ADDRESS_SCOPE: 'any',
+    IDENTITY_SEED: seed.toString(16).padStart(2, '0').repeat(32),
+    ...env,
+  })
+  return createNode(config, { log: silentLog })
+}
+
+/** The address of a started node, with its peer id. */
+export async function addressOf(node: KadlabNode): Promise<string> {
+  const { listening } = await node.api.status()
+  return `${listening[0]}/p2p/${node.peerId}`
+}
+
+/** The first event of a node, since its start or still to come, for which `matches` is true. */
+export async function eventOf<Kind extends NodeEvent['event']>(
+  node: Pick<KadlabNode, 'api'>,
+  event: Kind,
+  matches: (event: Extract<NodeEvent, { event: Kind }>) => boolean = () => true,
+): Promise<Extract<NodeEvent, { event: Kind }>> {
+  for await (const seen of node.api.events({ since: 0 })) {
+    if (seen.event !== event) continue
+    const candidate = seen as Extract<NodeEvent, { event: Kind }>
+    if (matches(candidate)) return candidate
+  }
+  throw new Error(`the node ended before ${event}`)
+}
