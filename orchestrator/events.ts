@@ -38,6 +38,8 @@ export type RunEventBody =
       timings: Timings
     }
   | { type: 'router-state'; router: string; files: Record<string, string> }
+  /** The lab stays up: how to look into it and how to end it. */
+  | { type: 'kept'; text: string }
   | { type: 'run-end'; holds: boolean; durationMs: number }
   | { type: 'run-failed'; error: { name: string; message: string }; exitCode: number }
   | (FabricEvent & { variant: string | null })
@@ -49,8 +51,9 @@ export interface Cell extends Omit<Sighting, 'peerId' | 'announced'> {
 }
 
 export interface ExpectationResult {
-  expectation: Expectation
-  /** The expectation as a sentence. */
+  /** Null for a step that must succeed (put, provide). */
+  expectation: Expectation | null
+  /** The expectation, or the step, as a sentence. */
   text: string
   holds: boolean
   expected: string

@@ -1,0 +1,271 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import { systemClock } from '#node/clock.ts'
+import type { RunEvent } from '#orchestrator/events.ts'
+import { SubnetTakenError } from '#orchestrator/fabric/errors.ts'
+import { findScenario } from '#orchestrator/scenario/catalogue.ts'
+import { type RunComponents, type RunOutcome, runScenario } from '#orchestrator/scenario/run.ts'
+import type { Scenario } from '#orchestrator/scenario/schema.ts'
+import { planScenario } from '#orchestrator/topology/plan.ts'
+import { createFakeFabric, type FakeFabric, provenRouters } from '#test/support/fake-fabric.ts'
+import { scenarioOf } from '#test/support/scenario-text.ts'
+
+interface Run {
+  outcome: RunOutcome
+  events: RunEvent[]
+}
+
+async function run(
+  scenario: Scenario,
+  fabric: FakeFabric,
+  options: {
+    signal?: AbortSignal
+    keep?: boolean
+    prove?: RunComponents['proveRouters']
+    events?: RunEvent[]
+  } = {},
+): Promise<Run> {
+  const events = options.events ?? []
+  const outcome = await runScenario(
+    {
+      fabric,
+      clock: systemClock,
+      proveRouters: options.prove ?? ((_lab, plan) => Promise.resolve(provenRouters(plan))),
+    },
+    {
+      scenario: scenario.name,
+      title: scenario.title,
+      seed: 1,
+      fabricDetail: '',
+      versions: {},
+      plan: (taken) => planScenario(scenario, { seed: 1, taken }),
+      keep: options.keep ?? false,
+      signal: options.signal ?? new AbortController().signal,
+      onEvent: (event) => events.push(event),
+    },
+  )
+  return { outcome, events }
+}
+
+function ofType<T extends RunEvent['type']>(
+  events: RunEvent[],
+  type: T,
+): Extract<RunEvent, { type: T }>[] {
+  return events.filter((event): event is Extract<RunEvent, { type: T }> => event.type === type)
+}
+
+const natTwoNodes = (await findScenario('nat-two-nodes')).scenario
+
+/** B must list A within a time that is long enough for any event and short enough to wait for. */
+function tiny(expectation: string, extra = ''): Scenario {
+  return scenarioOf(`
+name: tiny
+title: tiny
+sites: { a: { nat: one-to-one }, b: { nat: one-to-one } }
+nodes: { A: { site: a }, B: { site: b, bootstrap: [A] } }
+steps:
+${extra}  - expect: [{ ${expectation} }]
+`)
+}
+
+const proveWithOneWrong: RunComponents['proveRouters'] = (_lab, plan) =>
+  Promise.resolve(
+    provenRouters(plan).map((proof) =>
+      proof.router === 'b-router' && proof.protocol === 'udp'
+        ? { ...proof, holds: false, differences: ['mapping: expected EI, measured APD'] }
+        : proof,
+    ),
+  )
+
+describe('a run', () => {
+  it('shows the bug, its client twin and the cure, and all three hold', async () => {
+    const fabric = createFakeFabric()
+    const { outcome, events } = await run(natTwoNodes, fabric)
+    assert.equal(outcome.holds, true)
+    assert.deepEqual(
+      ofType(events, 'variant-end').map(({ variant, holds }) => [variant, holds]),
+      [
+        ['bug', true],
+        ['client', true],
+        ['fixed', true],
+      ],
+    )
+    const [bug, client, fixed] = ofType(events, 'cells').map(({ cells }) => cells)
+    assert.deepEqual(
+      bug?.map(({ observer, target, cause }) => [observer, target, cause]),
+      [
+        ['A', 'B', 'ONLY_PRIVATE_ADDRESSES'],
+        ['B', 'A', null],
+      ],
+    )
+    assert.equal(bug?.[0]?.remedy?.set, 'PUBLIC_IP=11.0.0.12')
+    assert.equal(client?.[0]?.cause, 'CLIENT_MODE')
+    assert.ok(fixed?.every(({ rung }) => rung === 'dialable'))
+  })
+
+  it('shares one lab between variants that differ in settings, and flushes the routers between them', async () => {
+    const fabric = createFakeFabric()
+    await run(natTwoNodes, fabric)
+    assert.equal(fabric.calls.filter((call) => call.startsWith('up ')).length, 1)
+    assert.equal(fabric.calls.filter((call) => call === 'flush all').length, 2)
+    assert.equal(fabric.calls.at(-1), 'down fake-1')
+    assert.equal(fabric.up.size, 0)
+  })
+
+  it('tells what came true, what was expected and what was seen', async () => {
+    const { outcome, events } = await run(
+      tiny('observer: A, not-lists: B, cause: CLIENT_MODE, within: 50ms'),
+      createFakeFabric(),
+    )
+    assert.equal(outcome.holds, false)
+    const [result] = ofType(events, 'expectation').map(({ result }) => result)
+    assert.equal(result?.text, 'A does not list B: CLIENT_MODE')
+    assert.equal(result?.expected, 'not listed: CLIENT_MODE')
+    assert.equal(result?.seen, 'not listed: ONLY_PRIVATE_ADDRESSES')
+    assert.equal(result?.holds, false)
+    assert.deepEqual(
+      ofType(events, 'router-state').map(({ router }) => router),
+      ['a-router', 'b-router'],
+    )
+  })
+
+  it('awaits an event rather than giving the first answer', async () => {
+    let lists = false
+    const events: RunEvent[] = []
+    const fabric = createFakeFabric({
+      judge: () =>
+        lists
+          ? { rung: 'dialable', connected: true, listed: true, dialable: true, cause: null }
+          : { rung: 'addressable', connected: true, listed: false, cause: 'PENDING' },
+      onStartNode: (node) => {
+        if (node.name === 'C') lists = true
+      },
+    })
+    const scenario = scenarioOf(`
+name: late
+title: late
+sites: { a: { nat: one-to-one }, b: { nat: one-to-one } }
+nodes:
+  A: { site: a }
+  B: { site: b, bootstrap: [A] }
+  C: { site: b, bootstrap: [A], autostart: false }
+variants:
+  never: { steps: [{ expect: [{ observer: B, lists: A, within: 50ms }] }, { start: C }] }
+  once: { steps: [{ start: C }, { expect: [{ observer: B, lists: A }] }] }
+`)
+    await run(scenario, fabric, { events })
+    assert.deepEqual(
+      ofType(events, 'expectation').map(({ result }) => result.holds),
+      [false, true],
+    )
+  })
+
+  it('does not take a state for held that falls before the step ends', async () => {
+    let looks = 0
+    const fabric = createFakeFabric({
+      judge: (observer) => {
+        if (observer.name !== 'B')
+          return { rung: 'unknown', connected: false, cause: 'NEVER_DIALLED' }
+        looks += 1
+        return looks <= 2
+          ? { rung: 'listed', connected: true, listed: true, cause: 'NOT_DIALLED_BACK' }
+          : { rung: 'unknown', connected: false, listed: false, cause: 'CONNECTION_LOST' }
+      },
+    })
+    const { outcome } = await run(tiny('observer: B, lists: A, within: 100ms'), fabric)
+    assert.equal(outcome.holds, false)
+  })
+
+  it('stores, reads, provides and finds', async () => {
+    const scenario = tiny(
+      'node: A, reads: k, value: v }, { node: A, finds-provider: k, provider: B',
+      '  - { node: B, put: k, value: v }\n  - { node: B, provide: k }\n',
+    )
+    const { outcome, events } = await run(scenario, createFakeFabric())
+    assert.equal(outcome.holds, true)
+    assert.deepEqual(
+      ofType(events, 'expectation').map(({ result }) => [result.text, result.seen]),
+      [
+        ['B puts k', 'stored on 1 other peer'],
+        ['B provides k', 'told 1 other peer'],
+        ['A reads k', "'v'"],
+        ['A finds that B provides k', 'B'],
+      ],
+    )
+  })
+
+  it('takes a refused put for what it is, and a stored one not', async () => {
+    const alone = tiny('node: B, put-fails: k, value: v', '  - { stop: A }\n')
+    assert.equal((await run(alone, createFakeFabric())).outcome.holds, true)
+    const stored = await run(tiny('node: B, put-fails: k, value: v'), createFakeFabric())
+    assert.equal(stored.outcome.holds, false)
+    assert.equal(ofType(stored.events, 'expectation')[0]?.result.seen, 'stored on 1 other peer')
+  })
+
+  it('plans anew where another run took the subnet in the meantime', async () => {
+    const taken: string[] = []
+    const fabric = createFakeFabric({
+      taken: () => taken,
+      onStart: (plan) => {
+        const subnet = plan.networks[1]?.subnet ?? ''
+        if (subnet !== '10.1.0.0/24') return
+        taken.push(subnet)
+        throw new SubnetTakenError('a', subnet)
+      },
+    })
+    const { outcome, events } = await run(natTwoNodes, fabric)
+    assert.equal(outcome.holds, true)
+    assert.notEqual(ofType(events, 'plan')[0]?.plan.networks[1]?.subnet, '10.1.0.0/24')
+  })
+
+  it('gives up where the subnets are always taken', async () => {
+    let starts = 0
+    const fabric = createFakeFabric({
+      onStart: () => {
+        starts += 1
+        throw new SubnetTakenError('a', '10.1.0.0/24')
+      },
+    })
+    await assert.rejects(run(natTwoNodes, fabric), { name: 'SubnetTakenError' })
+    assert.ok(starts > 1 && starts < 20)
+  })
+
+  it('ends before any node starts where a router is not what its preset says', async () => {
+    const fabric = createFakeFabric()
+    await assert.rejects(run(natTwoNodes, fabric, { prove: proveWithOneWrong }), {
+      name: 'RouterProofError',
+      message: /b-router \(one-to-one, udp\): mapping: expected EI, measured APD/,
+    })
+    assert.ok(!fabric.calls.some((call) => call.startsWith('start')))
+    assert.equal(fabric.up.size, 0)
+  })
+
+  it('leaves nothing behind where a node does not start, and tells why', async () => {
+    const fabric = createFakeFabric({
+      onStartNode: (node) => {
+        if (node.name === 'B') throw new Error('B died at start')
+      },
+    })
+    await assert.rejects(run(natTwoNodes, fabric), /B died at start/)
+    assert.equal(fabric.up.size, 0)
+  })
+
+  it('leaves nothing behind where it is interrupted while it waits', async () => {
+    const controller = new AbortController()
+    const fabric = createFakeFabric({ judge: () => ({}) })
+    const events: RunEvent[] = []
+    const running = run(natTwoNodes, fabric, { signal: controller.signal, events })
+    const reason = new Error('interrupted')
+    setTimeout(() => controller.abort(reason), 20)
+    await assert.rejects(running, reason)
+    assert.equal(fabric.up.size, 0)
+  })
+
+  it('keeps the last lab and its nodes up where it is told to', async () => {
+    const fabric = createFakeFabric()
+    const { outcome, events } = await run(natTwoNodes, fabric, { keep: true })
+    assert.deepEqual([...fabric.up].toSorted(), ['fake-1', 'fake-1/A', 'fake-1/B'])
+    assert.match(ofType(events, 'kept')[0]?.text ?? '', /fake-1/)
+    await outcome.kept?.stop()
+  })
+})
