@@ -1,0 +1,98 @@
+import type { Engine } from './engine.ts'
+import { LABEL, labFilter, type LabIdentity, readIdentity } from './labels.ts'
+import { type OwnerState, ownerState } from './owner.ts'
+import { isGone } from './refusals.ts'
+
+/** Everything at the engine that belongs to one lab. */
+export interface LabRemains {
+  identity: LabIdentity
+  containers: string[]
+  networks: string[]
+  volumes: string[]
+  /** Somebody asked to keep it. */
+  kept: boolean
+}
+
+/** What the engine holds of one lab, or of all of them where `id` is null. */
+export async function findRemains(engine: Engine, id: string | null): Promise<LabRemains[]> {
+  const { docker } = engine
+  const filters = JSON.stringify(labFilter(id))
+  const [containers, networks, { Volumes }] = await Promise.all([
+    docker.listContainers({ all: true, filters }),
+    docker.listNetworks({ filters }),
+    docker.listVolumes({ filters }),
+  ])
+  const labs = new Map<string, LabRemains>()
+  const labOf = (labels: Readonly<Record<string, string>> | undefined): LabRemains | null => {
+    const identity = readIdentity(labels ?? {})
+    if (identity === null) return null
+    const known = labs.get(identity.id)
+    if (known !== undefined) return known
+    const remains = { identity, containers: [], networks: [], volumes: [], kept: false }
+    labs.set(identity.id, remains)
+    return remains
+  }
+  for (const { Id, Labels } of containers) labOf(Labels)?.containers.push(Id)
+  for (const { Id, Labels } of networks) labOf(Labels)?.networks.push(Id)
+  for (const { Name, Labels } of Volumes ?? []) {
+    const lab = labOf(Labels)
+    lab?.volumes.push(Name)
+    if (lab !== null && Labels[LABEL.role] === 'kept') lab.kept = true
+  }
+  return [...labs.values()]
+}
+
+/**
+ * Removes a lab to its last piece, whatever state it is in: containers first, then what they hold on to.
+ *
+ * @throws AggregateError of what the engine would not remove, after everything was tried
+ */
+export async function removeLab(engine: Engine, id: string): Promise<void> {
+  for (const remains of await findRemains(engine, id)) await removeRemains(engine, remains)
+}
+
+async function removeRemains({ docker }: Engine, remains: LabRemains): Promise<void> {
+  const { id } = remains.identity
+  const failures: unknown[] = []
+  const all = async (removals: Promise<unknown>[]): Promise<void> => {
+    for (const result of await Promise.allSettled(removals)) {
+      if (result.status === 'rejected' && !isGone(result.reason)) failures.push(result.reason)
+    }
+  }
+  await all(
+    remains.containers.map((each) => docker.getContainer(each).remove({ force: true, v: true })),
+  )
+  await all([
+    ...remains.networks.map((each) => docker.getNetwork(each).remove()),
+    ...remains.volumes.map((each) => docker.getVolume(each).remove()),
+  ])
+  if (failures.length > 0) {
+    throw new AggregateError(failures, `the engine would not remove all of lab ${id}`)
+  }
+}
+
+/** Whether `clean` may take a lab away. */
+export function isLeftover(remains: LabRemains, state: OwnerState, kept: boolean): boolean {
+  if (state === 'alive') return false
+  // Nobody here can tell whether a run on another machine lives: only who asks for everything gets it.
+  return kept || (!remains.kept && state === 'gone')
+}
+
+/** Removes what killed runs left; returns a line for each lab that is gone. */
+export async function cleanLabs(
+  engine: Engine,
+  options: { kept: boolean; signal?: AbortSignal },
+): Promise<string[]> {
+  const lines: string[] = []
+  for (const remains of await findRemains(engine, null)) {
+    options.signal?.throwIfAborted()
+    const { identity, containers, networks, volumes } = remains
+    if (!isLeftover(remains, await ownerState(identity.owner), options.kept)) continue
+    await removeRemains(engine, remains)
+    lines.push(
+      `lab ${identity.id} (${identity.scenario}): ` +
+        `${containers.length} containers, ${networks.length} networks, ${volumes.length} volumes`,
+    )
+  }
+  return lines
+}

@@ -1,0 +1,111 @@
+import { randomBytes } from 'node:crypto'
+import { resolve } from 'node:path'
+import { KadlabError } from '#node/errors.ts'
+import type {
+  Availability,
+  CleanOptions,
+  Fabric,
+  FabricOptions,
+  Lab,
+  LabOptions,
+} from '#orchestrator/fabric/fabric.ts'
+import type { Plan } from '#orchestrator/topology/plan-type.ts'
+import { FabricError } from '../errors.ts'
+import { cleanLabs } from './clean.ts'
+import { connectEngine, type Engine } from './engine.ts'
+import { ensureImage } from './image.ts'
+import { createKadlabProgram } from './kadlab-program.ts'
+import { type LabImages, startDockerLab } from './lab.ts'
+import { takenSubnets } from './networks.ts'
+import { currentOwner } from './owner.ts'
+import type { ImageOptions, NodeProgram } from './program.ts'
+
+export interface DockerFabricOptions {
+  /** Names the engine (`DOCKER_HOST`, `DOCKER_CONTEXT`, ...) and the base images. Default: the process's own. */
+  env?: Readonly<Record<string, string | undefined>>
+  /** Folder of kadlab's sources, from which images are built. Default: these. */
+  root?: string
+  /** Programs that nodes may run beside `kadlab`, or instead of it, by name. */
+  programs?: Readonly<Record<string, NodeProgram>>
+}
+
+/** Labs of containers on a Docker engine, behind routers whose kernel translates addresses. */
+export function createDockerFabric(options: DockerFabricOptions = {}): Fabric {
+  const env = options.env ?? process.env
+  const root = options.root ?? resolve(import.meta.dirname, '../../..')
+  const programs: Readonly<Record<string, NodeProgram>> = {
+    kadlab: createKadlabProgram(root, env),
+    ...options.programs,
+  }
+  const connect = (signal?: AbortSignal): Promise<Engine> =>
+    connectEngine({ env, ...(signal === undefined ? {} : { signal }) })
+
+  const programNamed = (name: string): NodeProgram => {
+    const program = Object.hasOwn(programs, name) ? programs[name] : undefined
+    if (program !== undefined) return program
+    const known = Object.keys(programs).join(', ')
+    throw new FabricError(`No program is called \`${name}\` here; there are ${known}.`)
+  }
+
+  const makeImages = async (engine: Engine, plan: Plan, how: ImageOptions): Promise<LabImages> => {
+    const nodes = plan.variants.flatMap((variant) => variant.nodes)
+    const names = new Set(['kadlab', ...nodes.map(({ program }) => program)])
+    const wanted = [...names].map((name) => ({ name, program: programNamed(name) }))
+    const [router, ...images] = await Promise.all([
+      ensureImage(engine, { ...how, root, target: 'router', env }),
+      ...wanted.map(({ program }) => program.image(engine, how)),
+    ])
+    const made = wanted.map(({ name, program }, index) => ({
+      name,
+      program,
+      image: images[index] ?? '',
+    }))
+    return {
+      router,
+      agent: made.find(({ name }) => name === 'kadlab')?.image ?? '',
+      programs: new Map(made.map(({ name, program, image }) => [name, { program, image }])),
+    }
+  }
+
+  return {
+    name: 'docker',
+
+    async probe({ signal }: FabricOptions = {}): Promise<Availability> {
+      try {
+        const { version, endpoint } = await connect(signal)
+        return {
+          available: true,
+          detail: `Docker Engine ${version} at ${endpoint.host} (${endpoint.source})`,
+          engine: version,
+        }
+      } catch (error) {
+        if (!(error instanceof KadlabError)) throw error
+        return { available: false, detail: error.message, engine: null }
+      }
+    },
+
+    async takenSubnets({ signal }: FabricOptions = {}): Promise<string[]> {
+      return takenSubnets(await connect(signal), signal)
+    },
+
+    async start(plan: Plan, labOptions: LabOptions): Promise<Lab> {
+      const { signal, onEvent } = labOptions
+      const engine = await connect(signal)
+      const onProgress = (text: string): void => onEvent({ type: 'progress', text })
+      const images = await makeImages(engine, plan, {
+        onProgress,
+        ...(signal === undefined ? {} : { signal }),
+      })
+      const identity = {
+        id: randomBytes(4).toString('hex'),
+        scenario: plan.scenario,
+        owner: await currentOwner(),
+      }
+      return startDockerLab({ ...labOptions, engine, plan, identity, images })
+    },
+
+    async clean({ kept, signal }: CleanOptions): Promise<string[]> {
+      return cleanLabs(await connect(signal), { kept, ...(signal === undefined ? {} : { signal }) })
+    },
+  }
+}

@@ -1,0 +1,200 @@
+import { setMaxListeners } from 'node:events'
+import type {
+  AgentPlace,
+  FabricOptions,
+  Lab,
+  LabNode,
+  LabOptions,
+} from '#orchestrator/fabric/fabric.ts'
+import type { ProbeAgent } from '#orchestrator/proof/probe-agent.ts'
+import type { NodePlan, Plan } from '#orchestrator/topology/plan-type.ts'
+import { FabricError } from '../errors.ts'
+import { type DockerAgent, startDockerAgent } from './agents.ts'
+import { removeLab } from './clean.ts'
+import type { Engine } from './engine.ts'
+import { engineName, labelsOf, type LabIdentity } from './labels.ts'
+import { createNetwork } from './networks.ts'
+import { type DockerNode, startDockerNode } from './nodes.ts'
+import type { NodeProgram } from './program.ts'
+import { type DockerRouter, startRouter } from './routers.ts'
+
+/** Image tags that a lab runs, all of them at the engine. */
+export interface LabImages {
+  router: string
+  agent: string
+  /** By program. */
+  programs: ReadonlyMap<string, { program: NodeProgram; image: string }>
+}
+
+export interface LabStart extends LabOptions {
+  engine: Engine
+  plan: Plan
+  identity: LabIdentity
+  images: LabImages
+}
+
+/** Builds a plan's networks and routers; leaves nothing where it cannot. */
+export async function startDockerLab(start: LabStart): Promise<Lab> {
+  const { engine, plan, identity, images, signal } = start
+  try {
+    signal?.throwIfAborted()
+    await settled(plan.networks.map((network) => createNetwork(engine, network, plan, identity)))
+    signal?.throwIfAborted()
+    const routers = await settled(
+      plan.routers.map((router) =>
+        startRouter(engine, { router, plan, lab: identity, image: images.router, signal }),
+      ),
+    )
+    signal?.throwIfAborted()
+    return new DockerLab(start, routers)
+  } catch (error) {
+    await removeLab(engine, identity.id)
+    throw error
+  }
+}
+
+/** Waits for all, so that none is still at work when the first failure is told. */
+async function settled<T>(tasks: Promise<T>[]): Promise<T[]> {
+  await Promise.allSettled(tasks)
+  return Promise.all(tasks)
+}
+
+class DockerLab implements Lab {
+  readonly #start: LabStart
+  readonly #routers: readonly DockerRouter[]
+  readonly #nodes = new Set<DockerNode>()
+  readonly #agents = new Set<DockerAgent>()
+  /** What is being started: it has to be there, or have failed, before everything can be removed. */
+  readonly #starting = new Set<Promise<unknown>>()
+  readonly #ending = new AbortController()
+  #kept = false
+  #removal: Promise<void> | null = null
+
+  constructor(start: LabStart, routers: readonly DockerRouter[]) {
+    this.#start = start
+    this.#routers = routers
+    setMaxListeners(0, this.#ending.signal)
+  }
+
+  get id(): string {
+    return this.#start.identity.id
+  }
+
+  async startNode(node: NodePlan, options: FabricOptions = {}): Promise<LabNode> {
+    const { engine, identity, images, onEvent } = this.#start
+    const known = images.programs.get(node.program)
+    if (known === undefined) {
+      throw new FabricError(`\`${node.name}\` runs \`${node.program}\`, which is not in the plan.`)
+    }
+    const started = await this.#whileOpen(options, (signal) =>
+      startDockerNode({ engine, lab: identity, node, ...known, onEvent, signal }),
+    )
+    this.#nodes.add(started)
+    return started
+  }
+
+  async startAgent(
+    place: AgentPlace,
+    options: FabricOptions = {},
+  ): Promise<ProbeAgent & AsyncDisposable> {
+    const { engine, identity, images } = this.#start
+    const agent = await this.#whileOpen(options, () =>
+      startDockerAgent(engine, place, identity, images.agent, this.#wayOut(place.network)),
+    )
+    this.#agents.add(agent)
+    return agent
+  }
+
+  async flushNat(router: string | null, { signal }: FabricOptions = {}): Promise<void> {
+    signal?.throwIfAborted()
+    const chosen = router === null ? this.#routers : [this.#routerNamed(router)]
+    await settled(chosen.map((each) => each.flush()))
+  }
+
+  async routerState(
+    router: string,
+    { signal }: FabricOptions = {},
+  ): Promise<Record<string, string>> {
+    signal?.throwIfAborted()
+    return this.#routerNamed(router).state()
+  }
+
+  async keep({ signal }: FabricOptions = {}): Promise<string> {
+    signal?.throwIfAborted()
+    const { engine, identity } = this.#start
+    // Labels of what runs cannot be changed any more, so a volume that holds nothing says it.
+    await engine.docker.createVolume({
+      Name: engineName(identity, 'kept'),
+      Labels: labelsOf(identity, 'kept', 'kept'),
+    })
+    this.#kept = true
+    const exec = (name: string, command: string): string =>
+      `  docker exec -it ${engineName(identity, name)} ${command}`
+    return [
+      `The lab ${identity.id} stays up. To look into it:`,
+      ...[...this.#nodes].map(({ name }) => exec(name, 'shell')),
+      ...this.#routers.map(({ plan }) => exec(plan.name, 'nft list ruleset')),
+      'To end it:',
+      '  npm run clean -- --kept',
+    ].join('\n')
+  }
+
+  stop(): Promise<void> {
+    this.#removal ??= this.#remove()
+    return this.#removal
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (!this.#kept || this.#removal !== null) return this.stop()
+    await this.#letGo()
+  }
+
+  async #remove(): Promise<void> {
+    await this.#letGo()
+    await removeLab(this.#start.engine, this.id)
+  }
+
+  /** Ends whatever is being started, and lets go of everything that runs. */
+  async #letGo(): Promise<void> {
+    this.#ending.abort(new FabricError('The lab was stopped.'))
+    await Promise.allSettled(this.#starting)
+    await Promise.all([...this.#nodes].map((node) => node.detach()))
+    for (const agent of this.#agents) agent.detach()
+    for (const { container } of this.#routers) container.detach()
+  }
+
+  async #whileOpen<T>(
+    { signal }: FabricOptions,
+    begin: (signal: AbortSignal) => Promise<T>,
+  ): Promise<T> {
+    const either = [this.#ending.signal, ...(signal === undefined ? [] : [signal])]
+    const combined = AbortSignal.any(either)
+    combined.throwIfAborted()
+    const task = begin(combined)
+    this.#starting.add(task)
+    try {
+      return await task
+    } finally {
+      this.#starting.delete(task)
+    }
+  }
+
+  #routerNamed(name: string): DockerRouter {
+    const router = this.#routers.find(({ plan }) => plan.name === name)
+    if (router !== undefined) return router
+    const names = this.#routers.map(({ plan }) => plan.name).join(', ')
+    throw new FabricError(`The lab has no router \`${name}\`; it has ${names || 'none'}.`)
+  }
+
+  /** The routers between a network and the internet, the nearest first. */
+  #wayOut(network: string): DockerRouter[] {
+    const way: DockerRouter[] = []
+    let here: string | undefined = network
+    while (here !== undefined && way.length <= this.#routers.length) {
+      const next = this.#routers.find(({ plan }) => plan.lan.network === here)
+      if (next !== undefined) way.push(next)
+      here = next?.plan.wan.network
+    }
+    return way
+  }
+}

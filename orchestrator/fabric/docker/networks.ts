@@ -1,0 +1,123 @@
+import type { NetworkCreateOptions } from 'dockerode'
+import type { NetworkPlan, Plan } from '#orchestrator/topology/plan-type.ts'
+import { SubnetTakenError } from '../errors.ts'
+import type { ApiVersion, Engine } from './engine.ts'
+import { speaks } from './engine.ts'
+import { EngineRefusedError } from './errors.ts'
+import { engineName, labelsOf, type LabIdentity } from './labels.ts'
+import { reason } from './refusals.ts'
+
+/** API of Engine 28, the first that filters by bridge and the first that can be told not to. */
+const API_WITH_UNPROTECTED = 48
+
+const BRIDGE = 'com.docker.network.bridge'
+
+/**
+ * Options of the bridge driver under which a router container can be a network's gateway and nothing leaks to the host:
+ * the host has no address on the bridge, and translates nothing.
+ */
+export function bridgeOptions(api: ApiVersion): Record<string, string> {
+  return {
+    [`${BRIDGE}.inhibit_ipv4`]: 'true',
+    [`${BRIDGE}.enable_ip_masquerade`]: 'false',
+    // Engines from 28 on drop what reaches a container by any bridge but its own, which is what every router forwards.
+    // Older ones refuse the value.
+    ...(speaks(api, API_WITH_UNPROTECTED)
+      ? { [`${BRIDGE}.gateway_mode_ipv4`]: 'nat-unprotected' }
+      : {}),
+  }
+}
+
+/**
+ * The address that the engine is told is the network's gateway: the router's, so that each node gets its default route
+ * from the engine. The internet has none; there an address that nobody has leads nowhere.
+ */
+export function gatewayAddress(network: NetworkPlan, plan: Plan): string {
+  if (network.gateway !== null) return network.gateway
+  const [base = '', bits = '32'] = network.subnet.split('/')
+  const size = 2 ** (32 - Number(bits))
+  const first = Math.floor(toNumber(base) / size) * size
+  const used = usedAddresses(plan)
+  // From the top, where no plan begins to number.
+  for (let address = first + size - 2; address > first; address -= 1) {
+    const text = fromNumber(address)
+    if (!used.has(text)) return text
+  }
+  throw new EngineRefusedError(
+    `The subnet ${network.subnet} of network \`${network.name}\` has no address to spare: Docker needs one for itself. Take a larger subnet.`,
+  )
+}
+
+function usedAddresses(plan: Plan): Set<string> {
+  return new Set([
+    ...plan.routers.flatMap(({ lan, wan }) => [
+      lan.address,
+      lan.ownAddress,
+      wan.address,
+      ...wan.furtherAddresses,
+    ]),
+    ...plan.variants.flatMap(({ nodes }) => nodes.map(({ address }) => address)),
+  ])
+}
+
+function toNumber(address: string): number {
+  return address.split('.').reduce((sum, part) => sum * 256 + Number(part), 0)
+}
+
+function fromNumber(address: number): string {
+  return [24, 16, 8, 0].map((shift) => Math.floor(address / 2 ** shift) % 256).join('.')
+}
+
+/** The engine's request for one network of a lab. */
+export function networkRequest(
+  network: NetworkPlan,
+  plan: Plan,
+  lab: LabIdentity,
+  api: ApiVersion,
+): NetworkCreateOptions {
+  return {
+    Name: engineName(lab, network.name),
+    Driver: 'bridge',
+    CheckDuplicate: true,
+    EnableIPv6: false,
+    IPAM: {
+      Driver: 'default',
+      Config: [{ Subnet: network.subnet, Gateway: gatewayAddress(network, plan) }],
+    },
+    Options: bridgeOptions(api),
+    Labels: labelsOf(lab, 'network', network.name),
+  }
+}
+
+/**
+ * Makes one network of a lab.
+ *
+ * @throws SubnetTakenError where another network has addresses of it
+ */
+export async function createNetwork(
+  engine: Engine,
+  network: NetworkPlan,
+  plan: Plan,
+  lab: LabIdentity,
+): Promise<void> {
+  try {
+    await engine.docker.createNetwork(networkRequest(network, plan, lab, engine.api))
+  } catch (error) {
+    if (/pool overlaps/i.test(reason(error))) {
+      throw new SubnetTakenError(network.name, network.subnet, { cause: error })
+    }
+    throw new EngineRefusedError(
+      `The engine refused the network \`${network.name}\` (${network.subnet}): ${reason(error)}.`,
+      { cause: error },
+    )
+  }
+}
+
+/** IPv4 CIDRs of every network that the engine has. */
+export async function takenSubnets(engine: Engine, signal?: AbortSignal): Promise<string[]> {
+  const networks = await engine.docker.listNetworks(
+    signal === undefined ? {} : { abortSignal: signal },
+  )
+  const subnets = networks.flatMap(({ IPAM }) => IPAM?.Config ?? []).map(({ Subnet }) => Subnet)
+  return subnets.filter((subnet) => subnet !== undefined && !subnet.includes(':')) as string[]
+}

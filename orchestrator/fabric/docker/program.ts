@@ -1,0 +1,27 @@
+import type { Readable, Writable } from 'node:stream'
+import type { NodeApi } from '#node/api/node-api.ts'
+import type { NodePlan } from '#orchestrator/topology/plan-type.ts'
+import type { Engine } from './engine.ts'
+
+/** A peer that speaks over its container's standard streams. Disposing of it leaves the streams alone. */
+export type AttachedPeer = NodeApi & AsyncDisposable
+
+/**
+ * What a node's container runs. kadlab's own node is one; a peer of another implementation is another, with an image of
+ * its own and an adapter that turns settings into arguments and output lines into events.
+ */
+export interface NodeProgram {
+  /** Makes the image ready; returns its tag. */
+  image(engine: Engine, options: ImageOptions): Promise<string>
+  /** Arguments behind the image's entry point. */
+  arguments(node: NodePlan): string[]
+  environment(node: NodePlan): Record<string, string>
+  /** The peer at the other end of a container's streams. Must tell events from the first one on. */
+  connect(output: Readable, input: Writable): AttachedPeer
+}
+
+export interface ImageOptions {
+  /** Told of each step of a build; of nothing where the image is there already. */
+  onProgress: (text: string) => void
+  signal?: AbortSignal
+}

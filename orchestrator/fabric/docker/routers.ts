@@ -1,0 +1,174 @@
+import { createInterface } from 'node:readline'
+import type { ContainerCreateOptions } from 'dockerode'
+import { routerSysctls } from '#orchestrator/topology/conntrack.ts'
+import type { Plan, RouterPlan } from '#orchestrator/topology/plan-type.ts'
+import { flushCommands, routerScript, stateCommands } from '#orchestrator/topology/router-script.ts'
+import { type AttachedContainer, createAttached } from './containers.ts'
+import type { ApiVersion, Engine } from './engine.ts'
+import { speaks } from './engine.ts'
+import { EngineRefusedError } from './errors.ts'
+import { mustExecIn } from './exec.ts'
+import { engineName, labelsOf, type LabIdentity } from './labels.ts'
+import { reason } from './refusals.ts'
+import { untilAborted } from './until-aborted.ts'
+
+/** API of Engine 25, the first that takes several networks when a container is created. */
+const API_WITH_SEVERAL_NETWORKS = 44
+
+/** What a router prints once it routes. */
+const READY = 'kadlab: routing'
+
+/** nft table that counts what comes in, by where it comes from and whether it is to go on. */
+const COUNTERS = 'kadlab_seen'
+
+/** A running router. */
+export interface DockerRouter {
+  readonly plan: RouterPlan
+  readonly container: AttachedContainer
+  /** Makes it forget every mapping and connection. */
+  flush(): Promise<void>
+  /** Its state as text files, by name. */
+  state(): Promise<Record<string, string>>
+  /** Packets that came from its inside and were for somewhere beyond it. */
+  packetsFromInside(): Promise<number>
+}
+
+interface Endpoint {
+  IPAMConfig: { IPv4Address: string }
+}
+
+/** The engine's request for a router's container; on old engines the inside network is connected afterwards. */
+export function routerRequest(
+  router: RouterPlan,
+  plan: Plan,
+  lab: LabIdentity,
+  image: string,
+  api: ApiVersion,
+): ContainerCreateOptions & { name: string } {
+  const wan = engineName(lab, router.wan.network)
+  const lan = engineName(lab, router.lan.network)
+  const endpoints: Record<string, Endpoint> = {
+    [wan]: { IPAMConfig: { IPv4Address: router.wan.address } },
+    ...(speaks(api, API_WITH_SEVERAL_NETWORKS)
+      ? { [lan]: { IPAMConfig: { IPv4Address: router.lan.ownAddress } } }
+      : {}),
+  }
+  return {
+    name: engineName(lab, router.name),
+    Hostname: router.name,
+    Image: image,
+    Entrypoint: ['sh', '-c'],
+    Cmd: [
+      [
+        routerScript(router, plan.networks),
+        countingScript(router, plan),
+        `echo '${READY}'`,
+        'exec sleep infinity',
+        '',
+      ].join('\n'),
+    ],
+    // The first process of a container gets no signal that it does not ask for, and a sleeping shell asks for none.
+    StopSignal: 'SIGKILL',
+    Labels: labelsOf(lab, 'router', router.name),
+    HostConfig: {
+      CapAdd: ['NET_ADMIN'],
+      NetworkMode: wan,
+      Sysctls: routerSysctls(router.nat.timeouts),
+      Tmpfs: { '/run': 'rw,noexec,nosuid,size=1m' },
+    },
+    NetworkingConfig: { EndpointsConfig: endpoints },
+  }
+}
+
+/** Counts before anything is translated or refused; it decides nothing. */
+function countingScript(router: RouterPlan, plan: Plan): string {
+  const inside = plan.networks.find(({ name }) => name === router.lan.network)?.subnet ?? ''
+  return [
+    `nft -f - <<'COUNTERS'`,
+    `table ip ${COUNTERS} {`,
+    '  counter from_inside { }',
+    '  chain seen {',
+    '    type filter hook prerouting priority raw - 10; policy accept;',
+    `    ip saddr ${inside} ip daddr != ${inside} counter name from_inside`,
+    '  }',
+    '}',
+    'COUNTERS',
+  ].join('\n')
+}
+
+export interface RouterStart {
+  router: RouterPlan
+  plan: Plan
+  lab: LabIdentity
+  image: string
+  signal: AbortSignal | undefined
+}
+
+/**
+ * Starts a router; resolves when it routes.
+ *
+ * @throws ContainerDiedError with what the router's script said
+ */
+export async function startRouter(
+  engine: Engine,
+  { router, plan, lab, image, signal }: RouterStart,
+): Promise<DockerRouter> {
+  const container = await createAttached(engine, {
+    title: router.name,
+    options: routerRequest(router, plan, lab, image, engine.api),
+  })
+  const ready = new Promise<void>((resolve) => {
+    const lines = createInterface({ input: container.output })
+    lines.on('line', (line) => {
+      if (line === READY) resolve()
+    })
+  })
+  if (!speaks(engine.api, API_WITH_SEVERAL_NETWORKS)) {
+    await connectInside(engine, router, lab, container)
+  }
+  await container.start()
+  const exit = await untilAborted(signal, Promise.race([ready, container.exit]))
+  if (exit !== undefined) throw container.died(exit)
+  return {
+    plan: router,
+    container,
+    async flush() {
+      for (const command of flushCommands()) {
+        await mustExecIn(engine, container.id, router.name, command)
+      }
+    },
+    async state() {
+      const files = await Promise.all(
+        Object.entries(stateCommands()).map(async ([file, command]) => [
+          `${router.name}.${file}`,
+          await mustExecIn(engine, container.id, router.name, command),
+        ]),
+      )
+      return Object.fromEntries(files) as Record<string, string>
+    },
+    async packetsFromInside() {
+      const command = ['nft', 'list', 'counter', 'ip', COUNTERS, 'from_inside']
+      const said = await mustExecIn(engine, container.id, router.name, command)
+      return Number(/packets (\d+)/.exec(said)?.[1] ?? 0)
+    },
+  }
+}
+
+async function connectInside(
+  { docker }: Engine,
+  router: RouterPlan,
+  lab: LabIdentity,
+  container: AttachedContainer,
+): Promise<void> {
+  try {
+    await docker.getNetwork(engineName(lab, router.lan.network)).connect({
+      Container: container.id,
+      EndpointConfig: { IPAMConfig: { IPv4Address: router.lan.ownAddress } },
+    })
+  } catch (error) {
+    throw new EngineRefusedError(
+      `The engine refused to connect \`${router.name}\` to \`${router.lan.network}\`: ${reason(error)}.`,
+      { cause: error },
+    )
+  }
+}

@@ -1,0 +1,77 @@
+// npm run bundle [-- <folder>]: makes the programs of the image, one file each, and the native add-on beside them.
+// The same sources give the same bytes, whatever the machine and the folder.
+import { copyFile, mkdir, readFile } from 'node:fs/promises'
+import { createRequire } from 'node:module'
+import { dirname, join, resolve } from 'node:path'
+import { build, type Plugin } from 'esbuild'
+
+const root = resolve(import.meta.dirname, '..')
+
+/** The programs of the image: name of the file, and where it starts. */
+const PROGRAMS: Readonly<Record<string, string>> = {
+  kadlab: 'node/main.ts',
+  health: 'node/health.ts',
+  agent: 'orchestrator/proof/agent-main.ts',
+}
+
+/** What the native add-on is called beside the bundle. */
+const ADD_ON = 'classic-level.node'
+
+/**
+ * classic-level searches its own folder for the binary that fits the machine; in a bundle there is no such folder, so
+ * the one binary is copied beside the bundle and named outright.
+ */
+function placeAddOn(folder: string): Plugin {
+  return {
+    name: 'native-add-on',
+    setup(steps) {
+      steps.onLoad({ filter: /[\\/]classic-level[\\/]binding\.js$/ }, async ({ path }) => {
+        const level = dirname(path)
+        const { path: find } = createRequire(path)('node-gyp-build') as AddOnFinder
+        await copyFile(find(level), join(folder, ADD_ON))
+        return { contents: `module.exports = require('./${ADD_ON}')`, loader: 'js' }
+      })
+      steps.onResolve({ filter: /\.node$/ }, ({ path }) => ({ path, external: true }))
+    },
+  }
+}
+
+interface AddOnFinder {
+  /** The binary that fits this machine, among those that a package brings along. */
+  path: (packageFolder: string) => string
+}
+
+// The CommonJS parts of an ES module bundle ask for a `require`, which Node does not give to ES modules.
+const banner = `import { createRequire as kadlabRequire } from 'node:module';const require = kadlabRequire(import.meta.url);`
+
+/** Makes the bundles; returns their paths. */
+export async function bundle(folder: string): Promise<string[]> {
+  await mkdir(folder, { recursive: true })
+  const { metafile } = await build({
+    absWorkingDir: root,
+    entryPoints: Object.entries(PROGRAMS).map(([out, path]) => ({ in: path, out })),
+    outdir: folder,
+    outExtension: { '.js': '.mjs' },
+    bundle: true,
+    minify: true,
+    // Errors and logs name classes and functions, which minifying would rename.
+    keepNames: true,
+    platform: 'node',
+    target: 'node24',
+    format: 'esm',
+    banner: { js: banner },
+    legalComments: 'none',
+    metafile: true,
+    logLevel: 'warning',
+    plugins: [placeAddOn(folder)],
+  })
+  return Object.keys(metafile.outputs).map((path) => resolve(root, path))
+}
+
+if (import.meta.main) {
+  const folder = resolve(process.argv[2] ?? join(root, 'dist'))
+  for (const path of await bundle(folder)) {
+    const bytes = (await readFile(path)).length
+    console.log(`${path} ${(bytes / 1024).toFixed(0)} kB`)
+  }
+}

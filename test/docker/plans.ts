@@ -1,0 +1,56 @@
+import { presetRouters } from '#orchestrator/topology/nat-presets.ts'
+import type { LinkPlan, NodePlan, Plan } from '#orchestrator/topology/plan-type.ts'
+
+const LINK: LinkPlan = { latencyMs: 0, jitterMs: 0, rateBps: null, loss: 0 }
+
+/**
+ * Two cloud sites with one node each, A and B, behind 1:1 NAT, and nothing decided by chance.
+ *
+ * @param octet Second octet of every subnet: labs of tests that run at the same time take different ones
+ */
+export function twoClouds(octet: number, program = 'kadlab'): Plan {
+  const sites = [
+    { name: 'A', site: 'east', inside: `10.${octet}.1`, outside: `11.${octet}.0.11` },
+    { name: 'B', site: 'west', inside: `10.${octet}.2`, outside: `11.${octet}.0.12` },
+  ]
+  const nodes: NodePlan[] = sites.map(({ name, site, inside, outside }) => ({
+    name,
+    program,
+    site,
+    network: site,
+    address: `${inside}.10`,
+    gateway: `${inside}.1`,
+    publicAddress: outside,
+    peerId: '',
+    identitySeed: '',
+    settings: {},
+    env: {},
+    autostart: true,
+  }))
+  return {
+    scenario: 'two-clouds',
+    seed: 1,
+    networks: [
+      { name: 'internet', subnet: `11.${octet}.0.0/24`, gateway: null, link: LINK },
+      ...sites.map(({ site, inside }) => ({
+        name: site,
+        subnet: `${inside}.0/24`,
+        gateway: `${inside}.1`,
+        link: LINK,
+      })),
+    ],
+    routers: sites.flatMap(({ site, inside, outside }) =>
+      presetRouters({ preset: 'one-to-one' }, [{ private: `${inside}.10`, public: outside }]).map(
+        (nat) => ({
+          name: `${site}-router`,
+          site,
+          preset: 'one-to-one',
+          nat,
+          lan: { network: site, address: `${inside}.1`, ownAddress: `${inside}.2` },
+          wan: { network: 'internet', address: outside, furtherAddresses: [], gateway: null },
+        }),
+      ),
+    ),
+    variants: [{ name: 'only', title: '', nodes, steps: [] }],
+  }
+}
