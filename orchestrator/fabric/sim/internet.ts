@@ -1,5 +1,5 @@
-import { KadlabError } from '#node/errors.ts'
 import type { Plan } from '#orchestrator/topology/plan-type.ts'
+import { FabricError } from '../errors.ts'
 import type { SimClock } from './clock.ts'
 import { SimHost, type HostPlace } from './host.ts'
 import { SimNetwork } from './network.ts'
@@ -8,7 +8,7 @@ import { SimRouter } from './router.ts'
 import { Scheduler } from './scheduler.ts'
 
 /** The plan, or a call, names a network or router that is not there. */
-export class UnknownNameError extends KadlabError {
+export class UnknownNameError extends FabricError {
   static override readonly name = 'UnknownNameError'
 }
 

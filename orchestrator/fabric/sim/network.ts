@@ -1,5 +1,5 @@
-import { KadlabError } from '#node/errors.ts'
 import type { LinkPlan } from '#orchestrator/topology/plan-type.ts'
+import { FabricError } from '../errors.ts'
 import { parseSubnet, subnetHolds, type Subnet } from './ipv4.ts'
 import { Link } from './link.ts'
 import { packetBytes, type Packet } from './packet.ts'
@@ -16,7 +16,7 @@ export interface Attachment {
 }
 
 /** Addresses already held on a network, or outside its subnet. */
-export class AddressConflictError extends KadlabError {
+export class AddressConflictError extends FabricError {
   static override readonly name = 'AddressConflictError'
 }
 

@@ -1,14 +1,11 @@
 import type { Endpoint } from '#orchestrator/proof/probe-agent.ts'
+import { takeEphemeralPort } from './ephemeral-port.ts'
 import { anyAddress } from './ipv4.ts'
 import { formatEndpoint, type TcpSegment } from './packet.ts'
 import type { Random } from './random.ts'
 import type { Scheduler } from './scheduler.ts'
 import { SocketError } from './socket-error.ts'
 import { TcpConnection } from './tcp-connection.ts'
-
-/** Linux's ip_local_port_range. */
-const firstEphemeralPort = 32_768
-const lastEphemeralPort = 60_999
 
 /** What the stack needs of the host that it runs on. */
 export interface StackHost {
@@ -173,26 +170,21 @@ export class TcpStack {
   }
 
   #ephemeralPort(address: string, to: Endpoint): number {
-    return this.#freePort(
-      (port) =>
-        this.#listenerAt({ address, port }) === undefined &&
-        !this.#connections.has(pairKey({ address, port }, to)),
-      to,
+    const port = takeEphemeralPort(
+      this.#host.random,
+      (free) =>
+        this.#listenerAt({ address, port: free }) === undefined &&
+        !this.#connections.has(pairKey({ address, port: free }, to)),
     )
+    if (port === null) throw new SocketError('connect', 'EADDRNOTAVAIL', to)
+    return port
   }
 
   #freeListenPort(address: string): number {
-    return this.#freePort((port) => !this.#isListening({ address, port }), { address, port: 0 })
-  }
-
-  #freePort(isFree: (port: number) => boolean, about: Endpoint): number {
-    const count = lastEphemeralPort - firstEphemeralPort + 1
-    const start = this.#host.random.integer(0, count - 1)
-    for (let offset = 0; offset < count; offset++) {
-      const port = firstEphemeralPort + ((start + offset) % count)
-      if (isFree(port)) return port
-    }
-    throw new SocketError('connect', 'EADDRNOTAVAIL', about)
+    const isFree = (port: number): boolean => !this.#isListening({ address, port })
+    const port = takeEphemeralPort(this.#host.random, isFree)
+    if (port === null) throw new SocketError('listen', 'EADDRINUSE', { address, port: 0 })
+    return port
   }
 }
 

@@ -1,4 +1,5 @@
 import {
+  AbortError,
   type ComponentLogger,
   type Connection,
   type CreateListenerOptions,
@@ -82,6 +83,7 @@ class SimTransport implements Transport {
     try {
       return await this.#host.tcp.connect({ to, localPort: null, signal })
     } catch (error) {
+      if (signal.aborted) throw new AbortError()
       this.#log.error('dial to %a failed - %e', address, error)
       if (error instanceof Error && 'code' in error && typeof error.code === 'string') {
         error.message = `connection error ${to.address}:${to.port}: ${error.message}`

@@ -1,10 +1,13 @@
 import type { Endpoint } from '#orchestrator/proof/probe-agent.ts'
+import { takeEphemeralPort } from './ephemeral-port.ts'
 import type { UdpDatagram } from './packet.ts'
+import type { Random } from './random.ts'
 import { SocketError } from './socket-error.ts'
 
 export type DatagramHandler = (data: Uint8Array, from: Endpoint) => void
 
 export interface UdpHost {
+  readonly random: Random
   transmit(datagram: UdpDatagram): void
   sourceFor(destination: Endpoint): string
 }
@@ -26,8 +29,18 @@ export class UdpStack {
     this.#host = host
   }
 
-  /** @throws SocketError EADDRINUSE where the port is bound */
-  bind(port: number, onMessage: DatagramHandler): SimUdpSocket {
+  /**
+   * @param wanted - 0 takes a free one
+   * @throws SocketError EADDRINUSE where the port is bound
+   */
+  bind(wanted: number, onMessage: DatagramHandler): SimUdpSocket {
+    const port =
+      wanted === 0
+        ? takeEphemeralPort(this.#host.random, (free) => !this.#sockets.has(free))
+        : wanted
+    if (port === null) {
+      throw new SocketError('bind', 'EADDRINUSE', { address: '0.0.0.0', port: wanted })
+    }
     if (this.#sockets.has(port)) {
       throw new SocketError('bind', 'EADDRINUSE', { address: '0.0.0.0', port })
     }

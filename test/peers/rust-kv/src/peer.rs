@@ -76,13 +76,7 @@ impl Peer {
             announced: vec![],
         };
         let id = peer.swarm.local_peer_id().to_string();
-        let mode = match peer.args.kad_mode {
-            Mode::Server => json!("server"),
-            Mode::Client => json!("client"),
-            Mode::Auto => Value::Null,
-        };
-        let protocol = peer.args.kad_protocol.to_string();
-        peer.say(json!({"event": "start", "peer": id, "agent": agent(), "mode": mode, "protocol": protocol}));
+        peer.say(json!({"event": "start", "peer": id, "agent": agent()}));
         peer.say_announced();
         for address in peer.args.bootstrap.clone() {
             let Some(id) = peer_of(&address) else {

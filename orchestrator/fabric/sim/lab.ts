@@ -1,0 +1,135 @@
+import { randomBytes } from 'node:crypto'
+import { createProbeAgent } from '#orchestrator/proof/agent.ts'
+import type { ProbeAgent } from '#orchestrator/proof/probe-agent.ts'
+import type { NodePlan, Plan } from '#orchestrator/topology/plan-type.ts'
+import { FabricError } from '../errors.ts'
+import type { AgentPlace, FabricOptions, Lab, LabNode, LabOptions } from '../fabric.ts'
+import type { SimClock } from './clock.ts'
+import { SimInternet } from './internet.ts'
+import type * as SimNodeModule from './node.ts'
+import { createSimSockets } from './sockets.ts'
+
+/** A lab was asked for something after it was stopped. */
+export class LabStoppedError extends FabricError {
+  static override readonly name = 'LabStoppedError'
+}
+
+/** @throws FabricError for a plan whose networks, routers and addresses do not fit each other */
+export function startSimLab(plan: Plan, options: LabOptions & { clock: SimClock }): Lab {
+  options.signal?.throwIfAborted()
+  return new SimLab(plan, new SimInternet(plan, { clock: options.clock }), options)
+}
+
+class SimLab implements Lab {
+  readonly id = randomBytes(4).toString('hex')
+  readonly #seed: number
+  readonly #internet: SimInternet
+  readonly #onEvent: LabOptions['onEvent']
+  readonly #nodes = new Map<string, SimNodeModule.SimNode>()
+  readonly #starting = new Set<Promise<SimNodeModule.SimNode>>()
+  /** By node: what it keeps over a restart. */
+  readonly #disks = new Map<string, SimNodeModule.NodeDisk>()
+  /** The node's code and libp2p: loaded while the NAT proof runs, and by nothing that needs no sim. */
+  readonly #program: Promise<typeof SimNodeModule>
+  #isKept = false
+  #stopping: Promise<void> | null = null
+
+  constructor(plan: Plan, internet: SimInternet, options: LabOptions) {
+    this.#seed = plan.seed
+    this.#internet = internet
+    this.#onEvent = options.onEvent
+    this.#program = import('./node.ts')
+    // Whoever starts a node is told.
+    this.#program.catch(() => undefined)
+  }
+
+  async startNode(node: NodePlan, { signal }: FabricOptions = {}): Promise<LabNode> {
+    this.#checkRunning()
+    const starting = this.#start(node, signal)
+    this.#starting.add(starting)
+    try {
+      return await starting
+    } finally {
+      this.#starting.delete(starting)
+    }
+  }
+
+  async startAgent(
+    place: AgentPlace,
+    { signal }: FabricOptions = {},
+  ): Promise<ProbeAgent & AsyncDisposable> {
+    signal?.throwIfAborted()
+    this.#checkRunning()
+    const host = this.#internet.addHost(place)
+    const agent = createProbeAgent(createSimSockets(host))
+    return {
+      reflect: (ports, options) => agent.reflect(ports, options),
+      open: (request, options) => agent.open(request, options),
+      knock: (request, options) => agent.knock(request, options),
+      reset: (options) => agent.reset(options),
+      [Symbol.asyncDispose]: async () => {
+        await agent[Symbol.asyncDispose]()
+        this.#internet.removeHost(host)
+      },
+    }
+  }
+
+  async flushNat(router: string | null): Promise<void> {
+    this.#checkRunning()
+    const names = router === null ? this.#internet.routerNames : [router]
+    for (const name of names) this.#internet.router(name).flush()
+  }
+
+  async routerState(router: string): Promise<Record<string, string>> {
+    const { mappings, counters } = this.#internet.router(router).describe()
+    return { 'mappings.txt': mappings, 'counters.json': counters }
+  }
+
+  async keep(): Promise<string> {
+    this.#checkRunning()
+    this.#isKept = true
+    return 'The lab lives in this process: it ends with it (Ctrl-C).'
+  }
+
+  stop(): Promise<void> {
+    this.#stopping ??= this.#stop()
+    return this.#stopping
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (!this.#isKept) await this.stop()
+  }
+
+  async #start(plan: NodePlan, signal: AbortSignal | undefined): Promise<SimNodeModule.SimNode> {
+    const { startSimNode } = await this.#program
+    signal?.throwIfAborted()
+    this.#checkRunning()
+    const node = await startSimNode(plan, {
+      internet: this.#internet,
+      seed: this.#seed,
+      disks: this.#disks,
+      onEvent: this.#onEvent,
+      onStopped: () => {
+        if (this.#nodes.get(plan.name) === node) this.#nodes.delete(plan.name)
+      },
+      ...(signal === undefined ? {} : { signal }),
+    })
+    this.#nodes.set(plan.name, node)
+    return node
+  }
+
+  async #stop(): Promise<void> {
+    await Promise.allSettled(this.#starting)
+    const outcomes = await Promise.allSettled(this.#nodes.values().map((node) => node.stop()))
+    this.#internet.stop()
+    const failures = outcomes.flatMap((outcome) =>
+      outcome.status === 'rejected' ? [outcome.reason] : [],
+    )
+    if (failures.length > 0) throw new AggregateError(failures, 'some nodes did not stop well')
+  }
+
+  #checkRunning(): void {
+    if (this.#stopping === null) return
+    throw new LabStoppedError(`lab ${this.id} was stopped: start another one`)
+  }
+}

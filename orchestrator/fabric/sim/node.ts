@@ -1,0 +1,147 @@
+import { MemoryDatastore } from 'datastore-core'
+import type { NodeApi } from '#node/api/node-api.ts'
+import { parseConfig } from '#node/config.ts'
+import { createLog } from '#node/log.ts'
+import { createNode, type KadlabNode } from '#node/node.ts'
+import type { NodePlan } from '#orchestrator/topology/plan-type.ts'
+import type { FabricEvent, LabNode } from '../fabric.ts'
+import type { SimHost } from './host.ts'
+import type { SimInternet } from './internet.ts'
+import { createRandom } from './random.ts'
+import { simTransport } from './transport.ts'
+
+/** What a node wrote to its DATA_DIR. */
+export type NodeDisk = MemoryDatastore
+
+export interface SimNodeContext {
+  internet: SimInternet
+  seed: number
+  /** By node: what is there again after a restart. */
+  disks: Map<string, NodeDisk>
+  onEvent: (event: FabricEvent) => void
+  onStopped: () => void
+  signal?: AbortSignal
+}
+
+/** A node of the lab, in this process. */
+export type SimNode = LabNode
+
+/**
+ * Runs the code of `node/` on a host of the simulated internet; resolves when it listens.
+ *
+ * Its environment is the plan's alone. What would reach out of the simulation is left out: the HTTP API, and libp2p's
+ * metrics, which are one set for a whole process. DATA_DIR is a memory of the lab, not a folder.
+ *
+ * @throws ConfigError for an environment that makes no node, and what `createNode` and `start` throw
+ */
+export async function startSimNode(plan: NodePlan, context: SimNodeContext): Promise<SimNode> {
+  const { internet, signal, onEvent } = context
+  const startedAtMs = performance.now()
+  const config = { ...parseConfig(plan.env), apiListen: null, metrics: false }
+  const lines: string[] = []
+  const random = createRandom(context.seed, `node ${plan.name}`)
+  const host = internet.addHost(plan)
+  try {
+    const node = await createNode(config, {
+      log: createLog({
+        level: config.logLevel,
+        format: config.logFormat,
+        write: (text) => {
+          const line = text.trimEnd()
+          lines.push(line)
+          onEvent({ type: 'node-log', node: plan.name, line })
+        },
+      }),
+      transport: simTransport(host),
+      random: () => random.fraction(),
+      ...(config.dataDir === null ? {} : { datastore: diskOf(plan, context) }),
+    })
+    const told = tellEvents(plan.name, node.api, onEvent)
+    try {
+      await node.start()
+      signal?.throwIfAborted()
+    } catch (error) {
+      await node.stop()
+      await told
+      throw error
+    }
+    return new RunningNode({ plan, node, host, context, lines, told, startedAtMs })
+  } catch (error) {
+    internet.removeHost(host)
+    throw error
+  }
+}
+
+class RunningNode implements LabNode {
+  readonly name: string
+  readonly api: NodeApi
+  readonly startedAtMs: number
+  readonly listeningAtMs = performance.now()
+  readonly #node: KadlabNode
+  readonly #host: SimHost
+  readonly #context: SimNodeContext
+  readonly #lines: string[]
+  readonly #told: Promise<void>
+  #stopping: Promise<void> | null = null
+
+  constructor(init: {
+    plan: NodePlan
+    node: KadlabNode
+    host: SimHost
+    context: SimNodeContext
+    lines: string[]
+    told: Promise<void>
+    startedAtMs: number
+  }) {
+    this.name = init.plan.name
+    this.api = init.node.api
+    this.startedAtMs = init.startedAtMs
+    this.#node = init.node
+    this.#host = init.host
+    this.#context = init.context
+    this.#lines = init.lines
+    this.#told = init.told
+  }
+
+  stop(): Promise<void> {
+    this.#stopping ??= this.#stop()
+    return this.#stopping
+  }
+
+  log(): string {
+    return this.#lines.map((line) => `${line}\n`).join('')
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.stop()
+  }
+
+  async #stop(): Promise<void> {
+    try {
+      await this.#node.stop()
+      await this.#told
+    } finally {
+      this.#context.internet.removeHost(this.#host)
+      this.#context.onStopped()
+    }
+  }
+}
+
+function diskOf(plan: NodePlan, { disks }: SimNodeContext): NodeDisk {
+  const known = disks.get(plan.name)
+  if (known !== undefined) return known
+  const disk = new MemoryDatastore()
+  disks.set(plan.name, disk)
+  return disk
+}
+
+/** Hands on everything that a node tells; resolves when it has told its last. */
+async function tellEvents(
+  name: string,
+  api: NodeApi,
+  onEvent: SimNodeContext['onEvent'],
+): Promise<void> {
+  for await (const event of api.events({ since: 0 })) {
+    onEvent({ type: 'node-event', node: name, event })
+  }
+}

@@ -1,0 +1,321 @@
+import assert from 'node:assert/strict'
+import { after, before, describe, it } from 'node:test'
+import type { NodeEvent } from '#node/api/node-event.ts'
+import type { Fabric, FabricEvent, Lab, LabNode } from '#orchestrator/fabric/fabric.ts'
+import { loadScenario } from '#orchestrator/scenario/load.ts'
+import type { NodePlan, Plan } from '#orchestrator/topology/plan-type.ts'
+import { planScenario } from '#orchestrator/topology/plan.ts'
+
+const scenarioFile = new URL('../../../orchestrator/scenarios/nat-two-nodes.yaml', import.meta.url)
+  .pathname
+
+/** What is awaited here comes within moments; a lab that is broken must not hold the tests up for long. */
+const patienceMs = 30_000
+
+/** Everything that a lab told, and a way to await more. */
+class Heard {
+  readonly events: FabricEvent[] = []
+  readonly #waiters = new Set<() => void>()
+
+  readonly onEvent = (event: FabricEvent): void => {
+    this.events.push(event)
+    for (const look of this.#waiters) look()
+  }
+
+  ofNode(name: string): NodeEvent[] {
+    return this.events.flatMap((event) =>
+      event.type === 'node-event' && event.node === name ? [event.event] : [],
+    )
+  }
+
+  /** Resolves once `isTrue`, which is asked again at each event. */
+  async until(isTrue: () => boolean, what: string): Promise<void> {
+    if (isTrue()) return
+    const { promise, resolve, reject } = Promise.withResolvers<void>()
+    const look = (): void => {
+      if (isTrue()) resolve()
+    }
+    const timer = setTimeout(() => reject(new Error(`never happened: ${what}`)), patienceMs)
+    this.#waiters.add(look)
+    try {
+      await promise
+    } finally {
+      clearTimeout(timer)
+      this.#waiters.delete(look)
+    }
+  }
+}
+
+/** A started lab of two nodes, each behind its own 1:1 NAT; the nodes themselves are not started. */
+class Bench implements AsyncDisposable {
+  readonly lab: Lab
+  readonly heard: Heard
+  readonly plan: Plan
+  readonly a: NodePlan
+  readonly b: NodePlan
+
+  private constructor(lab: Lab, heard: Heard, plan: Plan) {
+    const [a, b] = plan.variants[0]?.nodes ?? []
+    assert.ok(a && b)
+    this.lab = lab
+    this.heard = heard
+    this.plan = plan
+    this.a = a
+    this.b = b
+  }
+
+  static async start(fabric: Fabric): Promise<Bench> {
+    const heard = new Heard()
+    const plan = await planFor(fabric)
+    return new Bench(await fabric.start(plan, { onEvent: heard.onEvent }), heard, plan)
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.lab.stop()
+  }
+}
+
+async function planFor(fabric: Fabric): Promise<Plan> {
+  const { scenario } = await loadScenario(scenarioFile)
+  const taken = await fabric.takenSubnets()
+  const [plan] = planScenario(scenario, { seed: 1, taken, variants: ['fixed'] })
+  assert.ok(plan)
+  return plan
+}
+
+/**
+ * Registers the tests that every fabric has to pass. What each method promises is told in
+ * `orchestrator/fabric/fabric.ts`; what is tested here is what scenarios rely on.
+ */
+export function describeFabricContract(name: string, createFabric: () => Fabric): void {
+  describe(`${name}: a fabric`, () => {
+    const fabric = createFabric()
+
+    it('says that it can run here, and by what', async () => {
+      const { available, detail } = await fabric.probe()
+      assert.equal(available, true)
+      assert.notEqual(detail, '')
+      assert.ok(!detail.includes('\n'))
+    })
+
+    it('tells taken subnets as CIDRs', async () => {
+      for (const subnet of await fabric.takenSubnets()) assert.match(subnet, /^[\d.]+\/\d+$/)
+    })
+
+    it('starts no lab for a caller who has given up', async () => {
+      const plan = await planFor(fabric)
+      const options = { onEvent: () => undefined, signal: AbortSignal.abort() }
+      await assert.rejects(fabric.start(plan, options), { name: 'AbortError' })
+    })
+
+    it('removes no lab that runs', async () => {
+      await using bench = await Bench.start(fabric)
+      await fabric.clean({ kept: false })
+      await using node = await bench.lab.startNode(bench.a)
+      assert.equal((await node.api.status()).peerId, bench.a.peerId)
+    })
+
+    it('runs two labs of one scenario at once', async () => {
+      await using one = await Bench.start(fabric)
+      await using other = await Bench.start(fabric)
+      assert.notEqual(one.lab.id, other.lab.id)
+      await using first = await one.lab.startNode(one.a)
+      await using second = await other.lab.startNode(other.a)
+      await other.lab.stop()
+      assert.equal(first.name, second.name)
+      assert.equal((await first.api.status()).peerId, one.a.peerId)
+    })
+  })
+
+  describe(`${name}: a lab`, () => {
+    const fabric = createFabric()
+    let bench: Bench
+    let lab: Lab
+    let heard: Heard
+    before(async () => {
+      bench = await Bench.start(fabric)
+      ;({ lab, heard } = bench)
+    })
+    after(async () => {
+      await bench[Symbol.asyncDispose]()
+    })
+
+    it('has started no node by itself', () => {
+      assert.deepEqual(
+        heard.events.filter((event) => event.type !== 'progress'),
+        [],
+      )
+    })
+
+    it('shows an agent behind 1:1 NAT at its public address, and lets nobody in unasked', async () => {
+      const { a, plan } = bench
+      const outside = freeAddressOnInternet(plan)
+      const place = { network: a.network, address: a.address, gateway: a.gateway }
+      await using inside = await lab.startAgent({ ...place, name: 'probe-inside' })
+      await using reflector = await lab.startAgent({
+        name: 'probe-outside',
+        network: 'internet',
+        address: outside,
+        gateway: null,
+      })
+      await reflector.reflect([20_001])
+      const to = [{ address: outside, port: 20_001 }]
+      for (const protocol of ['tcp', 'udp'] as const) {
+        const localPort = 20_011
+        const request = { protocol, localPort, to, listen: true, timeoutMs: 3000 }
+        const expected = { address: a.publicAddress, port: localPort }
+        assert.deepEqual(await inside.open(request), [expected], protocol)
+      }
+      const stranger = {
+        protocol: 'tcp' as const,
+        fromPort: null,
+        to: { address: a.publicAddress, port: 20_099 },
+        timeoutMs: 300,
+      }
+      assert.equal(await reflector.knock(stranger), null)
+    })
+
+    it('tells of a node: that it listens, its events in order, its log', async () => {
+      await using node = await lab.startNode(bench.a)
+      assert.equal(node.name, 'A')
+      assert.ok(node.startedAtMs <= node.listeningAtMs)
+      assert.ok(node.listeningAtMs <= performance.now())
+      assert.equal((await node.api.status()).peerId, bench.a.peerId)
+      await heard.until(() => kinds(heard.ofNode('A')).includes('listening'), 'A listens')
+      const numbers = heard.ofNode('A').map((event) => event.seq)
+      assert.deepEqual(
+        numbers,
+        numbers.map((_, index) => index + 1),
+      )
+      const logged = heard.events.flatMap((event) =>
+        event.type === 'node-log' && event.node === 'A' ? [`${event.line}\n`] : [],
+      )
+      assert.equal(node.log(), logged.join(''))
+    })
+
+    it('starts a node again where it was stopped, and stops it twice', async () => {
+      const first = await lab.startNode(bench.a)
+      await first.stop()
+      await first.stop()
+      await using second = await lab.startNode(bench.a)
+      assert.equal((await second.api.status()).peerId, bench.a.peerId)
+      assert.ok(heard.events.every((event) => event.type !== 'node-exit'))
+    })
+
+    it('joins nodes through their NATs: each lists, dials and reads the other', async () => {
+      const { a, b } = bench
+      await using nodeA = await lab.startNode(a)
+      await using nodeB = await lab.startNode(b)
+      await untilListed(nodeA, b.peerId)
+      await untilListed(nodeB, a.peerId)
+      const outcome = await nodeA.api.dial(`/ip4/${b.publicAddress}/tcp/3000/p2p/${b.peerId}`)
+      assert.equal(outcome.ok, true, outcome.error ?? '')
+      await nodeB.api.put('contract', Buffer.from('held'), { minCopies: 1 })
+      const found = await nodeA.api.get('contract')
+      assert.equal(Buffer.from(found?.value ?? []).toString(), 'held')
+    })
+
+    it('tells a refused dial from one that a router swallows', async () => {
+      const { a, b } = bench
+      await using nodeA = await lab.startNode({
+        ...a,
+        env: { ...a.env, DIAL_ADDRESS_TIMEOUT_MS: '500' },
+      })
+      await using inside = await lab.startAgent({
+        name: 'probe-b',
+        network: b.network,
+        address: b.address,
+        gateway: b.gateway,
+      })
+      await inside.reset()
+      const refused = await nodeA.api.dial(`/ip4/${b.publicAddress}/tcp/3000/p2p/${b.peerId}`)
+      assert.deepEqual([refused.ok, refused.kind], [false, 'refused'])
+      const swallowed = await nodeA.api.dial(`/ip4/${b.publicAddress}/tcp/3001/p2p/${b.peerId}`)
+      assert.deepEqual([swallowed.ok, swallowed.kind], [false, 'timed-out'])
+    })
+
+    it('starts no node with settings that make none, and can start it with others', async () => {
+      const wrong = { ...bench.a, env: { ...bench.a.env, KAD_MODE: 'sideways' } }
+      await assert.rejects(lab.startNode(wrong), /KAD_MODE/)
+      await using node = await lab.startNode(bench.a)
+      assert.equal(node.name, 'A')
+    })
+
+    it('gives an address to one at a time', async () => {
+      await using node = await lab.startNode(bench.a)
+      await assert.rejects(lab.startNode({ ...bench.b, ...placeOf(bench.a) }))
+      assert.equal((await node.api.status()).peerId, bench.a.peerId)
+    })
+
+    it('starts no node for a caller who has given up', async () => {
+      const signal = AbortSignal.abort()
+      await assert.rejects(lab.startNode(bench.a, { signal }), { name: 'AbortError' })
+      await using node = await lab.startNode(bench.a)
+      assert.equal(node.name, 'A')
+    })
+
+    it('flushes one router, or all, and no other', async () => {
+      await lab.flushNat('a-router')
+      await lab.flushNat(null)
+      await assert.rejects(lab.flushNat('no-router'), /no-router/)
+    })
+
+    it("tells a router's state as text", async () => {
+      const files = await lab.routerState('a-router')
+      assert.ok(Object.keys(files).length > 0)
+      for (const [file, text] of Object.entries(files)) {
+        assert.match(file, /^[\w.-]+$/)
+        assert.equal(typeof text, 'string')
+      }
+      await assert.rejects(lab.routerState('no-router'), /no-router/)
+    })
+  })
+
+  describe(`${name}: a stopped lab`, () => {
+    const fabric = createFabric()
+
+    it('takes its nodes with it, starts no more, and stops twice', async () => {
+      const bench = await Bench.start(fabric)
+      await bench.lab.startNode(bench.a)
+      await bench.lab.stop()
+      await bench.lab.stop()
+      await assert.rejects(bench.lab.startNode(bench.a))
+      assert.ok(bench.heard.events.every((event) => event.type !== 'node-exit'))
+    })
+
+    it('is what its handle leaves behind, unless it is kept', async () => {
+      const bench = await Bench.start(fabric)
+      try {
+        const node = await bench.lab.startNode(bench.a)
+        assert.notEqual(await bench.lab.keep(), '')
+        await bench.lab[Symbol.asyncDispose]()
+        assert.equal((await node.api.status()).peerId, bench.a.peerId)
+      } finally {
+        await bench.lab.stop()
+      }
+    })
+  })
+}
+
+function kinds(events: NodeEvent[]): string[] {
+  return events.map((event) => event.event)
+}
+
+function placeOf({ network, address, gateway }: NodePlan) {
+  return { network, address, gateway }
+}
+
+/** An address of the internet that nothing in the plan has. */
+function freeAddressOnInternet(plan: Plan): string {
+  const subnet = plan.networks[0]?.subnet
+  assert.ok(subnet)
+  return subnet.replace(/\.\d+\/\d+$/, '.200')
+}
+
+async function untilListed(node: LabNode, peerId: string): Promise<void> {
+  const signal = AbortSignal.timeout(patienceMs)
+  for await (const event of node.api.events({ since: 0, signal })) {
+    if (event.event === 'listed' && event.peer === peerId) return
+  }
+  assert.fail(`${node.name} never listed ${peerId}`)
+}
