@@ -177,7 +177,8 @@ func run() error {
 	}
 	defer unwatch()
 
-	say("start", map[string]any{"peer": h.ID().String(), "agent": agent})
+	mode := map[dht.ModeOpt]any{dht.ModeServer: "server", dht.ModeClient: "client"}[s.mode]
+	say("start", map[string]any{"peer": h.ID().String(), "agent": agent, "mode": mode, "protocol": string(s.protocol)})
 	for _, address := range h.Network().ListenAddresses() {
 		say("listening", map[string]any{"address": address.String()})
 	}

@@ -76,7 +76,13 @@ impl Peer {
             announced: vec![],
         };
         let id = peer.swarm.local_peer_id().to_string();
-        peer.say(json!({"event": "start", "peer": id, "agent": agent()}));
+        let mode = match peer.args.kad_mode {
+            Mode::Server => json!("server"),
+            Mode::Client => json!("client"),
+            Mode::Auto => Value::Null,
+        };
+        let protocol = peer.args.kad_protocol.to_string();
+        peer.say(json!({"event": "start", "peer": id, "agent": agent(), "mode": mode, "protocol": protocol}));
         peer.say_announced();
         for address in peer.args.bootstrap.clone() {
             let Some(id) = peer_of(&address) else {
