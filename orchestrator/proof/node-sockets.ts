@@ -15,6 +15,8 @@ export function createNodeSockets(): Sockets {
         // The system lets several connections share a local port as long as nobody listens on it.
         ...(localPort === null ? {} : { localPort }),
       })
+      // After an abort nobody else listens, and an error that nobody listens to ends the process.
+      socket.on('error', () => {})
       const deadline = setTimeout(() => socket.destroy(timedOut(to)), timeoutMs)
       try {
         await once(socket, 'connect', signal === undefined ? {} : { signal })
@@ -56,6 +58,8 @@ export function createNodeSockets(): Sockets {
       })
       socket.bind(port)
       await once(socket, 'listening')
+      // A datagram that was refused is as lost as one that was dropped.
+      socket.on('error', () => {})
       return wrapped
     },
   }
@@ -63,7 +67,7 @@ export function createNodeSockets(): Sockets {
 
 function wrapTcp(socket: Socket): TcpSocket {
   // A reset is a way to end for a probe's connection; 'close' follows it.
-  socket.on('error', () => {})
+  if (socket.listenerCount('error') === 0) socket.on('error', () => {})
   socket.setNoDelay(true)
   return {
     local: { address: socket.localAddress ?? '', port: socket.localPort ?? 0 },

@@ -226,6 +226,9 @@ function checkOneToOne(spec: NatSpec): void {
       `'one-to-one' maps endpoint-independently with all ports preserved, so it takes no ${key} '${spec[key]}'`,
     )
   }
+  if (spec.hairpin === true) {
+    throw new NatSpecError('hairpin', `'one-to-one' does not hairpin: no cloud does`)
+  }
   checkPorts(spec.allow ?? [])
 }
 

@@ -6,16 +6,16 @@ import type { RouterPlan } from './plan-type.ts'
  * within the table.
  */
 export function translateOneToOne(router: RouterPlan, lan: string): string[] {
-  const { oneToOne, allow, hairpin } = router.nat
+  const { oneToOne, allow } = router.nat
   const toPrivate = oneToOne.map((pair) => `${pair.public} : ${pair.private}`).join(', ')
   const toPublic = oneToOne.map((pair) => `${pair.private} : ${pair.public}`).join(', ')
-  const outsiders = hairpin ? '' : `ip saddr != ${lan} `
+
   const ports = (protocol: Protocol): number[] =>
     allow.filter((rule) => rule.protocol === protocol).map((rule) => rule.port)
   return [
     'chain dstnat {',
     '  type nat hook prerouting priority dstnat; policy accept;',
-    `  ${outsiders}dnat ip to ip daddr map { ${toPrivate} }`,
+    `  ip saddr != ${lan} dnat ip to ip daddr map { ${toPrivate} }`,
     '}',
     '',
     'chain srcnat {',

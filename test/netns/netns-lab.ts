@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
+import { after, before } from 'node:test'
 import { promisify } from 'node:util'
 import type { AgentPlace } from '#orchestrator/fabric/fabric.ts'
 import { createAgentClient } from '#orchestrator/proof/agent-client.ts'
@@ -30,6 +31,7 @@ export class NetnsLab implements AsyncDisposable {
   readonly #directory: string
   readonly #namespaces = new Set<string>()
   readonly #agents = new Map<string, ProbeAgent & AsyncDisposable>()
+  readonly #processes = new AsyncDisposableStack()
   #interfaces = 0
 
   private constructor(plan: Plan, directory: string) {
@@ -71,13 +73,11 @@ export class NetnsLab implements AsyncDisposable {
       // Kept for the next proof; the process ends with the lab.
       [Symbol.asyncDispose]: () => client.reset(),
     }
-    this.#agents.set(place.name, {
-      ...agent,
-      [Symbol.asyncDispose]: async () => {
-        await client[Symbol.asyncDispose]()
-        child.stdin.end()
-        await exited
-      },
+    this.#agents.set(place.name, agent)
+    this.#processes.defer(async () => {
+      await client[Symbol.asyncDispose]()
+      child.stdin.end()
+      await exited
     })
     return agent
   }
@@ -97,8 +97,7 @@ export class NetnsLab implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await Promise.all([...this.#agents.values()].map((agent) => agent[Symbol.asyncDispose]()))
-    this.#agents.clear()
+    await this.#processes.disposeAsync()
     for (const namespace of this.#namespaces) await run('ip', ['netns', 'del', namespace])
     this.#namespaces.clear()
     await rm(this.#directory, { recursive: true, force: true })
@@ -145,4 +144,16 @@ export class NetnsLab implements AsyncDisposable {
   #nameOf(host: string): string {
     return `${this.#prefix}-${host}`
   }
+}
+
+/** A lab for the tests of the suite in which it is called. */
+export function useNetnsLab(plan: Plan): () => NetnsLab {
+  let lab: NetnsLab | undefined
+  before(async () => {
+    lab = await NetnsLab.start(plan)
+  })
+  after(async () => {
+    await lab?.[Symbol.asyncDispose]()
+  })
+  return () => lab as NetnsLab
 }

@@ -1,34 +1,66 @@
 import assert from 'node:assert/strict'
-import { after, before, describe, it } from 'node:test'
+import { describe, it } from 'node:test'
+import type { NatProofError } from '#orchestrator/proof/prove.ts'
 import { proveRouters } from '#orchestrator/proof/prove.ts'
-import { NAT_PRESETS, type NatPresetName } from '#orchestrator/topology/nat-presets.ts'
-import type { NatSpec } from '#orchestrator/topology/nat-presets.ts'
-import { forwardsOf, presetPlan } from '#test/orchestrator/proof/preset-plan.ts'
-import { NetnsLab } from './netns-lab.ts'
-
-const presets = (Object.keys(NAT_PRESETS) as NatPresetName[]).filter((name) => name !== 'public')
-const specs: Record<string, NatSpec> = Object.fromEntries(
-  presets.map((preset, index) => [
-    preset,
-    preset === 'port-forward' ? { preset, forwards: forwardsOf(index + 1) } : { preset },
-  ]),
-)
+import {
+  ROUNDS,
+  everyPresetPlan,
+  overridesPlan,
+  roundPlan,
+} from '#test/orchestrator/proof/preset-rounds.ts'
+import { useNetnsLab } from './netns-lab.ts'
 
 describe('nft rulesets in the kernel', () => {
-  const plan = presetPlan(specs)
-  let lab: NetnsLab
-  before(async () => {
-    lab = await NetnsLab.start(plan)
-  })
-  after(async () => {
-    await lab[Symbol.asyncDispose]()
-  })
+  const plan = everyPresetPlan()
+  const lab = useNetnsLab(plan)
 
-  it('measures as each preset says, for TCP and UDP', async () => {
-    const proofs = await proveRouters(lab, plan)
+  it('measure as each preset says, for TCP and UDP', async () => {
+    const proofs = await proveRouters(lab(), plan)
     assert.deepEqual(
       proofs.map((proof) => `${proof.router} ${proof.protocol}`),
       plan.routers.flatMap((router) => [`${router.name} tcp`, `${router.name} udp`]),
     )
   })
+})
+
+describe('nft rulesets of overridden presets in the kernel', () => {
+  const plan = overridesPlan()
+  const lab = useNetnsLab(plan)
+
+  it('measure as the overrides say, for TCP and UDP', async () => {
+    const proofs = await proveRouters(lab(), plan)
+    assert.equal(proofs.length, 2 * plan.routers.length)
+  })
+})
+
+describe('the proof of a router that is not what its preset says', () => {
+  const loaded = roundPlan(0)
+  const lab = useNetnsLab(loaded)
+
+  it('holds where each is declared as it is', async () => {
+    await proveRouters(lab(), loaded)
+  })
+
+  for (let round = 1; round < ROUNDS; round += 1) {
+    const declared = roundPlan(round)
+    const pairs = declared.routers.map(
+      (router, index) => `${router.preset} on ${loaded.routers[index]?.preset}`,
+    )
+    it(`fails: ${pairs.join(', ')}`, async () => {
+      await assert.rejects(
+        proveRouters(lab(), declared, { presenceMs: 500 }),
+        (error: NatProofError) => {
+          assert.equal(error.name, 'NatProofError')
+          for (const router of declared.routers) {
+            const proofs = error.proofs.filter((proof) => proof.router === router.name)
+            assert.ok(
+              proofs.some((proof) => !proof.holds && proof.differences.length > 0),
+              `${router.name}: ${router.preset} was accepted`,
+            )
+          }
+          return true
+        },
+      )
+    })
+  }
 })

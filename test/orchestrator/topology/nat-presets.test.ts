@@ -94,6 +94,7 @@ describe('NAT presets', () => {
     [{ preset: 'one-to-one', mapping: 'APD' }, 'mapping'],
     [{ preset: 'one-to-one', ports: 'random' }, 'ports'],
     [{ preset: 'one-to-one', filtering: 'AD' }, 'filtering'],
+    [{ preset: 'one-to-one', hairpin: true }, 'hairpin'],
     [{ preset: 'one-to-one', forwards: [] }, 'forwards'],
     [{ preset: 'one-to-one', allow: [{ protocol: 'tcp', port: 0 }] }, 'allow'],
     [{ preset: 'full-cone', allow: [] }, 'allow'],

@@ -1,0 +1,174 @@
+import assert from 'node:assert/strict'
+import { afterEach, describe, it } from 'node:test'
+import type { AgentPlace } from '#orchestrator/fabric/fabric.ts'
+import type { Endpoint, ProbeAgent } from '#orchestrator/proof/probe-agent.ts'
+import type { Protocol } from '#orchestrator/topology/nat.ts'
+import { presetPlan } from '#test/orchestrator/proof/preset-plan.ts'
+import { useNetnsLab } from './netns-lab.ts'
+
+const plan = presetPlan({
+  cloud: { preset: 'one-to-one' },
+  full: { preset: 'full-cone', timeouts: { udpMs: 2000 } },
+  port: { preset: 'port-restricted' },
+  random: { preset: 'full-cone', ports: 'random' },
+})
+const WAN = { full: '11.66.0.2', port: '11.66.0.3', random: '11.66.0.4' }
+const OUTSIDE: AgentPlace = {
+  name: 'outside',
+  network: 'internet',
+  address: '11.66.0.50',
+  gateway: null,
+}
+const TO = { address: OUTSIDE.address, port: 20_001 }
+const PATIENCE_MS = 3000
+const ABSENCE_MS = 300
+
+/** The `number`th host of a site; sites are numbered from 1. */
+function host(site: keyof typeof WAN | 'cloud', number: number): AgentPlace {
+  const prefix = `10.66.${['cloud', 'full', 'port', 'random'].indexOf(site) + 1}`
+  return {
+    name: `${site}-${number}`,
+    network: site,
+    address: `${prefix}.${9 + number}`,
+    gateway: `${prefix}.1`,
+  }
+}
+
+function open(
+  agent: ProbeAgent,
+  protocol: Protocol,
+  localPort: number,
+  to = [TO],
+): Promise<(Endpoint | null)[]> {
+  return agent.open({ protocol, localPort, to, listen: true, timeoutMs: PATIENCE_MS })
+}
+
+describe('packets through nft rulesets in the kernel', () => {
+  const lab = useNetnsLab(plan)
+  const used = new Set<ProbeAgent>()
+  const start = async (place: AgentPlace): Promise<ProbeAgent> => {
+    const agent = await lab().startAgent(place)
+    used.add(agent)
+    return agent
+  }
+  afterEach(async () => {
+    for (const agent of used) await agent.reset()
+    used.clear()
+    for (const router of plan.routers) await lab().load(router)
+  })
+
+  for (const protocol of ['tcp', 'udp'] as const) {
+    it(`gives ${protocol} ports to the first who has them and others to the next, for good`, async () => {
+      const outside = await start(OUTSIDE)
+      await outside.reflect([20_001, 20_002])
+      const [first, second] = [await start(host('port', 1)), await start(host('port', 2))]
+      const both = [TO, { ...TO, port: 20_002 }]
+      assert.deepEqual(await open(first, protocol, 4000, both), [
+        { address: WAN.port, port: 4000 },
+        { address: WAN.port, port: 4000 },
+      ])
+      const [one, other] = await open(second, protocol, 4000, both)
+      assert.equal(one?.address, WAN.port)
+      assert.notEqual(one.port, 4000)
+      assert.deepEqual(other, one)
+    })
+
+    it(`leads a stranger's ${protocol} hello to the right one of two hosts with one port`, async () => {
+      const outside = await start(OUTSIDE)
+      await outside.reflect([20_001])
+      const stranger = await start({ ...OUTSIDE, name: 'stranger', address: '11.66.0.51' })
+      const hosts = [await start(host('full', 1)), await start(host('full', 2))]
+      for (const agent of hosts) {
+        const [outer] = await open(agent, protocol, 4000)
+        assert.ok(outer)
+        await agent.reset()
+        const knock = { protocol, fromPort: null, to: outer, timeoutMs: ABSENCE_MS }
+        assert.equal(await stranger.knock(knock), null, 'somebody else answered')
+        await open(agent, protocol, 4000)
+        assert.ok(await stranger.knock({ ...knock, timeoutMs: PATIENCE_MS }))
+      }
+    })
+
+    it(`keeps a ${protocol} port that was knocked at too early`, async () => {
+      const outside = await start(OUTSIDE)
+      await outside.reflect([20_001])
+      const to = { address: WAN.port, port: 4000 }
+      const early = { protocol, fromPort: null, to, timeoutMs: ABSENCE_MS }
+      assert.equal(await outside.knock(early), null)
+      const [seen] = await open(await start(host('port', 1)), protocol, 4000)
+      assert.deepEqual(seen, to)
+    })
+
+    it(`lets nobody in who routes ${protocol} straight to an inside address`, async () => {
+      await start(OUTSIDE)
+      const inside = host('full', 1)
+      for (const [site, place] of [
+        ['full', inside],
+        ['cloud', host('cloud', 1)],
+      ] as const) {
+        const router = plan.routers.find((router) => router.site === site)
+        const agent = await start(place)
+        await agent.reflect([3000])
+        await lab().exec('outside', [
+          'ip',
+          'route',
+          'replace',
+          `${place.address}/32`,
+          'via',
+          router?.wan.address ?? '',
+        ])
+        const outside = await start(OUTSIDE)
+        const to = { address: place.address, port: 3000 }
+        const knock = { protocol, fromPort: null, to, timeoutMs: ABSENCE_MS }
+        assert.equal(await outside.knock(knock), null)
+        await lab().exec('outside', ['ip', 'route', 'del', `${place.address}/32`])
+      }
+    })
+
+    it(`forgets ${protocol} mappings when it is told to`, async () => {
+      const outside = await start(OUTSIDE)
+      await outside.reflect([20_001])
+      const inside = await start(host('random', 1))
+      const [before] = await open(inside, protocol, 4000)
+      assert.ok(before)
+      await lab().load(plan.routers[3] as (typeof plan.routers)[number])
+      const knock = { protocol, fromPort: null, to: before, timeoutMs: ABSENCE_MS }
+      assert.equal(await outside.knock(knock), null)
+      await inside.reset()
+      const [after] = await open(inside, protocol, 4000)
+      assert.notDeepEqual(after, before)
+    })
+  }
+
+  it('does not answer a TCP connection that it does not let in', async () => {
+    await start(OUTSIDE)
+    const dial = `
+      const socket = require('node:net').connect(3001, process.argv[1])
+      socket.on('connect', () => { console.log('connected'); process.exit() })
+      socket.on('error', (error) => { console.log(error.code); process.exit() })
+      setTimeout(() => { console.log('silence'); process.exit() }, ${ABSENCE_MS})`
+    for (const router of plan.routers) {
+      const address = router.wan.furtherAddresses[0] ?? router.wan.address
+      const seen = await lab().exec('outside', [process.execPath, '-e', dial, address])
+      assert.equal(seen.trim(), 'silence', router.name)
+    }
+  })
+
+  it('ends an idle UDP mapping at its time', async () => {
+    const outside = await start(OUTSIDE)
+    await outside.reflect([20_001])
+    const inside = await start(host('full', 1))
+    const [outer] = await open(inside, 'udp', 4000)
+    assert.ok(outer)
+    const knock = { protocol: 'udp', fromPort: 20_001, to: outer } as const
+    assert.ok(await outside.knock({ ...knock, timeoutMs: PATIENCE_MS }))
+    // Silence only: a knock that is let in is answered, and an answer keeps the mapping.
+    const listing = ['nft', 'list', 'map', 'ip', 'kadlab', 'inside_udp']
+    const deadline = performance.now() + 20_000
+    while ((await lab().exec('full-router', listing)).includes('10.66.2.10')) {
+      assert.ok(performance.now() < deadline, 'the mapping is still there')
+      await new Promise((resolve) => setTimeout(resolve, 200))
+    }
+    assert.equal(await outside.knock({ ...knock, timeoutMs: ABSENCE_MS }), null)
+  })
+})

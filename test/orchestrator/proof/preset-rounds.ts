@@ -1,0 +1,57 @@
+import type { NatSpec } from '#orchestrator/topology/nat-presets.ts'
+import type { Plan } from '#orchestrator/topology/plan-type.ts'
+import { forwardsOf, presetPlan } from './preset-plan.ts'
+
+/** Every behaviour that a router of a preset has; the carrier's of `cgnat` by itself. */
+const BEHAVIOURS: ((siteNumber: number) => NatSpec)[] = [
+  () => ({ preset: 'one-to-one' }),
+  (siteNumber) => ({ preset: 'port-forward', forwards: forwardsOf(siteNumber) }),
+  () => ({ preset: 'full-cone' }),
+  () => ({ preset: 'address-restricted' }),
+  () => ({ preset: 'port-restricted' }),
+  () => ({ preset: 'symmetric' }),
+  () => ({ preset: 'port-restricted', ports: 'random' }),
+]
+
+/** Rounds that bring each behaviour to each site; round 0 is `BEHAVIOURS` in their order. */
+export const ROUNDS = BEHAVIOURS.length
+
+/** One site for each behaviour. In each round every site has another, at the same addresses. */
+export function roundPlan(round: number): Plan {
+  return presetPlan(
+    Object.fromEntries(
+      BEHAVIOURS.map((_, index) => [
+        `s${index + 1}`,
+        BEHAVIOURS[(index + round) % ROUNDS]?.(index + 1) as NatSpec,
+      ]),
+    ),
+  )
+}
+
+/** Every preset in a site of its own, `cgnat` with both of its routers. */
+export function everyPresetPlan(): Plan {
+  return presetPlan({
+    cloud: { preset: 'one-to-one' },
+    forward: { preset: 'port-forward', forwards: forwardsOf(2) },
+    full: { preset: 'full-cone' },
+    address: { preset: 'address-restricted' },
+    port: { preset: 'port-restricted' },
+    symmetric: { preset: 'symmetric' },
+    mobile: { preset: 'cgnat' },
+  })
+}
+
+/** Combinations that no preset has, each in a site of its own. */
+export function overridesPlan(): Plan {
+  return presetPlan({
+    cloud: { preset: 'one-to-one', allow: [] },
+    udpcloud: { preset: 'one-to-one', allow: [{ protocol: 'udp', port: 3000 }] },
+    full: { preset: 'full-cone', hairpin: true, ports: 'random' },
+    address: { preset: 'address-restricted', hairpin: true },
+    port: { preset: 'port-restricted', hairpin: true },
+    random: { preset: 'port-restricted', hairpin: true, ports: 'random' },
+    admap: { preset: 'address-restricted', mapping: 'AD' },
+    apdmap: { preset: 'symmetric', ports: 'preserve', filtering: 'EI', hairpin: true },
+    forward: { preset: 'port-forward', filtering: 'AD', mapping: 'APD', forwards: forwardsOf(9) },
+  })
+}
