@@ -1,9 +1,11 @@
 // The one entry of the bundle: env -> config -> node -> signals. Exit status: 0 ended as told, 1 could not start, 2 wrong
 // settings or arguments.
-import { parseConfig } from './config.ts'
+import { type NodeConfig, parseConfig } from './config.ts'
 import { describeError } from './errors.ts'
+import { openFaces } from './faces.ts'
 import { createLog } from './log.ts'
-import { createPeer } from './peer.ts'
+import type { NodeMetrics } from './metrics.ts'
+import { createNode } from './node.ts'
 
 /** Time for an orderly end; a supervisor that sent SIGTERM waits longer. */
 const STOP_WITHIN_MS = 1500
@@ -17,13 +19,32 @@ async function runNode(): Promise<number> {
   const config = parseConfig(process.env)
   const log = createLog({ level: config.logLevel, format: config.logFormat })
   const ended = endSignal()
-  await using peer = await createPeer(config, { log })
-  await peer.start()
-  const listening = peer.libp2p.getMultiaddrs().map(String)
-  log.info({ peer: peer.peerId.toString(), listening }, 'started')
-  log.info({ why: await ended }, 'stopping')
+  const metrics = await metricsFor(config)
+  const counting = metrics === null ? {} : { metrics, libp2pMetrics: true }
+  await using node = await createNode(config, { log, ...counting })
+  await using faces = openFaces(config, {
+    api: node.api,
+    log,
+    metrics,
+    input: process.stdin,
+    output: process.stdout,
+  })
+  await node.start()
+  const { listening, announced } = await node.api.status()
+  log.info({ peer: node.peerId, listening, announced }, 'started')
+  await faces.openHttp()
+  const why = await ended
+  log.info({ why }, 'stopping')
   setTimeout(() => process.exit(0), STOP_WITHIN_MS).unref()
+  await node.stop({ why })
   return 0
+}
+
+/** Counts only where somebody can ask: the modules take time and memory. */
+async function metricsFor(config: NodeConfig): Promise<NodeMetrics | null> {
+  if (!config.metrics || (config.apiListen === null && config.metricsListen === null)) return null
+  const { createMetrics } = await import('./metrics.ts')
+  return createMetrics()
 }
 
 /** Resolves with the first signal that asks the process to end; the end of standard input is none. */

@@ -5,6 +5,7 @@ import { tellOwnEvents } from './api/own-events.ts'
 import { systemClock } from './clock.ts'
 import type { NodeConfig } from './config.ts'
 import { createObserver, type ObserverOptions } from './discovery/observer.ts'
+import type { NodeMetrics } from './metrics.ts'
 import { createPeer, type PeerComponents } from './peer.ts'
 import { kadInternals, watchStored } from './store/kad-internals.ts'
 import { createProviders } from './store/providers.ts'
@@ -13,8 +14,12 @@ import { createValues } from './store/values.ts'
 import { agentOf } from './version.ts'
 
 /** What a node is made with; what is left out is the real thing. */
-export interface NodeComponents extends Omit<PeerComponents, 'records'> {
+export interface NodeComponents extends Omit<PeerComponents, 'records' | 'metrics'> {
   observer?: ObserverOptions
+  /** Counts what this node does. Default: nothing is counted. */
+  metrics?: NodeMetrics
+  /** libp2p's metrics go to this node's registry: for one node of a process, as they are global. Default false. */
+  libp2pMetrics?: boolean
 }
 
 export interface StopOptions {
@@ -41,20 +46,26 @@ export async function createNode(
   config: NodeConfig,
   components: NodeComponents,
 ): Promise<KadlabNode> {
-  const { clock = systemClock, log } = components
+  const { clock = systemClock, log, metrics, libp2pMetrics = false, ...peerComponents } = components
   const startedAt = clock.now()
   const elapsedMs = (): number => clock.now() - startedAt
   const events = new EventLog({ elapsedMs })
   const emit = events.emit.bind(events)
 
-  const peer = await createPeer(config, components)
+  const peer = await createPeer(config, {
+    ...peerComponents,
+    clock,
+    log,
+    ...(metrics !== undefined && libp2pMetrics ? { metrics: metrics.registry } : {}),
+  })
   const { dht, peerId } = peer
   const observer = createObserver(
     { peer, clock, log: log.child({ part: 'discovery' }), emit },
     { dialTimeoutMs: config.dialAddressTimeoutMs, ...components.observer },
   )
   const stopTelling = tellOwnEvents({ peer, emit })
-  watchStored(kadInternals(dht), (record, from) => {
+  const kad = kadInternals(dht)
+  watchStored(kad, (record, from) => {
     const key = keyOfRecord(record)
     if (key !== null) emit({ event: 'stored', key, from: from.toString() })
   })
@@ -64,6 +75,8 @@ export async function createNode(
     { minCopies: config.putMinCopies, queryTimeoutMs },
   )
   const providers = createProviders({ dht, peerId, clock }, { queryTimeoutMs })
+  const local = createLocalApi({ peer, observer, values, providers, events, elapsedMs })
+  const api = metrics?.measure({ api: local, kad, now: () => performance.now() }) ?? local
 
   let stopped: Promise<void> | null = null
   const stopAll = async (why: string): Promise<void> => {
@@ -78,7 +91,7 @@ export async function createNode(
 
   return {
     peerId: peerId.toString(),
-    api: createLocalApi({ peer, observer, values, providers, events, elapsedMs }),
+    api,
     async start() {
       emit({ event: 'start', peer: peerId.toString(), agent: agentOf(config.build) })
       observer.start()

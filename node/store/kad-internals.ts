@@ -26,7 +26,10 @@ export interface KadHandler {
  * an end while the routing table is empty.
  */
 export interface KadInternals {
-  readonly components: { readonly peerId: PeerId }
+  readonly components: {
+    readonly peerId: PeerId
+    readonly datastore: { queryKeys(query: { prefix: string }): AsyncIterable<unknown> }
+  }
   /** Peers in the routing table. */
   readonly routingTable: { readonly size: number }
   /** Reads the own datastore only. Rejects where there is no record or it is not valid. */
@@ -108,6 +111,14 @@ export async function storeHere(
 
 /** What answered PUT_VALUE before it was watched. */
 const unwatched = new WeakMap<KadInternals, KadHandler>()
+
+/** Value records in the own datastore (kad-dht/src/content-fetching/index.ts, `datastorePrefix`). */
+export async function countRecords(kad: KadInternals): Promise<number> {
+  let count = 0
+  for await (const _key of kad.components.datastore.queryKeys({ prefix: '/dht/record/' }))
+    count += 1
+  return count
+}
 
 /** A record as kad-dht writes it (libp2p `record.proto`: 1 key, 2 value, 5 time received as text). */
 function encodeRecord(key: Uint8Array, value: Uint8Array): Uint8Array {
