@@ -12,7 +12,6 @@ import {
   type Validators,
 } from '@libp2p/kad-dht'
 import { type Ping, ping } from '@libp2p/ping'
-import { prometheusMetrics } from '@libp2p/prometheus-metrics'
 import { tcp, type TCPComponents } from '@libp2p/tcp'
 import type { Datastore } from 'interface-datastore'
 import { createLibp2p, type Libp2pOptions } from 'libp2p'
@@ -92,6 +91,7 @@ export async function createPeer(config: NodeConfig, components: PeerComponents)
   const datastore = components.datastore ?? database
   const libp2p = await createLibp2p({
     ...hostOptions(config, { ...components, privateKey, dials }),
+    ...(await metricsOptions(components.metrics)),
     ...(datastore === null ? {} : { datastore }),
   })
   const dht = libp2p.services.dht as KadDHT
@@ -165,7 +165,6 @@ function hostOptions(
   parts: PeerComponents & { privateKey: PrivateKey; dials: DialWatch },
 ): Libp2pOptions<PeerServices> {
   const streams = { maxInboundStreams: MAX_STREAMS, maxOutboundStreams: MAX_STREAMS }
-  const { metrics } = parts
   return {
     start: false,
     privateKey: parts.privateKey,
@@ -198,10 +197,16 @@ function hostOptions(
       ping: ping(streams),
       dht: kadDHT(kadOptions(config, parts.records)),
     },
-    ...(metrics === undefined
-      ? {}
-      : { metrics: prometheusMetrics({ registry: metrics, preserveExistingMetrics: true }) }),
   }
+}
+
+async function metricsOptions(
+  registry: Registry | undefined,
+): Promise<Pick<Libp2pOptions, 'metrics'>> {
+  if (registry === undefined) return {}
+  // Loaded only here: a node that counts nothing is spared the time and the memory.
+  const { prometheusMetrics } = await import('@libp2p/prometheus-metrics')
+  return { metrics: prometheusMetrics({ registry, preserveExistingMetrics: true }) }
 }
 
 function kadOptions(

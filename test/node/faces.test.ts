@@ -1,0 +1,55 @@
+import assert from 'node:assert/strict'
+import { mkdtempDisposable } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { PassThrough } from 'node:stream'
+import { describe, it } from 'node:test'
+import { createLinesClient } from '#node/api/lines-client.ts'
+import { openFaces } from '#node/faces.ts'
+import { createLog, silentLog } from '#node/log.ts'
+import { createFakeApi, FAKE_STATUS } from '#test/node/api/fake-api.ts'
+
+const NOWHERE = { stdioApi: false, apiListen: null, metricsListen: null }
+const LOOPBACK = { host: '127.0.0.1', port: 0 }
+const METRICS = { contentType: 'text/plain', metrics: async () => 'up 1\n' }
+
+describe('the faces of a node', () => {
+  it('are lines where switched on, and otherwise leave the streams alone', async () => {
+    const [input, output] = [new PassThrough(), new PassThrough()]
+    const api = createFakeApi()
+    const parts = { api, log: silentLog, metrics: null, input, output }
+    await using _off = openFaces(NOWHERE, parts)
+    api.log.emit({ event: 'ready' })
+    assert.equal(output.read(), null)
+    assert.equal(input.listenerCount('data'), 0)
+    await using _on = openFaces({ ...NOWHERE, stdioApi: true }, parts)
+    await using client = createLinesClient(output, input)
+    assert.deepEqual(await client.status(), FAKE_STATUS)
+  })
+
+  it('are the API and metrics over HTTP where the settings say', async () => {
+    await using folder = await mkdtempDisposable(join(tmpdir(), 'kadlab-faces-'))
+    const lines: string[] = []
+    const log = createLog({ level: 'info', format: 'json', write: (line) => lines.push(line) })
+    const streams = { input: new PassThrough(), output: new PassThrough() }
+    const config = { ...NOWHERE, apiListen: LOOPBACK, metricsListen: LOOPBACK }
+    await using faces = openFaces(config, {
+      api: createFakeApi(),
+      log,
+      metrics: METRICS,
+      ...streams,
+    })
+    await faces.openHttp()
+    const [api, metrics] = lines.map((line) => (JSON.parse(line) as { address: string }).address)
+    assert.equal((await fetch(`http://${api}/v1/status`)).status, 200)
+    assert.equal(await (await fetch(`http://${api}/metrics`)).text(), 'up 1\n')
+    assert.equal(await (await fetch(`http://${metrics}/metrics`)).text(), 'up 1\n')
+    assert.equal((await fetch(`http://${metrics}/v1/status`)).status, 404)
+
+    await using taken = openFaces(
+      { ...NOWHERE, apiListen: { path: folder.path } },
+      { api: createFakeApi(), log, metrics: null, ...streams },
+    )
+    await assert.rejects(taken.openHttp(), { name: 'ApiListenError' })
+  })
+})

@@ -1,0 +1,130 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import { parseConfig } from '#node/config.ts'
+import { silentLog } from '#node/log.ts'
+import { METRICS_TABLE } from '#node/metrics-table.ts'
+import { createMetrics, type NodeMetrics } from '#node/metrics.ts'
+import { createNode, type KadlabNode } from '#node/node.ts'
+import type { KadInternals } from '#node/store/kad-internals.ts'
+import { createFakeApi, FAKE_STATUS } from '#test/node/api/fake-api.ts'
+import { addressOf, createLoopbackNode, eventOf } from '#test/node/loopback-node.ts'
+
+/** A value of a page of metrics; undefined where there is none with this name and these labels. */
+function valueOf(
+  page: string,
+  name: string,
+  labels: Record<string, string> = {},
+): number | undefined {
+  const line = page.split('\n').find((each) => {
+    if (!each.startsWith(`${name} `) && !each.startsWith(`${name}{`)) return false
+    return Object.entries(labels).every(([key, value]) => each.includes(`${key}="${value}"`))
+  })
+  return line === undefined ? undefined : Number(line.slice(line.lastIndexOf(' ') + 1))
+}
+
+async function measuredNode(
+  seed: number,
+  metrics: NodeMetrics,
+  libp2pMetrics = false,
+): Promise<KadlabNode> {
+  const config = parseConfig({
+    LISTEN: '/ip4/127.0.0.1/tcp/0',
+    ADDRESS_SCOPE: 'any',
+    IDENTITY_SEED: seed.toString(16).padStart(2, '0').repeat(32),
+  })
+  return createNode(config, { log: silentLog, metrics, libp2pMetrics })
+}
+
+const unusedNetwork = { sendRequest: () => assert.fail(), sendMessage: () => assert.fail() }
+
+describe('the metrics of a node', () => {
+  it('say who it is, what it announces, whom it lists and what it stores', async () => {
+    const metrics = createMetrics()
+    await using a = await measuredNode(1, metrics)
+    await a.start()
+    await using b = await createLoopbackNode(2, { BOOTSTRAP: await addressOf(a) })
+    await b.start()
+    await Promise.all([
+      eventOf(a, 'listed', ({ peer }) => peer === b.peerId),
+      eventOf(b, 'listed', ({ peer }) => peer === a.peerId),
+    ])
+    await a.api.put('x', new Uint8Array(1))
+    await a.api.get('nothing')
+    await assert.rejects(a.api.put('y', new Uint8Array(1), { minCopies: 5 }))
+    await a.api.discovery({ dialBack: true })
+    await eventOf(a, 'dialled-back')
+
+    const page = await metrics.metrics()
+    const value = (name: string, labels?: Record<string, string>): number | undefined =>
+      valueOf(page, name, labels)
+    assert.equal(value('kadlab_node_info', { peer: a.peerId, scope: 'any' }), 1)
+    assert.equal(value('kadlab_mode', { mode: 'server' }), 1)
+    assert.equal(value('kadlab_mode', { mode: 'client' }), 0)
+    assert.equal(value('kadlab_ready'), 1)
+    assert.equal(value('kadlab_routing_table_peers'), 1)
+    assert.equal(page.match(/kadlab_announced_address_info\{/g)?.length, 1)
+    assert.equal(value('kadlab_announced_address_info', { public: 'no' }), 1)
+    assert.equal(value('kadlab_peer_listed', { peer: b.peerId }), 1)
+    assert.equal(value('kadlab_peer_dialable', { peer: b.peerId }), 1)
+    assert.equal(value('kadlab_peers', { rung: 'dialable', cause: '' }), 1)
+    assert.equal(value('kadlab_dial_backs_total', { result: 'ok' }), 1)
+    assert.equal(value('kadlab_put_replicas_sum'), 2)
+    assert.equal(value('kadlab_put_replicas_count'), 2)
+    assert.equal(value('kadlab_records'), 2)
+    const count = 'kadlab_store_duration_seconds_count'
+    assert.equal(value(count, { operation: 'put', result: 'ok' }), 1)
+    assert.equal(value(count, { operation: 'put', result: 'error' }), 1)
+    assert.equal(value(count, { operation: 'get', result: 'none' }), 1)
+    assert.equal(value('kadlab_api_errors_total', { call: 'put', error: 'StoreError' }), 1)
+    const rpcs = { direction: 'outbound', type: 'PUT_VALUE', result: 'ok' }
+    assert.equal(value('kadlab_rpc_duration_seconds_count', rpcs), 2)
+    const seconds = value('kadlab_rpc_duration_seconds_sum', rpcs) ?? 0
+    assert.ok(seconds > 0 && seconds < 10, `${seconds}`)
+    await b.api.get('other')
+    const inbound = { direction: 'inbound', type: 'GET_VALUE', result: 'ok' }
+    assert.ok(
+      (valueOf(await metrics.metrics(), 'kadlab_rpc_duration_seconds_count', inbound) ?? 0) > 0,
+    )
+  })
+
+  it('are those of the table', async () => {
+    const metrics = createMetrics()
+    await using _node = await measuredNode(1, metrics)
+    const described = await metrics.registry.getMetricsAsJSON()
+    assert.deepEqual(
+      new Set(described.map(({ name, type, help }) => `${name} ${type} ${help}`)),
+      new Set(
+        Object.entries(METRICS_TABLE).map(([name, row]) => `${name} ${row.type} ${row.help}`),
+      ),
+    )
+  })
+
+  it('tell public addresses from private ones, and forget those that are announced no more', async () => {
+    const metrics = createMetrics()
+    const announced = ['/ip4/11.0.0.1/tcp/3000', '/ip4/10.0.0.1/tcp/3000']
+    const api = createFakeApi({ status: async () => ({ ...FAKE_STATUS, announced }) })
+    const datastore = { queryKeys: async function* () {} }
+    const kad = { rpc: { handlers: {} }, network: unusedNetwork, components: { datastore } }
+    metrics.measure({ api, kad: kad as unknown as KadInternals, now: () => 0 })
+    const before = await metrics.metrics()
+    const name = 'kadlab_announced_address_info'
+    assert.equal(valueOf(before, name, { address: '/ip4/11.0.0.1/tcp/3000', public: 'yes' }), 1)
+    assert.equal(valueOf(before, name, { address: '/ip4/10.0.0.1/tcp/3000', public: 'no' }), 1)
+    announced.pop()
+    assert.equal(valueOf(await metrics.metrics(), name, { public: 'no' }), undefined)
+    api.log.end()
+  })
+
+  it('of two nodes in one process do not meet, and libp2p adds its own where told to', async () => {
+    const [one, other] = [createMetrics(), createMetrics()]
+    await using a = await measuredNode(1, one, true)
+    await using b = await measuredNode(2, other)
+    const pages = await Promise.all([one.metrics(), other.metrics()])
+    assert.equal(valueOf(pages[0], 'kadlab_node_info', { peer: a.peerId }), 1)
+    assert.equal(valueOf(pages[0], 'kadlab_node_info', { peer: b.peerId }), undefined)
+    assert.equal(valueOf(pages[1], 'kadlab_node_info', { peer: b.peerId }), 1)
+    assert.match(pages[0], /^libp2p_/m)
+    assert.match(pages[0], /^process_cpu/m)
+    assert.doesNotMatch(pages[1], /^libp2p_/m)
+  })
+})
