@@ -8,7 +8,7 @@ import type { LabIdentity } from './labels.ts'
 import { placedRequest } from './nodes.ts'
 import type { DockerRouter } from './routers.ts'
 
-export type DockerAgent = ProbeAgent & AsyncDisposable & { detach(): void }
+export type DockerAgent = ProbeAgent & AsyncDisposable & { detach(): void; unref(): void }
 
 /**
  * Starts a probe's agent; it takes requests at once. Where nothing at all answers it, and the routers on its way saw
@@ -50,6 +50,7 @@ export async function startDockerAgent(
     knock: (request, options) => withDeath(client.knock(request, options)),
     reset: (options) => withDeath(client.reset(options)),
     detach: () => container.detach(),
+    unref: () => container.unref(),
     async [Symbol.asyncDispose]() {
       await client[Symbol.asyncDispose]()
       await container.remove()

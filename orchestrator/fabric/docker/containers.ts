@@ -38,6 +38,8 @@ export interface AttachedContainer extends AsyncDisposable {
   remove(): Promise<void>
   /** Lets go of the streams and leaves the container as it is. */
   detach(): void
+  /** Keeps the streams, which no longer keep this process from ending. */
+  unref(): void
 }
 
 export interface ContainerRequest {
@@ -191,6 +193,10 @@ class Attached implements AttachedContainer {
 
   detach(): void {
     this.#stream.destroy()
+  }
+
+  unref(): void {
+    this.#stream.unref()
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

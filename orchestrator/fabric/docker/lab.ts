@@ -146,7 +146,9 @@ class DockerLab implements Lab {
 
   async [Symbol.asyncDispose](): Promise<void> {
     if (!this.#kept || this.#removal !== null) return this.stop()
-    await this.#letGo()
+    for (const node of this.#nodes) node.unref()
+    for (const agent of this.#agents) agent.unref()
+    for (const { container } of this.#routers) container.unref()
   }
 
   async #remove(): Promise<void> {

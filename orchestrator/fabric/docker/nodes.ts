@@ -98,6 +98,8 @@ export interface NodeStart {
 export interface DockerNode extends LabNode {
   /** Lets go of it and leaves it running. */
   detach(): Promise<void>
+  /** Keeps it at hand; it no longer keeps this process from ending. */
+  unref(): void
 }
 
 /**
@@ -196,6 +198,10 @@ class RunningNode implements DockerNode {
     this.#released = true
     this.#container.detach()
     await this.api[Symbol.asyncDispose]()
+  }
+
+  unref(): void {
+    this.#container.unref()
   }
 
   log(): string {
