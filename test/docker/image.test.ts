@@ -112,7 +112,10 @@ describe("the node's image", () => {
     const { Config } = await engine.docker.getImage(tag).inspect()
     assert.equal(Config.User, 'node')
     assert.deepEqual(Config.Entrypoint, ['node', '/app/kadlab.mjs'])
-    const layers = await engine.docker.getImage(tag).history()
+    const layers = (await engine.docker.getImage(tag).history()) as {
+      CreatedBy: string
+      Size: number
+    }[]
     const own = layers.findIndex(({ CreatedBy }) => CreatedBy.includes('COPY'))
     const bytes = layers.slice(0, own + 1).reduce((sum, { Size }) => sum + Size, 0)
     assert.ok(own >= 0)
