@@ -28,7 +28,8 @@ describe('closeSideDoor', () => {
     await Promise.all([lists(c, b.peerId), connects(a, b.peerId), lists(b, a.peerId)])
 
     const answered: string[] = []
-    const key = a.peerId.toMultihash().bytes
+    // A query goes on only to peers that are closer to its key than who named them.
+    const key = b.peerId.toMultihash().bytes
     for await (const event of a.dht.getClosestPeers(key)) {
       if (event.name === 'PEER_RESPONSE') answered.push(event.from.toString())
     }
