@@ -37,8 +37,7 @@ export function planProof(plan: Plan): ProofPlan {
   }
   const freePlace = (network: string, index: number): AgentPlace => {
     const { subnet } = networkNamed(network, plan.networks)
-    // The topmost is the engine's, which wants an address of each network that has no gateway.
-    const address = lastFreeAddresses(subnet, taken, index + 2)[index + 1] as string
+    const address = lastFreeAddresses(subnet, taken, index + 1)[index] as string
     return place(`probe-${network}-${index + 1}`, network, address)
   }
   const insidePlace = (router: RouterPlan): AgentPlace => {

@@ -1,0 +1,91 @@
+import assert from 'node:assert/strict'
+import { globSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { after, before, describe, it } from 'node:test'
+import { parse } from '@cdktf/hcl2json'
+import { openWorkspace, PROJECT, runTerraform, type Workspace } from './terraform.ts'
+
+const MODULE = join(PROJECT, 'terraform')
+
+type Described = Record<string, { description?: string }[]>
+
+function parseFile(name: string): Promise<{ variable?: Described; output?: Described }> {
+  return parse(name, readFileSync(join(MODULE, name), 'utf8'))
+}
+
+describe('the Terraform module', () => {
+  let workspace: Workspace
+
+  before(async () => {
+    workspace = await openWorkspace()
+  })
+  after(async () => {
+    await workspace[Symbol.asyncDispose]()
+  })
+
+  it('is formatted', async () => {
+    const outcome = await runTerraform(MODULE, [
+      'fmt',
+      '-check',
+      '-recursive',
+      '-diff',
+      '-no-color',
+    ])
+    assert.equal(outcome.code, 0, outcome.text)
+  })
+
+  for (const folder of [
+    '',
+    'examples/minimal',
+    'examples/multi-region',
+    'examples/generated-identity',
+  ]) {
+    it(`is valid: ${folder === '' ? 'the module itself' : folder}`, async () => {
+      const outcome = await workspace.terraform(['validate', '-no-color'], { folder })
+      assert.equal(outcome.code, 0, outcome.text)
+      assert.doesNotMatch(outcome.text, /Warning/)
+    })
+  }
+
+  it('passes its own tests', async () => {
+    const outcome = await workspace.terraform(['test', '-no-color'])
+    assert.equal(outcome.code, 0, outcome.text)
+    const runs = globSync('tests/*.tftest.hcl', { cwd: MODULE }).flatMap(
+      (file) => readFileSync(join(MODULE, file), 'utf8').match(/^run "/gm) ?? [],
+    )
+    assert.ok(outcome.text.includes(`Success! ${runs.length} passed, 0 failed.`), outcome.text)
+  })
+
+  it('has a validation with a test for each variable that can be out of range', async () => {
+    const { variable = {} } = await parseFile('variables.tf')
+    const tests = readFileSync(join(MODULE, 'tests/validation.tftest.hcl'), 'utf8')
+    const untested = Object.entries(variable)
+      .filter(([, [definition]]) => 'validation' in (definition ?? {}))
+      .map(([name]) => name)
+      .filter((name) => !tests.includes(`    var.${name},\n`))
+    assert.deepEqual(untested, [])
+    const open = Object.entries(variable)
+      .filter(([, [definition]]) => !('validation' in (definition ?? {})))
+      .map(([name]) => name)
+    assert.deepEqual(open, ['encryption_at_host_enabled', 'monitoring'])
+  })
+
+  it('describes every variable and every output', async () => {
+    const { variable = {} } = await parseFile('variables.tf')
+    const { output = {} } = await parseFile('outputs.tf')
+    for (const [name, [definition]] of Object.entries({ ...variable, ...output })) {
+      assert.match(definition?.description ?? '', /^[A-Z].{15}/, name)
+    }
+  })
+
+  it('has no lock file: one made with stubs would break real users', () => {
+    assert.deepEqual(globSync('terraform/**/.terraform.lock.hcl', { cwd: PROJECT }), [])
+  })
+
+  it('says no secret in a plan', async () => {
+    const plan = await workspace.terraform(['plan', '-no-color'])
+    assert.equal(plan.code, 0, plan.text)
+    assert.doesNotMatch(plan.text, /PRIVATE KEY/)
+    assert.match(plan.text, /\+ custom_data += \(sensitive value\)/)
+  })
+})
