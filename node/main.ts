@@ -10,9 +10,16 @@ import { createNode } from './node.ts'
 /** Time for an orderly end; a supervisor that sent SIGTERM waits longer. */
 const STOP_WITHIN_MS = 1500
 
-/** Each resolves to the exit status. */
-const COMMANDS: Readonly<Record<string, () => Promise<number>>> = {
-  node: runNode,
+interface Command {
+  /** Words that may follow its name. */
+  words: number
+  /** Resolves to the exit status. */
+  run: (words: string[]) => Promise<number>
+}
+
+const COMMANDS: Readonly<Record<string, Command>> = {
+  node: { words: 0, run: runNode },
+  shell: { words: Infinity, run: openShell },
 }
 
 async function runNode(): Promise<number> {
@@ -40,6 +47,23 @@ async function runNode(): Promise<number> {
   return 0
 }
 
+/** A prompt for the node whose API listens where this environment says; or one command of it, given as words. */
+async function openShell(words: string[]): Promise<number> {
+  const { apiListen: api } = parseConfig(process.env)
+  if (api === null) {
+    process.stderr.write('expected API_LISTEN, where the API of a running node listens; saw none\n')
+    return 2
+  }
+  const { runLine, runShell } = await import('./shell.ts')
+  if (words.length > 0) {
+    const { text, ok } = await runLine(api, words.join(' '))
+    ;(ok ? process.stdout : process.stderr).write(text)
+    return ok ? 0 : 1
+  }
+  const { stdin: input, stdout: output } = process
+  return runShell({ api, input, output, interactive: input.isTTY && output.isTTY })
+}
+
 /** Counts only where somebody can ask: the modules take time and memory. */
 async function metricsFor(config: NodeConfig): Promise<NodeMetrics | null> {
   if (!config.metrics || (config.apiListen === null && config.metricsListen === null)) return null
@@ -55,8 +79,8 @@ async function endSignal(): Promise<NodeJS.Signals> {
 }
 
 async function main(name = 'node', ...rest: string[]): Promise<number> {
-  const command = Object.hasOwn(COMMANDS, name) && rest.length === 0 ? COMMANDS[name] : undefined
-  if (command !== undefined) return command()
+  const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined
+  if (command !== undefined && rest.length <= command.words) return command.run(rest)
   const known = Object.keys(COMMANDS).join(', ')
   process.stderr.write(`expected one of ${known}; saw ${[name, ...rest].join(' ')}\n`)
   return 2

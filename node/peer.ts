@@ -99,7 +99,7 @@ export async function createPeer(config: NodeConfig, components: PeerComponents)
   confirmInterfaceAddresses(libp2p)
   closeSideDoor({ libp2p, dht, log })
   const refresh = tameRefresh(dht, config.kadRefreshIntervalMs)
-  const kept = keepDialledAddresses({ libp2p, dht, dials, log })
+  const kept = keepDialledAddresses({ libp2p, dials })
   const ownKey = libp2p.peerId.toMultihash().bytes
   const explore = createExplore(
     { dht, ownKey, clock, log },

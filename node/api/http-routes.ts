@@ -1,9 +1,9 @@
 import { createRoute, z } from '@hono/zod-openapi'
 import { MAX_KEY_BYTES, MAX_VALUE_BYTES } from '../store/records.ts'
+import { HttpErrorSchema } from './http-error.ts'
 import {
   ARGUMENTS,
   DialOutcomeSchema,
-  ErrorSchema,
   NodeStatusSchema,
   PeerViewSchema,
   ProvideOutcomeSchema,
@@ -26,7 +26,6 @@ const plain = (description: string, type: string) => ({
   content: { [type]: { schema: z.string() } },
 })
 
-export const HttpErrorSchema = z.object({ error: ErrorSchema })
 const error = (description: string) => json(HttpErrorSchema, description)
 
 const ReadySchema = z.object({ ready: z.boolean(), waitingFor: z.array(z.string()) })

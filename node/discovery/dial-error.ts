@@ -102,9 +102,12 @@ function kindOf(error: Error): DialErrorKind {
   return 'other'
 }
 
-/** The encrypter's errors come without their names. */
+/**
+ * The encrypter's errors come without their names, and a connection that just ended without a message even, in whose
+ * place the upgrader puts its default one.
+ */
 function kindOfHandshake(message: string): DialErrorKind {
   if (/abort|timed? ?out/i.test(message)) return 'timed-out'
-  if (/eof|closed|ended|reset|remote/i.test(message)) return 'denied'
+  if (/^encryption failed$|eof|closed|ended|reset|remote/i.test(message)) return 'denied'
   return 'other'
 }

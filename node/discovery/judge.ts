@@ -42,10 +42,12 @@ function causeOf(observation: Observation): Cause | null {
     if (observation.confirmedKademlia) return causeOfAddressable(observation)
     return identify.state === 'failed' ? 'IDENTIFY_FAILED' : 'IDENTIFY_PENDING'
   }
-  if (observation.connections.every(({ limited }) => limited)) return 'LIMITED_CONNECTION'
-  const { protocol } = observation.observer
-  if (!identify.protocols.includes(protocol) && !observation.confirmedKademlia) {
-    return causeOfNoKademlia(observation, identify.protocols)
+  if (!observation.confirmedKademlia) {
+    if (observation.connections.every(({ limited }) => limited)) return 'LIMITED_CONNECTION'
+    const { protocol } = observation.observer
+    if (!identify.protocols.includes(protocol)) {
+      return causeOfNoKademlia(observation, identify.protocols)
+    }
   }
   if (observation.kept.length === 0) return causeOfNoAddress(observation, identify)
   return causeOfAddressable(observation)

@@ -133,9 +133,9 @@ function tapDials({ transportManager }: Internals['components'], listener: TapLi
       listener.dialled(address, null)
       return connection
     } catch (error) {
-      const reason: unknown = options?.signal?.aborted === true ? options.signal.reason : error
-      const isGivenUp =
-        reason !== error && !(reason instanceof Error && reason.name === 'TimeoutError')
+      const isAborted = options?.signal?.aborted === true
+      const reason: unknown = isAborted ? options.signal?.reason : error
+      const isGivenUp = isAborted && !(reason instanceof Error && reason.name === 'TimeoutError')
       if (!isGivenUp) listener.dialled(address, reason)
       throw error
     }

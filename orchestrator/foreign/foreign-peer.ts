@@ -46,7 +46,10 @@ export function createForeignPeer(
   const view = new ForeignView()
   const pending = new Map<string, Pending>()
   const startedMs = performance.now()
-  const log = new EventLog({ elapsedMs: () => performance.now() - startedMs })
+  const log = new EventLog({ elapsedMs: () => 0 })
+  let seq = 0
+  let lastMs = 0
+  let heardMs = startedMs
   let lastTag = 0
   let gone: DisconnectedError | null = null
 
@@ -60,7 +63,13 @@ export function createForeignPeer(
 
   const hear = (event: ForeignEvent): void => {
     view.hear(event)
-    for (const body of toNodeEvents(event, view)) log.emit(body)
+    // Stamped by the peer's own clock, which starts with its process.
+    for (const body of toNodeEvents(event, view)) {
+      seq += 1
+      log.take({ seq, ms: event.ms, ...body })
+    }
+    lastMs = event.ms
+    heardMs = performance.now()
   }
 
   const settle = (answer: ForeignAnswer): void => {
@@ -141,7 +150,9 @@ export function createForeignPeer(
         const { ok, kind, error } = await dial(`${address}/p2p/${peerId}`, callOptions)
         const why = kind === null ? {} : { kind, error: error ?? '' }
         view.dialledBack(peerId, { address, ok, ...why })
-        log.emit({ event: 'dialled-back', peer: peerId, address, ok, kind })
+        seq += 1
+        const ms = Math.round(lastMs + performance.now() - heardMs)
+        log.take({ seq, ms, event: 'dialled-back', peer: peerId, address, ok, kind })
       }),
     )
   }

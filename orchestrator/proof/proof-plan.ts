@@ -37,7 +37,8 @@ export function planProof(plan: Plan): ProofPlan {
   }
   const freePlace = (network: string, index: number): AgentPlace => {
     const { subnet } = networkNamed(network, plan.networks)
-    const address = lastFreeAddresses(subnet, taken, index + 1)[index] as string
+    // The topmost is the engine's, which wants an address of each network that has no gateway.
+    const address = lastFreeAddresses(subnet, taken, index + 2)[index + 1] as string
     return place(`probe-${network}-${index + 1}`, network, address)
   }
   const insidePlace = (router: RouterPlan): AgentPlace => {

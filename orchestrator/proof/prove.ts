@@ -1,5 +1,5 @@
 import { KadlabError } from '#node/errors.ts'
-import type { Lab } from '#orchestrator/fabric/fabric.ts'
+import type { AgentPlace, Lab } from '#orchestrator/fabric/fabric.ts'
 import type { Protocol } from '#orchestrator/topology/nat.ts'
 import type { Plan } from '#orchestrator/topology/plan-type.ts'
 import { networkNamed } from '#orchestrator/topology/router-addresses.ts'
@@ -51,15 +51,9 @@ export async function proveRouters(
 ): Promise<NatProof[]> {
   const { places, probes } = planProof(plan)
   const call = options.signal === undefined ? {} : { signal: options.signal }
-  await using held = new AsyncDisposableStack()
-  const agents = new Map<string, ProbeAgent>()
-  await startAll(
-    places.map(async (place) => {
-      const agent = held.use(await lab.startAgent(place, call))
-      agents.set(place.name, agent)
-    }),
-  )
-  const agentAt = ({ name }: { name: string }): ProbeAgent => agents.get(name) as ProbeAgent
+  await using agents = new AgentGroup()
+  await agents.startAll(places, (place) => lab.startAgent(place, call))
+  const agentAt = (place: AgentPlace): ProbeAgent => agents.at(place)
 
   const reflectors = new Set(probes.flatMap((probe) => probe.reflectors.map(agentAt)))
   await Promise.all([...reflectors].map((agent) => agent.reflect(REFLECTOR_PORTS, call)))
@@ -100,9 +94,31 @@ function linkMs({ router }: RouterProbe, plan: Plan): number {
   return 4 * oneWayMs + (links.some((link) => link.loss > 0) ? 1200 : 0)
 }
 
-/** Waits for every start, so that none is under way when what was started is disposed of. */
-async function startAll(starts: Promise<void>[]): Promise<void> {
-  const outcomes = await Promise.allSettled(starts)
-  const failed = outcomes.find((outcome) => outcome.status === 'rejected')
-  if (failed !== undefined) throw failed.reason
+/** Agents that start together and end together. */
+class AgentGroup implements AsyncDisposable {
+  readonly #agents = new Map<string, ProbeAgent & AsyncDisposable>()
+
+  /** Waits for every start, so that none is under way when what was started is disposed of. */
+  async startAll(
+    places: AgentPlace[],
+    start: (place: AgentPlace) => Promise<ProbeAgent & AsyncDisposable>,
+  ): Promise<void> {
+    const outcomes = await Promise.allSettled(
+      places.map(async (place) => this.#agents.set(place.name, await start(place))),
+    )
+    const failed = outcomes.find((outcome) => outcome.status === 'rejected')
+    if (failed !== undefined) throw failed.reason
+  }
+
+  at(place: AgentPlace): ProbeAgent {
+    return this.#agents.get(place.name) as ProbeAgent
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    const agents = [...this.#agents.values()]
+    this.#agents.clear()
+    const outcomes = await Promise.allSettled(agents.map((agent) => agent[Symbol.asyncDispose]()))
+    const failed = outcomes.find((outcome) => outcome.status === 'rejected')
+    if (failed !== undefined) throw failed.reason
+  }
 }

@@ -7,7 +7,7 @@ import type { Company } from './expectation-kinds.ts'
 import type { Watch } from './watch.ts'
 
 /** Verdicts that are not the last word: the cells are read again after the next event, for a while. */
-const PASSING: ReadonlySet<Cause> = new Set(['PENDING', 'NOT_DIALLED_BACK'])
+const PASSING: ReadonlySet<Cause> = new Set(['PENDING', 'IDENTIFY_PENDING', 'NOT_DIALLED_BACK'])
 const WAKING: ReadonlySet<NodeEvent['event']> = new Set([
   'sighting',
   'identified',

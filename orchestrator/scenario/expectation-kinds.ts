@@ -209,7 +209,7 @@ function lookAtSighting(
 }
 
 /** Causes that pass by themselves: where none is named, an absence counts once the reason for it is final. */
-const PASSING = new Set(['PENDING', 'NOT_DIALLED_BACK', 'NEVER_DIALLED'])
+const PASSING = new Set(['PENDING', 'IDENTIFY_PENDING', 'NOT_DIALLED_BACK', 'NEVER_DIALLED'])
 
 function causeFits({ cause }: { cause: string | null }, sighting: Sighting): boolean {
   if (cause !== null) return sighting.cause === cause

@@ -11,6 +11,18 @@ export interface Program {
   variables: readonly string[] | null
 }
 
+/** What every foreign peer reads, in the words of kadlab's nodes. */
+const SHARED = [
+  'LISTEN_PORT',
+  'LISTEN',
+  'PUBLIC_IP',
+  'APPEND_ANNOUNCE',
+  'BOOTSTRAP',
+  'KAD_MODE',
+  'KAD_PROTOCOL',
+  'IDENTITY_SEED',
+]
+
 /** Programs by the name that a scenario's node gives. */
 export const PROGRAMS: Readonly<Record<ProgramName, Program>> = {
   kadlab: {
@@ -21,12 +33,19 @@ export const PROGRAMS: Readonly<Record<ProgramName, Program>> = {
   'rust-kv': {
     doc: "rust-libp2p's distributed key-value example, with a line protocol.",
     fabrics: ['docker'],
-    variables: null,
+    variables: [
+      ...SHARED,
+      'IDENTIFY',
+      'PING',
+      'TRUST_OBSERVED',
+      'ADD_DIALLED',
+      'RAW_PROVIDER_KEYS',
+    ],
   },
   'go-kv': {
     doc: 'The same with go-libp2p.',
     fabrics: ['docker'],
-    variables: null,
+    variables: SHARED,
   },
 }
 

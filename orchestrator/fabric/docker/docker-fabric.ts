@@ -13,6 +13,7 @@ import type { Plan } from '#orchestrator/topology/plan-type.ts'
 import { FabricError } from '../errors.ts'
 import { cleanLabs } from './clean.ts'
 import { connectEngine, type Engine } from './engine.ts'
+import { createForeignPrograms } from './foreign-program.ts'
 import { ensureImage } from './image.ts'
 import { createKadlabProgram } from './kadlab-program.ts'
 import { type LabImages, startDockerLab } from './lab.ts'
@@ -35,6 +36,7 @@ export function createDockerFabric(options: DockerFabricOptions = {}): Fabric {
   const root = options.root ?? resolve(import.meta.dirname, '../../..')
   const programs: Readonly<Record<string, NodeProgram>> = {
     kadlab: createKadlabProgram(root, env),
+    ...createForeignPrograms(root, env),
     ...options.programs,
   }
   const connect = (signal?: AbortSignal): Promise<Engine> =>

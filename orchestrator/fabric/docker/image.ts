@@ -3,7 +3,7 @@ import type { Readable } from 'node:stream'
 import { KadlabError } from '#node/errors.ts'
 import type { Engine } from './engine.ts'
 import { ImageBuildError } from './errors.ts'
-import { DOCKERFILE, type ImageInputs, readInputs, type Target } from './image-inputs.ts'
+import { DOCKERFILE, readInputs, type Target } from './image-inputs.ts'
 import type { ImageOptions } from './program.ts'
 import { isGone, reason } from './refusals.ts'
 
@@ -25,15 +25,17 @@ export interface ImageRequest extends ImageOptions {
  */
 export async function ensureImage(engine: Engine, request: ImageRequest): Promise<string> {
   const { root, target, env, onProgress, signal } = request
-  const inputs = await readInputs(root, target, env)
-  if (await hasImage(engine, inputs.tag)) return inputs.tag
+  const { tag, files, buildArguments } = await readInputs(root, target, env)
+  if (await hasImage(engine, tag)) return tag
   signal?.throwIfAborted()
-  onProgress(`building the image ${inputs.tag}, once for these sources`)
-  await buildImage(engine, inputs, request)
-  return inputs.tag
+  onProgress(`building the image ${tag}, once for these sources`)
+  const build = { tag, title: target, context: root, files, dockerfile: DOCKERFILE, buildArguments }
+  await buildImage(engine, { ...build, target }, request)
+  return tag
 }
 
-async function hasImage({ docker }: Engine, tag: string): Promise<boolean> {
+/** Whether the engine has an image of this tag. */
+export async function hasImage({ docker }: Engine, tag: string): Promise<boolean> {
   try {
     await docker.getImage(tag).inspect()
     return true
@@ -43,21 +45,41 @@ async function hasImage({ docker }: Engine, tag: string): Promise<boolean> {
   }
 }
 
-async function buildImage(
+/** What the engine is given to build an image from. */
+export interface ImageBuild {
+  tag: string
+  /** What the image is, for people and for its label `kadlab.image`. */
+  title: string
+  /** Folder on this machine. */
+  context: string
+  /** Paths from `context`. */
+  files: readonly string[]
+  dockerfile: string
+  buildArguments: Readonly<Record<string, string>>
+  /** A stage of the Dockerfile. Default: the last one. */
+  target?: string
+}
+
+/**
+ * Builds an image.
+ *
+ * @throws ImageBuildError with the last lines of the build
+ */
+export async function buildImage(
   { docker }: Engine,
-  inputs: ImageInputs,
-  { root, target, onProgress, signal }: ImageRequest,
+  build: ImageBuild,
+  { onProgress, signal }: ImageOptions,
 ): Promise<void> {
   const lastLines: string[] = []
   try {
     const stream = (await docker.buildImage(
-      { context: root, src: inputs.files },
+      { context: build.context, src: [...build.files] },
       {
-        dockerfile: DOCKERFILE,
-        t: inputs.tag,
-        target,
-        buildargs: inputs.buildArguments,
-        labels: { 'kadlab.image': target },
+        dockerfile: build.dockerfile,
+        t: build.tag,
+        buildargs: build.buildArguments,
+        labels: { 'kadlab.image': build.title },
+        ...(build.target === undefined ? {} : { target: build.target }),
         rm: true,
         forcerm: true,
         ...(signal === undefined ? {} : { abortSignal: signal }),
@@ -77,16 +99,17 @@ async function buildImage(
   } catch (error) {
     signal?.throwIfAborted()
     if (error instanceof KadlabError) throw error
-    throw new ImageBuildError(inputs.tag, [...lastLines, reason(error)], { cause: error })
+    throw new ImageBuildError(build.tag, [...lastLines, reason(error)], { cause: error })
   }
 
   function note(message: BuildMessage): void {
     const lines = (message.stream ?? '').split('\n').filter((line) => line.trim() !== '')
     lastLines.push(...lines)
     lastLines.splice(0, lastLines.length - LAST_LINES)
-    for (const line of lines) if (line.startsWith('Step ')) onProgress(`image ${target}: ${line}`)
+    for (const line of lines)
+      if (line.startsWith('Step ')) onProgress(`image ${build.title}: ${line}`)
     if (message.error !== undefined) {
-      throw new ImageBuildError(inputs.tag, [...lastLines, message.error])
+      throw new ImageBuildError(build.tag, [...lastLines, message.error])
     }
   }
 }

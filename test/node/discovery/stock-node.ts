@@ -19,6 +19,7 @@ import { createLibp2p, type Libp2pOptions } from 'libp2p'
 import type { Sighting } from '#node/api/node-api.ts'
 import type { NodeEventBody } from '#node/api/node-event.ts'
 import { systemClock } from '#node/clock.ts'
+import { withoutPeerId } from '#node/discovery/multiaddr-facts.ts'
 import { createObserver, type Observer, type ObserverOptions } from '#node/discovery/observer.ts'
 
 /** What one test varies of a node; everything else is as in a well-behaved stock js-libp2p server. */
@@ -27,11 +28,12 @@ export interface NodeOptions {
   kad?: KadDHTInit
   host?: Omit<Libp2pOptions, 'services'>
   privateKey?: PrivateKey
-  without?: ('identify' | 'identifyPush' | 'ping' | 'kademlia')[]
+  /** Services that the node does not offer. Kademlia insists on having them: they get a protocol nobody else speaks. */
+  without?: ('identify' | 'identifyPush' | 'ping')[]
   observer?: ObserverOptions
 }
 
-/** A libp2p host on loopback, made of libp2p's own parts, with an observer where Kademlia runs. */
+/** A libp2p host on loopback, made of libp2p's own parts, with an observer. */
 export interface TestNode extends AsyncDisposable {
   libp2p: Libp2p
   dht: KadDHT
@@ -39,7 +41,8 @@ export interface TestNode extends AsyncDisposable {
   id: string
   observer: Observer
   events: NodeEventBody[]
-  warnings: string[]
+  /** Resolves with the first warning. */
+  warning(): Promise<string>
   /** Resolves with the first event, past ones included, of which `isIt` holds. */
   event(isIt: (event: NodeEventBody) => boolean): Promise<NodeEventBody>
   /** Resolves when `target` was sighted with this cause, null for the top rung. */
@@ -48,6 +51,17 @@ export interface TestNode extends AsyncDisposable {
   sighting(target: string, options?: { dialBack?: boolean }): Promise<Sighting>
   /** The address on which it listens, with its peer id. */
   address(): Multiaddr
+  /** The same without the peer id. */
+  bareAddress(): string
+  /** Puts a peer into the routing table past the address filter, as kad-dht does with peers that answer a query. */
+  list(peer: PeerId): void
+  /** Takes a peer out of the routing table. */
+  unlist(peer: PeerId): Promise<void>
+}
+
+interface Table {
+  queueRoutingTableUpdate(peer: PeerId): void
+  remove(peer: PeerId): Promise<void>
 }
 
 const MAPPERS = {
@@ -68,7 +82,9 @@ export async function idOf(number: number): Promise<string> {
 
 export async function startNode(options: NodeOptions = {}): Promise<TestNode> {
   const { scope = 'any', without = [], privateKey } = options
-  const libp2p: Libp2p = await createLibp2p({
+  const prefix = (service: (typeof without)[number]): { protocolPrefix?: string } =>
+    without.includes(service) ? { protocolPrefix: 'nobody-else' } : {}
+  const libp2p: Libp2p<{ dht: KadDHT }> = await createLibp2p({
     start: false,
     addresses: { listen: ['/ip4/127.0.0.1/tcp/0'] },
     transports: [tcp()],
@@ -78,31 +94,27 @@ export async function startNode(options: NodeOptions = {}): Promise<TestNode> {
     ...(privateKey !== undefined && { privateKey }),
     ...options.host,
     services: {
-      ...(!without.includes('identify') && { identify: identify() }),
-      ...(!without.includes('identifyPush') && { identifyPush: identifyPush({ debounce: 1 }) }),
-      ...(!without.includes('ping') && {
-        ping: ping({ maxInboundStreams: 32, maxOutboundStreams: 32 }),
-      }),
-      ...(!without.includes('kademlia') && {
-        dht: kadDHT({
-          clientMode: false,
-          peerInfoMapper: MAPPERS[scope],
-          allowQueryWithZeroPeers: true,
-          initialQuerySelfInterval: 3_600_000,
-          ...options.kad,
-        }),
+      identify: identify({ timeout: 500, ...prefix('identify') }),
+      identifyPush: identifyPush({ debounce: 1, ...prefix('identifyPush') }),
+      ping: ping({ maxInboundStreams: 32, maxOutboundStreams: 32, ...prefix('ping') }),
+      dht: kadDHT({
+        clientMode: false,
+        peerInfoMapper: MAPPERS[scope],
+        allowQueryWithZeroPeers: true,
+        initialQuerySelfInterval: 3_600_000,
+        ...options.kad,
       }),
     },
-  } as Libp2pOptions)
+  })
   const events: NodeEventBody[] = []
-  const warnings: string[] = []
+  const warned = Promise.withResolvers<string>()
   const waiting = new Set<() => void>()
-  const dht = (libp2p.services as unknown as { dht: KadDHT }).dht
+  const { dht } = libp2p.services
   const observer = createObserver(
     {
       peer: { libp2p, dht, config: { addressScope: scope } },
       clock: systemClock,
-      log: { warn: (_, message) => warnings.push(message), debug: () => {} },
+      log: { warn: (_, message) => warned.resolve(message), debug: () => {} },
       emit: (event) => {
         events.push(event)
         for (const look of waiting) look()
@@ -110,11 +122,14 @@ export async function startNode(options: NodeOptions = {}): Promise<TestNode> {
     },
     { settleMs: 50, dialTimeoutMs: 500, ...options.observer },
   )
-  if (!without.includes('kademlia')) observer.start()
+  observer.start()
   await libp2p.start()
 
   const event: TestNode['event'] = async (isIt) => {
-    const { promise, resolve } = Promise.withResolvers<NodeEventBody>()
+    const { promise, resolve, reject } = Promise.withResolvers<NodeEventBody>()
+    const deadline = setTimeout(() => {
+      reject(new Error(`the event did not come; these did: ${JSON.stringify(events, null, 1)}`))
+    }, 10_000)
     const look = (): void => {
       const found = events.find(isIt)
       if (found !== undefined) resolve(found)
@@ -125,6 +140,7 @@ export async function startNode(options: NodeOptions = {}): Promise<TestNode> {
       return await promise
     } finally {
       waiting.delete(look)
+      clearTimeout(deadline)
     }
   }
   const sighting: TestNode['sighting'] = async (target, { dialBack = false } = {}) => {
@@ -133,6 +149,12 @@ export async function startNode(options: NodeOptions = {}): Promise<TestNode> {
     if (found === undefined) throw new Error(`no sighting of ${target}`)
     return found
   }
+  const { routingTable: table } = dht as unknown as { routingTable: Table }
+  const address = (): Multiaddr => {
+    const [first] = libp2p.getMultiaddrs()
+    if (first === undefined) throw new Error('the node announces nothing')
+    return first
+  }
   return {
     libp2p,
     dht,
@@ -140,18 +162,17 @@ export async function startNode(options: NodeOptions = {}): Promise<TestNode> {
     id: libp2p.peerId.toString(),
     observer,
     events,
-    warnings,
+    warning: async () => warned.promise,
     event,
     sighting,
     async sighted(target, cause) {
       await event((one) => one.event === 'sighting' && one.peer === target && one.cause === cause)
       return sighting(target)
     },
-    address() {
-      const [address] = libp2p.getMultiaddrs()
-      if (address === undefined) throw new Error('the node does not listen')
-      return address
-    },
+    address,
+    bareAddress: () => withoutPeerId(address().toString()),
+    list: (peer) => table.queueRoutingTableUpdate(peer),
+    unlist: async (peer) => table.remove(peer),
     async [Symbol.asyncDispose]() {
       await observer.stop()
       await libp2p.stop()

@@ -4,14 +4,17 @@ import type { NetworkPlan, Plan, RouterPlan } from '#orchestrator/topology/plan-
 
 const LINK = { latencyMs: 0, jitterMs: 0, rateBps: null, loss: 0 }
 
+/** The second octet of every subnet, unless a plan asks for another. */
+const OCTET = 66
+
 /** The address of a site's first host, for forwards to it. Sites are numbered from 1. */
-export function firstHostOf(siteNumber: number): string {
-  return `10.66.${siteNumber}.10`
+export function firstHostOf(siteNumber: number, octet = OCTET): string {
+  return `10.${octet}.${siteNumber}.10`
 }
 
 /** A port forwarded to a site's first host, at another port there, so that the translation shows. */
-export function forwardsOf(siteNumber: number): NatConfig['forwards'] {
-  const to = firstHostOf(siteNumber)
+export function forwardsOf(siteNumber: number, octet = OCTET): NatConfig['forwards'] {
+  const to = firstHostOf(siteNumber, octet)
   return [
     { protocol: 'tcp', port: 4000, to, toPort: 3000 },
     { protocol: 'udp', port: 4000, to, toPort: 3000 },
@@ -19,19 +22,19 @@ export function forwardsOf(siteNumber: number): NatConfig['forwards'] {
 }
 
 /** A plan with one site for each spec, named by its key, and no nodes. */
-export function presetPlan(specs: Record<string, NatSpec>): Plan {
+export function presetPlan(specs: Record<string, NatSpec>, octet = OCTET): Plan {
   const networks: NetworkPlan[] = [
-    { name: 'internet', subnet: '11.66.0.0/24', gateway: null, link: LINK },
+    { name: 'internet', subnet: `11.${octet}.0.0/24`, gateway: null, link: LINK },
   ]
   const routers: RouterPlan[] = []
   for (const [index, [site, spec]] of Object.entries(specs).entries()) {
     const number = index + 1
-    const pairs = [{ private: firstHostOf(number), public: `11.66.0.${100 + number}` }]
+    const pairs = [{ private: firstHostOf(number, octet), public: `11.${octet}.0.${100 + number}` }]
     const configs = presetRouters(spec, pairs)
     // From inside to outside: the home's network, then the carrier's.
     const insides = configs.map((_, depth) => ({
       network: depth === 0 ? site : `${site}-carrier`,
-      prefix: depth === 0 ? `10.66.${number}` : `100.66.${number}`,
+      prefix: depth === 0 ? `10.${octet}.${number}` : `100.${64 + (octet % 64)}.${number}`,
     }))
     for (const [depth, nat] of configs.entries()) {
       const inside = insides[depth] as (typeof insides)[number]
@@ -53,7 +56,7 @@ export function presetPlan(specs: Record<string, NatSpec>): Plan {
           outside === undefined
             ? {
                 network: 'internet',
-                address: `11.66.0.${number}`,
+                address: `11.${octet}.0.${number}`,
                 furtherAddresses: nat.oneToOne.map((pair) => pair.public),
                 gateway: null,
               }

@@ -3,9 +3,9 @@ import type { Plan } from '#orchestrator/topology/plan-type.ts'
 import { forwardsOf, presetPlan } from './preset-plan.ts'
 
 /** Every behaviour that a router of a preset has; the carrier's of `cgnat` by itself. */
-const BEHAVIOURS: ((siteNumber: number) => NatSpec)[] = [
+const BEHAVIOURS: ((siteNumber: number, octet?: number) => NatSpec)[] = [
   () => ({ preset: 'one-to-one' }),
-  (siteNumber) => ({ preset: 'port-forward', forwards: forwardsOf(siteNumber) }),
+  (siteNumber, octet) => ({ preset: 'port-forward', forwards: forwardsOf(siteNumber, octet) }),
   () => ({ preset: 'full-cone' }),
   () => ({ preset: 'address-restricted' }),
   () => ({ preset: 'port-restricted' }),
@@ -17,28 +17,32 @@ const BEHAVIOURS: ((siteNumber: number) => NatSpec)[] = [
 export const ROUNDS = BEHAVIOURS.length
 
 /** One site for each behaviour. In each round every site has another, at the same addresses. */
-export function roundPlan(round: number): Plan {
+export function roundPlan(round: number, octet?: number): Plan {
   return presetPlan(
     Object.fromEntries(
       BEHAVIOURS.map((_, index) => [
         `s${index + 1}`,
-        BEHAVIOURS[(index + round) % ROUNDS]?.(index + 1) as NatSpec,
+        BEHAVIOURS[(index + round) % ROUNDS]?.(index + 1, octet) as NatSpec,
       ]),
     ),
+    octet,
   )
 }
 
 /** Every preset in a site of its own, `cgnat` with both of its routers. */
-export function everyPresetPlan(): Plan {
-  return presetPlan({
-    cloud: { preset: 'one-to-one' },
-    forward: { preset: 'port-forward', forwards: forwardsOf(2) },
-    full: { preset: 'full-cone' },
-    address: { preset: 'address-restricted' },
-    port: { preset: 'port-restricted' },
-    symmetric: { preset: 'symmetric' },
-    mobile: { preset: 'cgnat' },
-  })
+export function everyPresetPlan(octet?: number): Plan {
+  return presetPlan(
+    {
+      cloud: { preset: 'one-to-one' },
+      forward: { preset: 'port-forward', forwards: forwardsOf(2, octet) },
+      full: { preset: 'full-cone' },
+      address: { preset: 'address-restricted' },
+      port: { preset: 'port-restricted' },
+      symmetric: { preset: 'symmetric' },
+      mobile: { preset: 'cgnat' },
+    },
+    octet,
+  )
 }
 
 /** Combinations that no preset has, each in a site of its own. */

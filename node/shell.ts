@@ -1,0 +1,162 @@
+import { createInterface } from 'node:readline'
+import type { Readable, Writable } from 'node:stream'
+import { z } from 'zod'
+import { askNode } from './api/http-client.ts'
+import {
+  PeerViewSchema,
+  ProvideOutcomeSchema,
+  PutOutcomeSchema,
+  SightingSchema,
+} from './api/schema.ts'
+import { sightingTable } from './api/sighting-table.ts'
+import type { ApiAddress } from './config-values.ts'
+import { describeError } from './errors.ts'
+
+export interface ShellComponents {
+  /** Where the node's API listens. */
+  api: ApiAddress
+  input: Readable
+  output: Writable
+  /** True at a terminal: prompts, and a command that fails does not count. */
+  interactive: boolean
+}
+
+interface Command {
+  usage: string
+  help: string
+  /** Least words after the name. */
+  words: number
+  run: (api: ApiAddress, words: string[], rest: string) => Promise<string>
+}
+
+const COMMANDS: Readonly<Record<string, Command>> = {
+  GET: {
+    usage: 'GET <key>',
+    help: 'prints the value under a key',
+    words: 1,
+    async run(api, [key = '']) {
+      const { body, headers } = await askNode(api, { method: 'GET', path: `/v1/keys/${path(key)}` })
+      return `${body.toString()}\n(from ${String(headers['x-kadlab-from'])})\n`
+    },
+  },
+  PUT: {
+    usage: 'PUT <key> <value>',
+    help: 'stores the rest of the line under a key',
+    words: 2,
+    async run(api, [key = ''], rest) {
+      const body = Buffer.from(rest.slice(key.length).trim())
+      const asked = { method: 'PUT', path: `/v1/keys/${path(key)}`, body } as const
+      const { copies } = PutOutcomeSchema.parse(await json(api, asked))
+      return `stored at ${copies} other peer${copies === 1 ? '' : 's'}\n`
+    },
+  },
+  GET_PROVIDERS: {
+    usage: 'GET_PROVIDERS <key>',
+    help: 'prints who provides a key',
+    words: 1,
+    async run(api, [key = '']) {
+      const asked = { method: 'GET', path: `/v1/providers/${path(key)}` } as const
+      const peers = z.array(z.string()).parse(await json(api, asked))
+      return peers.length === 0 ? 'nobody\n' : `${peers.join('\n')}\n`
+    },
+  },
+  PUT_PROVIDER: {
+    usage: 'PUT_PROVIDER <key>',
+    help: 'tells others that this node provides a key',
+    words: 1,
+    async run(api, [key = '']) {
+      const asked = { method: 'PUT', path: `/v1/providers/${path(key)}` } as const
+      const { told } = ProvideOutcomeSchema.parse(await json(api, asked))
+      return `told ${told} other peer${told === 1 ? '' : 's'}\n`
+    },
+  },
+  PEERS: {
+    usage: 'PEERS',
+    help: 'prints the peers that are connected or listed',
+    words: 0,
+    async run(api) {
+      const peers = z
+        .array(PeerViewSchema)
+        .parse(await json(api, { method: 'GET', path: '/v1/peers' }))
+      const lines = peers.map(({ peerId, connected, listed, addresses }) => {
+        const state = [connected ? 'connected' : 'not connected', listed ? 'listed' : 'not listed']
+        return `${peerId}  ${state.join(', ')}  ${addresses.join(' ')}\n`
+      })
+      return lines.length === 0 ? 'none\n' : lines.join('')
+    },
+  },
+  DISCOVERY: {
+    usage: 'DISCOVERY [DIAL]',
+    help: 'prints how far each peer has come, and why no further; DIAL dials the listed ones back first',
+    words: 0,
+    async run(api, [dial = '']) {
+      const query = dial.toUpperCase() === 'DIAL' ? '?dialBack=true' : ''
+      const asked = { method: 'GET', path: `/v1/discovery${query}` } as const
+      return sightingTable(z.array(SightingSchema).parse(await json(api, asked)))
+    },
+  },
+}
+
+const QUIT = new Set(['QUIT', 'EXIT'])
+
+/**
+ * A prompt for people that asks a running node over its HTTP API: `docker compose exec <node> shell`.
+ *
+ * @returns the exit status: 0, or 1 where a command failed and nobody sat there to see it.
+ */
+export async function runShell(components: ShellComponents): Promise<number> {
+  const { api, input, output, interactive } = components
+  const lines = createInterface({ input, output, terminal: interactive, prompt: 'kadlab> ' })
+  let failed = false
+  if (interactive) lines.prompt()
+  for await (const line of lines) {
+    if (QUIT.has(line.trim().toUpperCase())) break
+    if (line.trim() !== '') {
+      const { text, ok } = await runLine(api, line)
+      output.write(text)
+      failed ||= !ok
+    }
+    if (interactive) lines.prompt()
+  }
+  lines.close()
+  return failed && !interactive ? 1 : 0
+}
+
+/** Runs one command and says what came of it. Never rejects. */
+export async function runLine(
+  api: ApiAddress,
+  line: string,
+): Promise<{ text: string; ok: boolean }> {
+  const [name = '', ...words] = line.trim().split(/\s+/)
+  if (name.toUpperCase() === 'HELP') return { text: helpText(), ok: true }
+  const command = COMMANDS[name.toUpperCase()]
+  if (command === undefined || !Object.hasOwn(COMMANDS, name.toUpperCase())) {
+    return { text: `expected a command, saw ${name}\n${helpText()}`, ok: false }
+  }
+  if (words.length < command.words) return { text: `expected ${command.usage}\n`, ok: false }
+  try {
+    const rest = line.trim().slice(name.length).trim()
+    return { text: await command.run(api, words, rest), ok: true }
+  } catch (error) {
+    const kind = error instanceof Error ? error.name : 'Error'
+    return { text: `${kind}: ${describeError(error)}\n`, ok: false }
+  }
+}
+
+function helpText(): string {
+  const commands = [
+    ...Object.values(COMMANDS),
+    { usage: 'HELP', help: 'prints this' },
+    { usage: 'QUIT', help: 'leaves the shell; the node stays' },
+  ]
+  const width = Math.max(...commands.map(({ usage }) => usage.length))
+  return commands.map(({ usage, help }) => `${usage.padEnd(width)}  ${help}\n`).join('')
+}
+
+function path(key: string): string {
+  return encodeURIComponent(key)
+}
+
+async function json(api: ApiAddress, asked: Parameters<typeof askNode>[1]): Promise<unknown> {
+  return JSON.parse((await askNode(api, asked)).body.toString())
+}

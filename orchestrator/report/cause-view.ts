@@ -1,0 +1,36 @@
+import { CAUSES } from '#node/discovery/causes.ts'
+import type { Cell } from '#orchestrator/events.ts'
+import { evidenceClauses, withNames } from './evidence-text.ts'
+import { wrap } from './format.ts'
+import { rungColor } from './matrix-view.ts'
+import type { Style } from './style.ts'
+
+const LABEL_WIDTH = 10
+
+/** Cause, evidence and remedy of a cell that is not on the top rung; nothing for one that is. */
+export function causeLines(cell: Cell, width: number, style: Style): string[] {
+  if (cell.cause === null) return []
+  const { observer, target, rung, cause, remedy } = cell
+  const color = rungColor(rung)
+  const clauses = evidenceClauses(cell)
+  const lines = [
+    `${style('bold', `${target} at ${observer}`)}: ${rung}, ${style([color, 'bold'], cause)}`,
+    ...labelled('why', withNames(CAUSES[cause].meaning, cell), width, style),
+  ]
+  if (clauses.length > 0) lines.push(...labelled('evidence', clauses.join('; '), width, style))
+  if (remedy === null) return lines
+  const advice = withNames(remedy.text, cell)
+  if (remedy.set === undefined) return [...lines, ...labelled('remedy', advice, width, style)]
+  const where = remedy.on === 'target' ? target : remedy.on === 'observer' ? observer : 'both'
+  lines.push(
+    `  ${style('dim', 'remedy'.padEnd(LABEL_WIDTH))}${style(['green', 'bold'], remedy.set)} on ${where}`,
+  )
+  const alreadySaid = advice.replace(/^Set \S+ on \S+: /, '')
+  return [...lines, ...labelled('', alreadySaid, width, style)]
+}
+
+function labelled(label: string, text: string, width: number, style: Style): string[] {
+  return wrap(text, width - LABEL_WIDTH - 2).map(
+    (line, index) => `  ${style('dim', (index === 0 ? label : '').padEnd(LABEL_WIDTH))}${line}`,
+  )
+}

@@ -1,0 +1,120 @@
+import type { RunEvent } from '#orchestrator/events.ts'
+import type { VariantPlan } from '#orchestrator/topology/plan-type.ts'
+import { type Report, REPORT_SCHEMA, type VariantReport } from './report-schema.ts'
+
+/** Gathers a report from a run's events. */
+export interface ReportCollector {
+  onEvent(event: RunEvent): void
+  /** The report of a run that came to its end; null before. */
+  report(): Report | null
+}
+
+export function createReportCollector(): ReportCollector {
+  let report: Report | null = null
+  let ended = false
+  const plans = new Map<string, VariantPlan>()
+
+  function variantOf(name: string): VariantReport {
+    const found = report?.variants.find((variant) => variant.name === name)
+    if (found === undefined)
+      throw new RangeError(`an event of variant ${name} came before its start`)
+    return found
+  }
+
+  return {
+    onEvent(event) {
+      switch (event.type) {
+        case 'run-start':
+          report = startReport(event)
+          break
+        case 'plan':
+          for (const variant of event.plan.variants) plans.set(variant.name, variant)
+          break
+        case 'nat-proof':
+          report?.natProofs.push(event.proof)
+          break
+        case 'variant-start':
+          report?.variants.push(startVariant(event.variant, event.title, plans.get(event.variant)))
+          break
+        case 'expectation': {
+          const { text, holds, expected, seen, afterMs } = event.result
+          variantOf(event.variant).expectations.push({ text, holds, expected, seen, afterMs })
+          break
+        }
+        case 'cells':
+          variantOf(event.variant).cells = event.cells
+          break
+        case 'variant-end': {
+          const variant = variantOf(event.variant)
+          variant.holds = event.holds
+          variant.timings = event.timings
+          for (const node of variant.nodes) {
+            node.announced = bareHosts(event.announced[node.name] ?? [])
+          }
+          break
+        }
+        case 'run-end':
+          if (report === null) return
+          ended = true
+          report.holds = event.holds
+          report.durationMs = event.durationMs
+          break
+        case 'network-up':
+        case 'node-up':
+        case 'node-event':
+        case 'node-log':
+        case 'node-exit':
+        case 'step':
+        case 'progress':
+        case 'router-state':
+        case 'kept':
+        case 'run-failed':
+      }
+    },
+    report: () => (ended ? report : null),
+  }
+}
+
+function startReport(event: Extract<RunEvent, { type: 'run-start' }>): Report {
+  const { kadlab = '', libp2p = '', node = '', engine } = event.versions
+  return {
+    schema: REPORT_SCHEMA,
+    scenario: event.scenario,
+    title: event.title,
+    fabric: event.fabric === 'docker' ? 'docker' : 'sim',
+    seed: event.seed,
+    holds: false,
+    startedAt: event.startedAt,
+    durationMs: 0,
+    versions: { kadlab, libp2p, node, ...(engine !== undefined && { engine }) },
+    natProofs: [],
+    variants: [],
+  }
+}
+
+function startVariant(name: string, title: string, plan: VariantPlan | undefined): VariantReport {
+  const nodes = plan?.nodes ?? []
+  return {
+    name,
+    title,
+    holds: false,
+    settings: Object.fromEntries(nodes.map((node) => [node.name, node.settings])),
+    nodes: nodes.map((node) => ({
+      name: node.name,
+      program: node.program,
+      peerId: node.peerId,
+      site: node.site,
+      privateAddress: node.address,
+      publicAddress: node.publicAddress,
+      announced: [],
+    })),
+    cells: [],
+    expectations: [],
+    timings: { networkMs: 0, startMs: 0, connectedMs: null, listedMs: null },
+  }
+}
+
+/** The hosts of multiaddrs, each once. */
+function bareHosts(addresses: readonly string[]): string[] {
+  return [...new Set(addresses.map((address) => address.split('/')[2] ?? address))]
+}

@@ -1,0 +1,44 @@
+import type { Cell } from '#orchestrator/events.ts'
+import { listText, shortAddress } from './format.ts'
+
+/** What was seen that led to a cell's cause, as short clauses with the nodes' names. */
+export function evidenceClauses({ observer, target, evidence }: Cell): string[] {
+  if (evidence === null) return []
+  const { announced, scope, kept, protocols, expectedProtocol, remoteAddress } = evidence
+  const clauses: string[] = []
+  if (announced !== undefined) {
+    const addresses = listText(announced.map(shortAddress))
+    clauses.push(`${target} announces ${addresses === '' ? 'no address' : addresses}`)
+  }
+  if (scope !== undefined && kept !== undefined && announced?.length !== 0) {
+    const left = kept.length === 0 ? 'none' : listText(kept.map(shortAddress))
+    clauses.push(`${observer}'s filter (${scope}) keeps ${left}`)
+  }
+  if (expectedProtocol !== undefined && protocols?.includes(expectedProtocol) === false) {
+    const kad = protocols.filter((protocol) => protocol.includes('/kad/'))
+    const instead = kad.length === 0 ? '' : `, but ${listText(kad)}`
+    clauses.push(`${target} does not offer ${expectedProtocol}${instead}`)
+  }
+  if (remoteAddress !== undefined) {
+    clauses.push(`${observer} sees it come from ${shortAddress(remoteAddress)}`)
+  }
+  for (const { address, ok, kind, error } of evidence.dials ?? []) {
+    const how = ok ? 'succeeds' : `fails: ${kind ?? error ?? 'unknown'}`
+    clauses.push(`a dial of ${shortAddress(address)} ${how}`)
+  }
+  if (evidence.bucket !== undefined) {
+    const { contacts, capacity } = evidence.bucket
+    clauses.push(`its bucket holds ${contacts} of ${capacity} contacts`)
+  }
+  if (evidence.error !== undefined) clauses.push(evidence.error)
+  return clauses
+}
+
+/** A sentence about "the target" and "the observer" with their names. */
+export function withNames(text: string, { observer, target }: Cell): string {
+  return text
+    .replaceAll(/\bthe target's\b/gi, `${target}'s`)
+    .replaceAll(/\bthe observer's\b/gi, `${observer}'s`)
+    .replaceAll(/\bthe target\b/gi, target)
+    .replaceAll(/\bthe observer\b/gi, observer)
+}

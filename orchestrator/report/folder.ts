@@ -1,0 +1,158 @@
+import { randomBytes } from 'node:crypto'
+import { createWriteStream, type WriteStream } from 'node:fs'
+import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { basename, dirname, join, resolve } from 'node:path'
+import { finished } from 'node:stream/promises'
+import type { RunEvent } from '#orchestrator/events.ts'
+import { createReportCollector } from './collect.ts'
+import { ReportError } from './errors.ts'
+import { junitXml } from './junit.ts'
+import { REPORT_SCHEMA } from './report-schema.ts'
+
+/**
+ * A run's report as a folder: `report.json`, `junit.xml`, `events.ndjson`, `logs/<variant>/<node>.log`, and
+ * `routers/<router>/` where the fabric gave their state. Written aside and renamed when whole.
+ */
+export interface FolderReport extends AsyncDisposable {
+  onEvent(event: RunEvent): void
+  /** Puts the folder into its place, where it replaces an older report; returns its path. */
+  finish(): Promise<string>
+}
+
+/**
+ * @throws ReportError where something else than a report is there already: it would be lost
+ */
+export async function createFolderReport(directory: string): Promise<FolderReport> {
+  const target = resolve(directory)
+  await refuseForeignFolder(target)
+  const aside = `${target}.part-${process.pid}-${randomBytes(4).toString('hex')}`
+  await mkdir(aside, { recursive: true })
+  const collector = createReportCollector()
+  const streams = new Map<string, WriteStream>()
+  const folders = new Set<string>()
+  let writing: Promise<void> = Promise.resolve()
+  let failure: unknown = null
+
+  /** Files are written one after the other; the first failure is kept for the end. */
+  function enqueue(job: () => Promise<void>): void {
+    writing = writing.then(job).catch((error: unknown) => {
+      failure ??= error
+    })
+  }
+
+  function append(path: string, line: string): void {
+    enqueue(async () => {
+      let stream = streams.get(path)
+      if (stream === undefined) {
+        await ensureFolder(dirname(join(aside, path)))
+        stream = createWriteStream(join(aside, path))
+        stream.on('error', (error) => (failure ??= error))
+        streams.set(path, stream)
+      }
+      stream.write(`${line}\n`)
+    })
+  }
+
+  async function ensureFolder(path: string): Promise<void> {
+    if (folders.has(path)) return
+    await mkdir(path, { recursive: true })
+    folders.add(path)
+  }
+
+  function write(path: string, text: string): void {
+    enqueue(async () => {
+      await ensureFolder(dirname(join(aside, path)))
+      await writeFile(join(aside, path), text)
+    })
+  }
+
+  async function settle(): Promise<void> {
+    await writing
+    for (const stream of streams.values()) stream.end()
+    await Promise.allSettled([...streams.values()].map((stream) => finished(stream)))
+    streams.clear()
+  }
+
+  return {
+    onEvent(event) {
+      collector.onEvent(event)
+      if (event.type === 'node-log') {
+        append(join('logs', event.variant ?? 'network', `${event.node}.log`), event.line)
+        return
+      }
+      append('events.ndjson', JSON.stringify(event))
+      if (event.type === 'router-state') {
+        for (const [file, text] of Object.entries(event.files)) {
+          write(join('routers', event.router, file), text)
+        }
+      }
+    },
+    async finish() {
+      const report = collector.report()
+      if (report === null) throw new ReportError('the run did not come to its end: no report')
+      write('report.json', `${JSON.stringify(report, null, 2)}\n`)
+      write('junit.xml', junitXml(report))
+      await settle()
+      if (failure !== null) {
+        throw new ReportError(`cannot write the report to ${aside}`, { cause: failure })
+      }
+      await putInPlace(aside, target)
+      return target
+    },
+    async [Symbol.asyncDispose]() {
+      await settle()
+      await rm(aside, { recursive: true, force: true })
+    },
+  }
+}
+
+/** A folder of the user's own must not be replaced: only an empty one, or a report of ours. */
+async function refuseForeignFolder(target: string): Promise<void> {
+  let entries: string[]
+  try {
+    entries = await readdir(target)
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return
+    throw new ReportError(`cannot write a report to ${target}`, { cause: error })
+  }
+  if (entries.length === 0) return
+  try {
+    const report = JSON.parse(await readFile(join(target, 'report.json'), 'utf8')) as unknown
+    if (isReport(report)) return
+  } catch {
+    // No report.json, or none that can be read: not ours.
+  }
+  throw new ReportError(
+    `${target} holds something else than a report, which a report would replace: name another folder, or empty it`,
+  )
+}
+
+function isReport(value: unknown): boolean {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    'schema' in value &&
+    value.schema === REPORT_SCHEMA
+  )
+}
+
+/** Two runs may end at once: whoever finds the place taken again clears it again, a bounded number of times. */
+async function putInPlace(aside: string, target: string): Promise<void> {
+  await mkdir(dirname(target), { recursive: true })
+  for (let attempt = 0; ; attempt++) {
+    const old = join(dirname(target), `.${basename(target)}.old-${randomBytes(4).toString('hex')}`)
+    try {
+      await rename(target, old)
+    } catch (error) {
+      if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error
+    }
+    try {
+      await rename(aside, target)
+      return
+    } catch (error) {
+      if (attempt === 10) throw error
+    } finally {
+      await rm(old, { recursive: true, force: true })
+    }
+  }
+}

@@ -1,0 +1,55 @@
+import type { NatProof } from '#orchestrator/proof/nat-proof.ts'
+import type { RouterPlan } from '#orchestrator/topology/plan-type.ts'
+import type { Style } from './style.ts'
+
+/** Columns of the NAT proofs' table; the first two are as wide as the routers' names need. */
+const COLUMNS = [
+  ['protocol', 8],
+  ['mapping', 7],
+  ['filtering', 9],
+  ['hairpin', 7],
+  ['ports', 9],
+] as const
+
+/** The head of the table of NAT proofs. */
+export function proofHead(routers: readonly RouterPlan[], style: Style): string {
+  const head = [
+    'NAT proof'.padEnd(nameWidth(routers) + 2),
+    'preset'.padEnd(presetWidth(routers)),
+    ...COLUMNS.map(([name, width]) => name.padEnd(width)),
+  ]
+  return style('dim', head.join('  ').trimEnd())
+}
+
+/** One measured router and protocol; where it is not what its preset says, what differs below it. */
+export function proofLines(
+  proof: NatProof,
+  routers: readonly RouterPlan[],
+  style: Style,
+): string[] {
+  const cells = [
+    proof.protocol,
+    proof.mapping ?? '?',
+    proof.filtering ?? '?',
+    proof.hairpin === null ? '?' : proof.hairpin ? 'yes' : 'no',
+    proof.portPreservation === null ? '?' : proof.portPreservation ? 'preserved' : 'changed',
+  ]
+  const mark = proof.holds ? style('green', '✔') : style('red', '✘')
+  const row = [
+    proof.router.padEnd(nameWidth(routers)),
+    style('cyan', proof.preset.padEnd(presetWidth(routers))),
+    ...cells.map((cell, index) => cell.padEnd(COLUMNS[index]?.[1] ?? 0)),
+  ]
+  return [
+    `${mark} ${row.join('  ').trimEnd()}`,
+    ...proof.differences.map((difference) => `  ${style('red', difference)}`),
+  ]
+}
+
+function nameWidth(routers: readonly RouterPlan[]): number {
+  return Math.max('NAT proof'.length - 2, ...routers.map(({ name }) => name.length))
+}
+
+function presetWidth(routers: readonly RouterPlan[]): number {
+  return Math.max('preset'.length, ...routers.map(({ preset }) => preset.length))
+}

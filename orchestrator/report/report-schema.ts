@@ -1,0 +1,130 @@
+import { z } from 'zod'
+import { CAUSES, type Cause } from '#node/discovery/causes.ts'
+import { RUNGS } from '#node/discovery/ladder.ts'
+
+/**
+ * What `report.json` carries. Fields are only ever added; a field that changes its meaning makes another `schema`.
+ * The JSON schema beside this file is generated from here (`npm run docs`).
+ */
+
+export const REPORT_SCHEMA = 'kadlab.report/1'
+
+const dependence = z.enum(['EI', 'AD', 'APD']).nullable()
+const milliseconds = z.number().min(0)
+const cause = z.enum(Object.keys(CAUSES) as [Cause, ...Cause[]])
+const tristate = z.boolean().nullable().describe('null: unknown, or not tried.')
+
+const natProof = z.strictObject({
+  router: z.string(),
+  preset: z.string(),
+  protocol: z.enum(['tcp', 'udp']),
+  mapping: dependence.describe('As measured; null: could not be measured.'),
+  filtering: dependence.describe('As measured.'),
+  hairpin: z.boolean().nullable(),
+  portPreservation: z.boolean().nullable(),
+  holds: z.boolean().describe('Whether the router is what its configuration says.'),
+  differences: z.array(z.string()),
+})
+
+const evidence = z.strictObject({
+  announced: z.array(z.string()).describe('Multiaddrs that identify carried.').optional(),
+  scope: z.enum(['public', 'private', 'any']).describe("The observer's address filter.").optional(),
+  kept: z.array(z.string()).describe('What the filter left.').optional(),
+  protocols: z.array(z.string()).optional(),
+  expectedProtocol: z.string().optional(),
+  remoteAddress: z.string().optional(),
+  dials: z
+    .array(
+      z.strictObject({
+        address: z.string(),
+        ok: z.boolean(),
+        kind: z.string().describe('refused, timed-out, no-route, ...').optional(),
+        error: z.string().optional(),
+      }),
+    )
+    .optional(),
+  error: z.string().optional(),
+  agent: z.string().optional(),
+  bucket: z.strictObject({ contacts: z.int(), capacity: z.int() }).optional(),
+})
+
+const remedy = z.strictObject({
+  on: z.enum(['target', 'observer', 'both', 'network']),
+  set: z.string().describe('A variable and its value, ready to paste.').optional(),
+  text: z.string(),
+})
+
+const cell = z.strictObject({
+  observer: z.string(),
+  target: z.string(),
+  rung: z.enum(RUNGS),
+  connected: tristate,
+  listed: tristate,
+  dialable: tristate,
+  cause: cause.nullable().describe('null on the top rung.'),
+  evidence: evidence.nullable(),
+  remedy: remedy.nullable(),
+})
+
+const variant = z.strictObject({
+  name: z.string(),
+  title: z.string(),
+  holds: z.boolean(),
+  settings: z
+    .record(z.string(), z.record(z.string(), z.string()))
+    .describe('Node, variable, value: what the scenario sets.'),
+  nodes: z.array(
+    z.strictObject({
+      name: z.string(),
+      program: z.string(),
+      peerId: z.string(),
+      site: z.string(),
+      privateAddress: z.ipv4().describe('On its interface.'),
+      publicAddress: z.ipv4().describe('Under which the world sees it.'),
+      announced: z.array(z.string()).describe('Bare IPs (or names) that it tells others.'),
+    }),
+  ),
+  cells: z.array(cell),
+  expectations: z.array(
+    z.strictObject({
+      text: z.string(),
+      holds: z.boolean(),
+      expected: z.string(),
+      seen: z.string(),
+      afterMs: milliseconds,
+    }),
+  ),
+  timings: z.strictObject({
+    networkMs: milliseconds,
+    startMs: milliseconds,
+    connectedMs: milliseconds.nullable(),
+    listedMs: milliseconds.nullable(),
+  }),
+})
+
+export const reportSchema = z.strictObject({
+  schema: z.literal(REPORT_SCHEMA),
+  scenario: z.string(),
+  title: z.string(),
+  fabric: z.enum(['sim', 'docker']),
+  seed: z.int(),
+  holds: z.boolean().describe('The verdict: every expectation of every variant held.'),
+  startedAt: z.iso.datetime(),
+  durationMs: milliseconds,
+  versions: z.strictObject({
+    kadlab: z.string(),
+    libp2p: z.string(),
+    node: z.string(),
+    engine: z.string().optional(),
+  }),
+  natProofs: z.array(natProof),
+  variants: z.array(variant),
+})
+
+export type Report = z.infer<typeof reportSchema>
+export type VariantReport = Report['variants'][number]
+
+/** The JSON schema of reports. */
+export function reportJsonSchema(): Record<string, unknown> {
+  return { ...z.toJSONSchema(reportSchema), title: 'kadlab report' }
+}

@@ -1,0 +1,121 @@
+import { columnWidths, fit } from './format.ts'
+import { rungColor, rungMark } from './matrix-view.ts'
+import type { Report, VariantReport } from './report-schema.ts'
+import type { Style } from './style.ts'
+
+interface Square {
+  text: string
+  color?: 'green' | 'yellow' | 'red' | 'dim'
+}
+
+/** The variants in columns: how each pair stands, what held, and which settings differ between them. */
+export function sideBySideLines(report: Report, width: number, style: Style): string[] {
+  const { variants } = report
+  const rows: [label: string, squares: Square[]][] = [
+    ['', variants.map(({ name }): Square => ({ text: name }))],
+    ...pairRows(variants),
+    ['expectations', variants.map(verdictSquare)],
+    ...settingRows(variants),
+  ]
+  return columns(rows, width, style)
+}
+
+/** Settings of nodes that are not the same in all variants: `A PUBLIC_IP`, and its value in each variant. */
+export function differingSettings(
+  variants: readonly VariantReport[],
+): { node: string; variable: string; values: (string | null)[] }[] {
+  const names = [...new Set(variants.flatMap(({ nodes }) => nodes.map(({ name }) => name)))]
+  return names.flatMap((node) => {
+    const variables = new Set(variants.flatMap(({ settings }) => Object.keys(settings[node] ?? {})))
+    const programs = variants.map(
+      ({ nodes }) => nodes.find(({ name }) => name === node)?.program ?? null,
+    )
+    return [
+      { node, variable: 'program', values: programs },
+      ...[...variables].map((variable) => ({
+        node,
+        variable,
+        values: variants.map(({ settings }) => settings[node]?.[variable] ?? null),
+      })),
+    ].filter(({ values }) => new Set(values).size > 1)
+  })
+}
+
+function pairRows(variants: readonly VariantReport[]): [string, Square[]][] {
+  const pairs = new Map<string, [observer: string, target: string]>()
+  for (const { cells } of variants) {
+    for (const { observer, target } of cells) pairs.set(`${observer} ${target}`, [observer, target])
+  }
+  return [...pairs.values()].flatMap(([observer, target]): [string, Square[]][] => {
+    const found = variants.map(({ cells }) =>
+      cells.find((cell) => cell.observer === observer && cell.target === target),
+    )
+    const rungs = found.map((cell): Square =>
+      cell === undefined
+        ? { text: '?', color: 'dim' }
+        : { text: `${rungMark(cell.rung)} ${cell.rung}`, color: rungColor(cell.rung) },
+    )
+    const causes = found.map((cell): Square => ({ text: cell?.cause ?? '', color: 'dim' }))
+    const label = `${target} at ${observer}`
+    return causes.some(({ text }) => text !== '')
+      ? [
+          [label, rungs],
+          ['', causes],
+        ]
+      : [[label, rungs]]
+  })
+}
+
+function verdictSquare({ holds, expectations }: VariantReport): Square {
+  const held = expectations.filter((expectation) => expectation.holds).length
+  return {
+    text: `${holds ? '✔' : '✘'} ${held} of ${expectations.length} hold`,
+    color: holds ? 'green' : 'red',
+  }
+}
+
+function settingRows(variants: readonly VariantReport[]): [string, Square[]][] {
+  return differingSettings(variants).map(({ node, variable, values }) => [
+    `${node} ${variable}`,
+    values.map((value): Square => (value === null ? { text: '–', color: 'dim' } : { text: value })),
+  ])
+}
+
+/** As many columns beside each other as fit, the rest below. */
+function columns(
+  rows: readonly [label: string, squares: Square[]][],
+  width: number,
+  style: Style,
+): string[] {
+  const labelWidth = Math.max(...rows.map(([label]) => label.length))
+  const widest = Math.max(8, Math.min(40, width - labelWidth - 2))
+  const widths = columnWidths(rows.map(([, squares]) => squares.map(({ text }) => text))).map(
+    (each) => Math.min(each, widest),
+  )
+  const blocks: number[][] = []
+  let used = 0
+  for (const [column, each] of widths.entries()) {
+    const block = blocks.at(-1)
+    if (block === undefined || used + each + 2 > width) {
+      blocks.push([column])
+      used = labelWidth + each + 2
+    } else {
+      block.push(column)
+      used += each + 2
+    }
+  }
+  return blocks.flatMap((block, index) => [
+    ...(index === 0 ? [] : ['']),
+    ...rows.map(([label, squares], at) => {
+      const last = block.findLastIndex((column) => (squares[column]?.text ?? '') !== '')
+      const cells = block.slice(0, last + 1).map((column, index) => {
+        const { text, color } = squares[column] ?? { text: '' }
+        const fitted = fit(text, widths[column] ?? 0)
+        const shown = index === last ? fitted.trimEnd() : fitted
+        if (at === 0) return style('bold', shown)
+        return color === undefined ? shown : style(color, shown)
+      })
+      return [label.padEnd(labelWidth), ...cells].join('  ').trimEnd()
+    }),
+  ])
+}

@@ -1,0 +1,183 @@
+import type { Cell, ExpectationResult, RunEvent } from '#orchestrator/events.ts'
+import { stepText } from '#orchestrator/scenario/steps.ts'
+import type { Plan } from '#orchestrator/topology/plan-type.ts'
+import { causeLines } from './cause-view.ts'
+import { createReportCollector } from './collect.ts'
+import { formatMs, wrap } from './format.ts'
+import { matrixLines } from './matrix-view.ts'
+import { proofHead, proofLines } from './proof-view.ts'
+import { createScreen } from './screen.ts'
+import { sideBySideLines } from './side-by-side.ts'
+import type { Style } from './style.ts'
+import { topologyLines } from './topology-view.ts'
+
+export interface TerminalOptions {
+  write: (text: string) => void
+  /** Whether the output is a terminal whose last line can be overwritten. */
+  live: boolean
+  /** Characters in a line; the report uses 72 to 100 of them. */
+  columns: number
+  style: Style
+}
+
+/** Times stand behind texts of this width, near enough to be read with them. */
+const TEXT_WIDTH = 56
+
+/** What people see of a run, while it runs: one consumer of its events. */
+export function createTerminalReport(options: TerminalOptions): (event: RunEvent) => void {
+  const { style } = options
+  const width = Math.min(100, Math.max(72, options.columns))
+  const screen = createScreen({ ...options, width: options.columns })
+  const collector = createReportCollector()
+  let plan: Plan | null = null
+  let proofs = 0
+
+  function section(title: string, rest = ''): string {
+    const text = `── ${title} ──${rest === '' ? '' : ` ${rest} `}`
+    const rule = '─'.repeat(Math.max(0, width - text.length))
+    return `${style('dim', '──')} ${style('bold', title)} ${style('dim', '──')}${rest === '' ? '' : ` ${rest} `}${style('dim', rule)}`
+  }
+
+  function printRunStart(event: Extract<RunEvent, { type: 'run-start' }>): void {
+    screen.print(
+      `${style('bold', event.scenario)} on ${style('bold', event.fabric)}, seed ${event.seed}`,
+      ...wrap(event.title, width),
+      ...(event.fabricDetail === ''
+        ? []
+        : wrap(event.fabricDetail, width).map((line) => style('dim', line))),
+      '',
+    )
+  }
+
+  function printNetwork(durationMs: number): void {
+    const variant = plan?.variants[0]
+    if (plan === null || variant === undefined) return
+    screen.print(
+      ...indented(topologyLines(plan, variant, style)),
+      style('dim', `  up in ${formatMs(durationMs)}`),
+    )
+    proofs = 0
+  }
+
+  function printExpectation(result: ExpectationResult): void {
+    const mark = result.holds ? style('green', '✔') : style('red', '✘')
+    const time = style('dim', formatMs(result.afterMs).padStart(8))
+    screen.print(`  ${mark} ${result.text.padEnd(TEXT_WIDTH)}${time}`)
+    if (result.holds) return
+    const lines = wrap(`expected ${result.expected}, saw ${result.seen}`, width - 4)
+    screen.print(...lines.map((line) => style('red', `    ${line}`)))
+  }
+
+  function printCells(cells: readonly Cell[], variant: string): void {
+    const nodes = plan?.variants.find(({ name }) => name === variant)?.nodes ?? []
+    if (nodes.length < 2) return
+    const names = nodes.map(({ name }) => name)
+    screen.print('', ...indented(matrixLines(cells, names, width - 2, style)))
+    for (const cell of cells) {
+      const lines = causeLines(cell, width - 2, style)
+      if (lines.length > 0) screen.print('', ...indented(lines))
+    }
+  }
+
+  function printVariantEnd(event: Extract<RunEvent, { type: 'variant-end' }>): void {
+    const { startMs, connectedMs, listedMs } = event.timings
+    const times = [
+      `started ${formatMs(startMs)}`,
+      ...(connectedMs === null ? [] : [`connected +${formatMs(connectedMs)}`]),
+      ...(listedMs === null ? [] : [`listed +${formatMs(listedMs)}`]),
+    ]
+    const verdict = event.holds
+      ? style('green', `✔ ${event.variant} holds`)
+      : style(['red', 'bold'], `✘ ${event.variant} does not hold`)
+    screen.print('', `  ${verdict}  ${style('dim', times.join(', '))}`)
+  }
+
+  function printRunEnd(durationMs: number): void {
+    const report = collector.report()
+    if (report === null) return
+    if (report.variants.length > 1) {
+      screen.print(
+        '',
+        section('side by side'),
+        '',
+        ...indented(sideBySideLines(report, width - 2, style)),
+      )
+    }
+    const fallen = report.variants.filter(({ holds }) => !holds).map(({ name }) => name)
+    const verdict =
+      fallen.length === 0
+        ? style(['green', 'bold'], `✔ ${report.scenario} holds on ${report.fabric}`)
+        : style(
+            ['red', 'bold'],
+            `✘ ${report.scenario} does not hold on ${report.fabric}: ${fallen.join(', ')}`,
+          )
+    screen.print('', `${verdict} ${style('dim', `(${formatMs(durationMs)}, seed ${report.seed})`)}`)
+  }
+
+  return (event) => {
+    collector.onEvent(event)
+    switch (event.type) {
+      case 'run-start':
+        printRunStart(event)
+        break
+      case 'progress':
+        screen.status(event.text)
+        break
+      case 'plan':
+        plan = event.plan
+        break
+      case 'network-up':
+        printNetwork(event.durationMs)
+        if ((plan?.routers.length ?? 0) > 0) screen.hint('measuring what the routers do')
+        break
+      case 'nat-proof': {
+        const routers = plan?.routers ?? []
+        if (proofs++ === 0) screen.print('', `  ${proofHead(routers, style)}`)
+        screen.print(...indented(proofLines(event.proof, routers, style)))
+        break
+      }
+      case 'variant-start':
+        screen.print('', section(event.variant, event.title), '')
+        screen.hint('starting nodes')
+        break
+      case 'step':
+        screen.hint(stepText(event.step))
+        break
+      case 'expectation':
+        printExpectation(event.result)
+        break
+      case 'cells':
+        printCells(event.cells, event.variant)
+        break
+      case 'variant-end':
+        printVariantEnd(event)
+        break
+      case 'node-exit':
+        screen.print(
+          style(
+            'red',
+            `  ✘ ${event.node} ended by itself (exit code ${event.exitCode ?? 'unknown'})`,
+          ),
+          ...event.lastLines.map((line) => style('dim', `    ${line}`)),
+        )
+        break
+      case 'kept':
+        screen.print('', ...event.text.split('\n').map((line) => `  ${line}`))
+        break
+      case 'run-end':
+        printRunEnd(event.durationMs)
+        break
+      case 'run-failed':
+        screen.clear()
+        break
+      case 'node-up':
+      case 'node-event':
+      case 'node-log':
+      case 'router-state':
+    }
+  }
+}
+
+function indented(lines: readonly string[]): string[] {
+  return lines.map((line) => `  ${line}`)
+}

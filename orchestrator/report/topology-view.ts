@@ -1,0 +1,65 @@
+import type { NodePlan, Plan, RouterPlan, VariantPlan } from '#orchestrator/topology/plan-type.ts'
+import { listText } from './format.ts'
+import type { Style } from './style.ts'
+
+/** The topology in a few lines: the internet, its routers, the sites behind them, their nodes. */
+export function topologyLines(plan: Plan, variant: VariantPlan, style: Style): string[] {
+  const internet = plan.networks.find(({ name }) => name === 'internet')
+  const branches = [...openNodes(variant, style), ...siteBranches(plan, variant, style)]
+  return [
+    `internet ${internet?.subnet ?? ''}`,
+    ...branches.map((branch, index) => {
+      const twig = index === branches.length - 1 ? '└─' : '├─'
+      return `${style('dim', twig)} ${branch}`
+    }),
+  ]
+}
+
+function openNodes(variant: VariantPlan, style: Style): string[] {
+  return variant.nodes
+    .filter(({ network }) => network === 'internet')
+    .map((node) => `${style('bold', node.name)} ${node.address}${remarks(node, variant)}`)
+}
+
+function siteBranches(plan: Plan, variant: VariantPlan, style: Style): string[] {
+  const inner = plan.routers.filter((router) => !isCarrier(plan, router))
+  const rows = inner.map((router) => {
+    const carrier = plan.routers.find(({ lan }) => lan.network === router.wan.network)
+    const outermost = carrier ?? router
+    const subnet = plan.networks.find(({ name }) => name === router.lan.network)?.subnet ?? ''
+    const nodes = variant.nodes
+      .filter(({ network }) => network === router.lan.network)
+      .map((node) => {
+        const pair = router.nat.oneToOne.find(({ private: inside }) => inside === node.address)
+        const seenAs =
+          pair !== undefined && router.nat.oneToOne.length > 1 ? ` = ${pair.public}` : ''
+        return `${style('bold', node.name)} ${node.address}${seenAs}${remarks(node, variant)}`
+      })
+    return {
+      outside: [outermost.wan.address, ...outermost.wan.furtherAddresses].join(' '),
+      preset: router.preset,
+      inside: `${router.site} ${subnet}`,
+      nodes: nodes.join(', '),
+    }
+  })
+  const width = (key: 'outside' | 'preset' | 'inside'): number =>
+    Math.max(0, ...rows.map((row) => row[key].length))
+  return rows.map(
+    (row) =>
+      `${row.outside.padEnd(width('outside'))} ${style('cyan', row.preset.padEnd(width('preset')))} ` +
+      `${style('dim', '─')} ${row.inside.padEnd(width('inside'))} ${style('dim', '─')} ${row.nodes}`,
+  )
+}
+
+function isCarrier(plan: Plan, router: RouterPlan): boolean {
+  return plan.routers.some(({ wan }) => wan.network === router.lan.network)
+}
+
+/** What it runs where that is not kadlab, and through whom it joins. */
+function remarks(node: NodePlan, variant: VariantPlan): string {
+  const doors = variant.nodes
+    .filter(({ peerId }) => node.env['BOOTSTRAP']?.includes(peerId) === true)
+    .map(({ name }) => name)
+  const program = node.program === 'kadlab' ? '' : ` (${node.program})`
+  return `${program}${doors.length === 0 ? '' : ` joins ${listText(doors)}`}`
+}

@@ -1,0 +1,95 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import { judge } from '#node/discovery/judge.ts'
+import type { Observation } from '#node/discovery/observation.ts'
+import { FIELD_REPORT, IDENTIFIED, LISTED, failed, identifying } from './observations.ts'
+
+function withAgent(observation: Observation, agent: string | null): Observation {
+  const { identify } = observation
+  return identify.state === 'done'
+    ? { ...observation, identify: { ...identify, agent } }
+    : observation
+}
+
+describe('remedy', () => {
+  it('names the address at which the observer sees the target, ready to paste', () => {
+    const { cause, evidence, remedy } = judge(FIELD_REPORT)
+    assert.equal(cause, 'ONLY_PRIVATE_ADDRESSES')
+    assert.deepEqual(evidence, {
+      agent: 'kadlab/0.1.0',
+      remoteAddress: '/ip4/11.0.0.12/tcp/43210',
+      announced: ['/ip4/10.2.0.10/tcp/3000'],
+      scope: 'public',
+      kept: [],
+    })
+    assert.deepEqual(remedy, {
+      on: 'target',
+      set: 'PUBLIC_IP=11.0.0.12',
+      text: 'Set PUBLIC_IP=11.0.0.12 on the target: it announces only private addresses, and the observer sees it at 11.0.0.12. TCP 3000 must be let in.',
+    })
+  })
+
+  it("takes the port on which the target listens, never that of its NAT's mapping", () => {
+    const { remedy } = judge(withAgent(FIELD_REPORT, 'rust-libp2p/0.57.1'))
+    assert.match(
+      remedy?.text ?? '',
+      /swarm\.add_external_address\("\/ip4\/11\.0\.0\.12\/tcp\/3000"/,
+    )
+    assert.equal(remedy?.set, undefined)
+  })
+
+  it('speaks the words of the target where its implementation is known', () => {
+    const words = [
+      ['github.com/libp2p/go-libp2p@v0.51.0', /libp2p\.AddrsFactory/],
+      [
+        'js-libp2p/3.3.11 node/24.21.0',
+        /addresses: \{ announce: \['\/ip4\/11\.0\.0\.12\/tcp\/3000'\]/,
+      ],
+      ['somebody/1.0', /PUBLIC_IP=11\.0\.0\.12/],
+      [null, /PUBLIC_IP=11\.0\.0\.12/],
+    ] as const
+    for (const [agent, expected] of words) {
+      assert.match(judge(withAgent(FIELD_REPORT, agent)).remedy?.text ?? '', expected)
+    }
+  })
+
+  it('widens the scope where both sides meet in a private network', () => {
+    const connections = [
+      { direction: 'inbound', remoteAddress: '/ip4/10.2.0.10/tcp/43210', limited: false },
+    ] as const
+    const { remedy } = judge({ ...FIELD_REPORT, connections: [...connections] })
+    assert.partialDeepStrictEqual(remedy, { on: 'observer', set: 'ADDRESS_SCOPE=any' })
+  })
+
+  it('asks for the public address where a dead private one is listed', () => {
+    const address = '/ip4/10.2.0.10/tcp/3000'
+    const listed: Observation = {
+      ...LISTED,
+      observer: { ...LISTED.observer, scope: 'any' },
+      identify: { ...IDENTIFIED, announced: [address], announcedKept: [address] },
+      stored: [address],
+      kept: [address],
+      dialBack: [failed('timed-out', address)],
+    }
+    const { cause, remedy } = judge(listed)
+    assert.equal(cause, 'ADDRESS_TIMED_OUT')
+    assert.equal(remedy?.set, 'PUBLIC_IP=11.0.0.12')
+  })
+
+  it('opens the port where the right address is listed and does not answer', () => {
+    const { remedy } = judge({ ...LISTED, dialBack: [failed('timed-out')] })
+    assert.equal(remedy?.on, 'network')
+    assert.match(remedy?.text ?? '', /TCP 3000/)
+  })
+
+  it('mends the clock where old addresses stay', () => {
+    const stale = { ...IDENTIFIED, staleRecord: true }
+    const { remedy } = judge({ ...LISTED, identify: stale, dialBack: [failed('refused')] })
+    assert.match(remedy?.text ?? '', /clock/)
+  })
+
+  it('sets the protocol of the observer, not that of the target', () => {
+    const { remedy } = judge(identifying({ protocols: ['/other/kad/1.0.0'] }))
+    assert.equal(remedy?.set, 'KAD_PROTOCOL=/ipfs/kad/1.0.0')
+  })
+})

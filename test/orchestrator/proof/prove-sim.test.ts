@@ -1,0 +1,44 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import { createSimFabric } from '#orchestrator/fabric/sim/sim-fabric.ts'
+import type { NatProof } from '#orchestrator/proof/nat-proof.ts'
+import { proveRouters } from '#orchestrator/proof/prove.ts'
+import { overridesPlan, roundPlan } from './preset-rounds.ts'
+
+describe('the NAT proof on the simulated network', () => {
+  it('measures overridden presets as the overrides say', async () => {
+    const plan = overridesPlan()
+    await using lab = await createSimFabric().start(plan, { onEvent: () => {} })
+    const proofs = await proveRouters(lab, plan)
+    assert.equal(proofs.length, 2 * plan.routers.length)
+  })
+
+  it("tells of each proof in the plan's order, also of those that fail", async () => {
+    const declared = roundPlan(1)
+    await using lab = await createSimFabric().start(roundPlan(0), { onEvent: () => {} })
+    const told: NatProof[] = []
+    await assert.rejects(
+      proveRouters(lab, declared, { presenceMs: 400, onProof: (proof) => told.push(proof) }),
+      {
+        name: 'NatProofError',
+        proofs: told,
+        message: /s1-router \(port-forward\), tcp: hairpinning/,
+      },
+    )
+    assert.deepEqual(
+      told.map((proof) => `${proof.router} ${proof.protocol}`),
+      declared.routers.flatMap((router) => [`${router.name} tcp`, `${router.name} udp`]),
+    )
+  })
+
+  it('ends at once, and leaves no agent behind, when it is given up', async () => {
+    const plan = roundPlan(0)
+    await using lab = await createSimFabric().start(plan, { onEvent: () => {} })
+    const controller = new AbortController()
+    const reason = new Error('given up')
+    const proving = proveRouters(lab, plan, { signal: controller.signal })
+    controller.abort(reason)
+    await assert.rejects(proving, reason)
+    await proveRouters(lab, plan)
+  })
+})

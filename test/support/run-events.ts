@@ -1,0 +1,33 @@
+import { systemClock } from '#node/clock.ts'
+import type { RunEvent } from '#orchestrator/events.ts'
+import { runScenario } from '#orchestrator/scenario/run.ts'
+import type { Scenario } from '#orchestrator/scenario/schema.ts'
+import { planScenario } from '#orchestrator/topology/plan.ts'
+import { createFakeFabric, type FakeFabricOptions, provenRouters } from './fake-fabric.ts'
+
+/** Every event of a whole run of a scenario on the fake fabric. */
+export async function eventsOf(
+  scenario: Scenario,
+  options: FakeFabricOptions = {},
+): Promise<RunEvent[]> {
+  const events: RunEvent[] = []
+  await runScenario(
+    {
+      fabric: createFakeFabric(options),
+      clock: systemClock,
+      proveRouters: (_lab, plan) => Promise.resolve(provenRouters(plan)),
+    },
+    {
+      scenario: scenario.name,
+      title: scenario.title,
+      seed: 1,
+      fabricDetail: 'a fake fabric',
+      versions: { kadlab: '0.1.0', libp2p: '3.3.11', node: '24.21.0' },
+      plan: (taken) => planScenario(scenario, { seed: 1, taken }),
+      keep: false,
+      signal: new AbortController().signal,
+      onEvent: (event) => events.push(event),
+    },
+  )
+  return events
+}
