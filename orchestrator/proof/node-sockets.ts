@@ -44,14 +44,10 @@ export function createNodeSockets(): Sockets {
 
     bindUdp: async ({ port, onMessage }) => {
       const socket = createSocket('udp4')
-      const closed = once(socket, 'close')
       const wrapped: UdpSocket = {
         // What cannot be sent is as lost as what is dropped on the way.
         send: (data, to) => socket.send(data, to.port, to.address, () => {}),
-        [Symbol.asyncDispose]: async () => {
-          socket.close()
-          await closed
-        },
+        [Symbol.asyncDispose]: () => new Promise<void>((resolve) => socket.close(() => resolve())),
       }
       socket.on('message', (data, from) => {
         onMessage(data, { address: from.address, port: from.port }, wrapped)
