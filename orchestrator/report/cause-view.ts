@@ -25,8 +25,8 @@ export function causeLines(cell: Cell, width: number, style: Style): string[] {
   lines.push(
     `  ${style('dim', 'remedy'.padEnd(LABEL_WIDTH))}${style(['green', 'bold'], remedy.set)} on ${where}`,
   )
-  const alreadySaid = advice.replace(/^Set \S+ on \S+: /, '')
-  return [...lines, ...labelled('', alreadySaid, width, style)]
+  const unsaid = advice.replace(/^Set \S+ on \S+: /, 'because ')
+  return [...lines, ...labelled('', unsaid, width, style)]
 }
 
 function labelled(label: string, text: string, width: number, style: Style): string[] {

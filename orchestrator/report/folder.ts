@@ -5,7 +5,7 @@ import { basename, dirname, join, resolve } from 'node:path'
 import { finished } from 'node:stream/promises'
 import type { RunEvent } from '#orchestrator/events.ts'
 import { createReportCollector } from './collect.ts'
-import { ReportError } from './errors.ts'
+import { ReportError, ReportPlaceError } from './errors.ts'
 import { junitXml } from './junit.ts'
 import { REPORT_SCHEMA } from './report-schema.ts'
 
@@ -20,7 +20,7 @@ export interface FolderReport extends AsyncDisposable {
 }
 
 /**
- * @throws ReportError where something else than a report is there already: it would be lost
+ * @throws ReportPlaceError where something else than a report is there already: it would be lost
  */
 export async function createFolderReport(directory: string): Promise<FolderReport> {
   const target = resolve(directory)
@@ -113,7 +113,7 @@ async function refuseForeignFolder(target: string): Promise<void> {
     entries = await readdir(target)
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return
-    throw new ReportError(`cannot write a report to ${target}`, { cause: error })
+    throw new ReportPlaceError(`cannot write a report to ${target}`, { cause: error })
   }
   if (entries.length === 0) return
   try {
@@ -122,7 +122,7 @@ async function refuseForeignFolder(target: string): Promise<void> {
   } catch {
     // No report.json, or none that can be read: not ours.
   }
-  throw new ReportError(
+  throw new ReportPlaceError(
     `${target} holds something else than a report, which a report would replace: name another folder, or empty it`,
   )
 }

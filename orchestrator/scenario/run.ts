@@ -1,6 +1,5 @@
 import type { NodeEvent } from '#node/api/node-event.ts'
 import type { Clock } from '#node/clock.ts'
-import { KadlabError } from '#node/errors.ts'
 import type { RunEvent, RunEventBody } from '#orchestrator/events.ts'
 import type { Fabric, Lab } from '#orchestrator/fabric/fabric.ts'
 import type { NatProof } from '#orchestrator/proof/nat-proof.ts'
@@ -10,8 +9,12 @@ import { runVariant } from './run-variant.ts'
 export interface RunComponents {
   fabric: Fabric
   clock: Clock
-  /** Measures every router of a lab before any node starts. */
-  proveRouters: (lab: Lab, plan: Plan, options: { signal: AbortSignal }) => Promise<NatProof[]>
+  /** Measures every router of a lab before any node starts; throws where one is not what its preset says. */
+  proveRouters: (
+    lab: Lab,
+    plan: Plan,
+    options: { signal: AbortSignal; onProof: (proof: NatProof) => void },
+  ) => Promise<unknown>
 }
 
 export interface RunOptions {
@@ -36,18 +39,13 @@ export interface RunOutcome {
   kept: Lab | null
 }
 
-/** A router is not what its preset says: nothing measured behind it would mean anything. */
-export class RouterProofError extends KadlabError {
-  static override readonly name = 'RouterProofError'
-}
-
 /** How often a plan is made anew because another run took its subnets in the meantime. */
 const MAX_REPLANS = 8
 
 /**
  * Runs every plan of a scenario, one after the other, and tells everything as events.
  *
- * @throws FabricError (SubnetTakenError only after several plans), RouterProofError, or the signal's reason; whatever is
+ * @throws FabricError (SubnetTakenError only after several plans), NatProofError, or the signal's reason; whatever is
  * thrown, no lab is left up
  */
 export async function runScenario(
@@ -145,18 +143,16 @@ async function proveAll(
   { signal, emit }: { signal: AbortSignal; emit: (event: RunEventBody) => void },
 ): Promise<void> {
   if (plan.routers.length === 0) return
-  const proofs = await proveRouters(lab, plan, { signal })
-  for (const proof of proofs) emit({ type: 'nat-proof', proof })
-  const failed = proofs.filter((proof) => !proof.holds)
-  if (failed.length === 0) return
-  await tellRouterStates(lab, plan, { signal, emit })
-  const lines = failed.map(
-    ({ router, preset, protocol, differences }) =>
-      `${router} (${preset}, ${protocol}): ${differences.join('; ')}`,
-  )
-  throw new RouterProofError(
-    `a router is not what its preset says, so nothing behind it would mean anything:\n${lines.join('\n')}`,
-  )
+  try {
+    await proveRouters(lab, plan, {
+      signal,
+      onProof: (proof) => emit({ type: 'nat-proof', proof }),
+    })
+  } catch (error) {
+    signal.throwIfAborted()
+    await tellRouterStates(lab, plan, { signal, emit })
+    throw error
+  }
 }
 
 async function tellRouterStates(

@@ -3,6 +3,7 @@ import type { NodeEventBody } from '#node/api/node-event.ts'
 import { KadlabError } from '#node/errors.ts'
 import type { Fabric, FabricEvent, Lab, LabNode } from '#orchestrator/fabric/fabric.ts'
 import type { NatProof } from '#orchestrator/proof/nat-proof.ts'
+import type { RunComponents } from '#orchestrator/scenario/run.ts'
 import type { NodePlan, Plan } from '#orchestrator/topology/plan-type.ts'
 
 /** What a test wants the fake to do otherwise. */
@@ -213,6 +214,12 @@ export function provenRouters(plan: Plan): NatProof[] {
       differences: [],
     })),
   )
+}
+
+/** A probe that finds every router to be what it says. */
+export const proveAll: RunComponents['proveRouters'] = (_lab, plan, { onProof }) => {
+  for (const proof of provenRouters(plan)) onProof(proof)
+  return Promise.resolve()
 }
 
 /** As the ladder would: what was dialled is listed, else what announces a public address as a server. */

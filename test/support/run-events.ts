@@ -3,7 +3,7 @@ import type { RunEvent } from '#orchestrator/events.ts'
 import { runScenario } from '#orchestrator/scenario/run.ts'
 import type { Scenario } from '#orchestrator/scenario/schema.ts'
 import { planScenario } from '#orchestrator/topology/plan.ts'
-import { createFakeFabric, type FakeFabricOptions, provenRouters } from './fake-fabric.ts'
+import { createFakeFabric, type FakeFabricOptions, proveAll } from './fake-fabric.ts'
 
 /** Every event of a whole run of a scenario on the fake fabric. */
 export async function eventsOf(
@@ -15,7 +15,7 @@ export async function eventsOf(
     {
       fabric: createFakeFabric(options),
       clock: systemClock,
-      proveRouters: (_lab, plan) => Promise.resolve(provenRouters(plan)),
+      proveRouters: proveAll,
     },
     {
       scenario: scenario.name,

@@ -66,7 +66,7 @@ describe('the report folder', () => {
     await mkdir(path)
     await writeFile(join(path, 'thesis.txt'), 'x')
     await assert.rejects(createFolderReport(path), {
-      name: 'ReportError',
+      name: 'ReportPlaceError',
       message: /holds something else/,
     })
     assert.deepEqual(await readdir(path), ['thesis.txt'])

@@ -1,0 +1,199 @@
+// npm run scenario | proof | clean: parses, calls a command, sets the exit status. No logic.
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
+import { describeError, KadlabError } from '#node/errors.ts'
+import { VERSION } from '#node/version.ts'
+import { FABRIC_CHOICES, type FabricChoice, loadFabric } from '#orchestrator/fabric/select.ts'
+import { InterruptedError } from './commands/errors.ts'
+import { EXIT, exitStatusOf, type ExitStatus } from './commands/exit-status.ts'
+import type { CommandIo } from './commands/io.ts'
+import { type KnownFlag, refuseSwallowedFlags } from './commands/npm-flags.ts'
+import type { ScenarioComponents } from './commands/scenario.ts'
+
+/** What tests put in the place of real fabrics and probes. */
+export type CliComponents = Partial<ScenarioComponents>
+
+interface ScenarioFlags {
+  fabric: FabricChoice
+  variant: string[]
+  seed: number
+  report?: string
+  keep: boolean
+  timeout: number
+  json: boolean
+}
+
+const isNumber = (word: string): boolean => /^\d+$/.test(word)
+const isFabric = (word: string): boolean => (FABRIC_CHOICES as readonly string[]).includes(word)
+
+const FLAGS: Readonly<Record<string, { operands: number; flags: KnownFlag[] }>> = {
+  scenario: {
+    operands: 1,
+    flags: [
+      { name: 'fabric', value: 'FABRIC', takes: isFabric },
+      { name: 'variant', value: 'NAME' },
+      { name: 'seed', value: 'N' },
+      { name: 'report', value: 'DIR' },
+      { name: 'keep', value: null },
+      { name: 'timeout', value: 'SECONDS' },
+      { name: 'json', value: null },
+    ],
+  },
+  proof: { operands: 1, flags: [{ name: 'fabric', value: 'FABRIC', takes: isFabric }] },
+  clean: { operands: 0, flags: [{ name: 'kept', value: null }] },
+}
+
+/**
+ * Runs a command line and returns its exit status; never throws.
+ *
+ * @param words - the arguments, the command's name first
+ */
+export async function main(
+  words: readonly string[],
+  io: CommandIo,
+  components: CliComponents = {},
+): Promise<ExitStatus> {
+  let status: ExitStatus = EXIT.held
+  const program = createProgram(io, components, (ended) => (status = ended))
+  try {
+    const { operands = 0, flags = [] } = FLAGS[words[0] ?? ''] ?? {}
+    refuseSwallowedFlags(words, operands, flags, io.env)
+    await program.parseAsync(
+      words.filter((word) => word !== '--'),
+      { from: 'user' },
+    )
+    return status
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.held : EXIT.usage
+    // The abort of an interrupted run comes through as whatever gave up first.
+    const ended = io.signal.aborted ? EXIT.interrupted : exitStatusOf(error)
+    io.stderr(
+      `${ended === EXIT.interrupted ? 'interrupted; nothing is left behind' : errorText(error)}\n`,
+    )
+    return ended
+  }
+}
+
+function createProgram(
+  io: CommandIo,
+  components: CliComponents,
+  end: (status: ExitStatus) => void,
+): Command {
+  const program = new Command('npm run')
+    .description('Kademlia peers behind NATs: who discovers whom, and why not.')
+    .version(VERSION)
+    .exitOverride()
+    .configureOutput({ writeOut: io.stdout, writeErr: io.stderr })
+    .configureHelp({ helpWidth: io.columns })
+
+  program
+    .command('scenario')
+    .usage('[name or path.yaml] -- [options]')
+    .description('run a scenario and report it; without a name, list them')
+    .argument('[name]', 'a scenario of the catalogue, or the path of a YAML file')
+    .addOption(fabricOption())
+    .option('--variant <name>', 'run this variant only; may be given again', collect, [])
+    .option('--seed <n>', 'decides every identity and random choice', wholeNumber, 1)
+    .option('--report <dir>', 'folder of the report (default: reports/<scenario>-<fabric>)')
+    .option('--keep', 'leave the lab up, and say how to look into it', false)
+    .option('--timeout <seconds>', 'give the run up after this time', positiveNumber, 900)
+    .option('--json', 'print the report as JSON and nothing else', false)
+    .action(async (name: string | undefined, flags: ScenarioFlags) => {
+      if (name === undefined) {
+        const { listCommand } = await import('./commands/list.ts')
+        end(await listCommand(io))
+        return
+      }
+      const { runScenarioCommand } = await import('./commands/scenario.ts')
+      const options = {
+        ...flags,
+        variants: flags.variant,
+        report: flags.report ?? null,
+        timeoutMs: flags.timeout * 1000,
+      }
+      end(await runScenarioCommand(name, options, io, await whole(components)))
+    })
+
+  program
+    .command('proof')
+    .usage('-- <nat preset> [options]')
+    .description('measure what the routers of a NAT preset do')
+    .argument('<preset>', 'one-to-one, symmetric, cgnat, ...')
+    .addOption(fabricOption())
+    .action(async (preset: string, { fabric }: { fabric: FabricChoice }) => {
+      const { proofCommand } = await import('./commands/proof.ts')
+      end(await proofCommand(preset, fabric, io, await whole(components)))
+    })
+
+  program
+    .command('clean')
+    .usage('-- [options]')
+    .description('remove what killed runs left on the Docker engine')
+    .option('--kept', 'kept labs too', false)
+    .action(async ({ kept }: { kept: boolean }) => {
+      const { cleanCommand } = await import('./commands/clean.ts')
+      end(await cleanCommand(kept, io, { load: components.load ?? loadFabric }))
+    })
+
+  for (const command of program.commands) command.exitOverride().copyInheritedSettings(program)
+  return program
+}
+
+async function whole(components: CliComponents): Promise<ScenarioComponents> {
+  const { proveRouters } = components.proveRouters
+    ? { proveRouters: components.proveRouters }
+    : await import('./proof/prove.ts')
+  return { load: components.load ?? loadFabric, proveRouters }
+}
+
+function fabricOption(): Option {
+  return new Option('--fabric <fabric>', 'auto: docker where an engine answers, else sim')
+    .choices(FABRIC_CHOICES)
+    .default('auto')
+}
+
+function collect(value: string, before: string[]): string[] {
+  return [...before, value]
+}
+
+function wholeNumber(text: string): number {
+  if (isNumber(text) && Number(text) <= 0xff_ff_ff_ff) return Number(text)
+  throw new InvalidArgumentError('expected a whole number from 0 to 4294967295.')
+}
+
+function positiveNumber(text: string): number {
+  const number = Number(text)
+  if (number > 0 && number <= 86_400) return number
+  throw new InvalidArgumentError('expected seconds, more than 0 and at most 86400.')
+}
+
+/** What the user can act on; the stack only of what nobody foresaw. */
+function errorText(error: unknown): string {
+  if (error instanceof KadlabError || !(error instanceof Error)) return describeError(error)
+  return `unexpected: ${error.stack ?? describeError(error)}`
+}
+
+/** The process as a command sees it; SIGINT and SIGTERM abort the signal. */
+function processIo(): CommandIo {
+  const controller = new AbortController()
+  for (const name of ['SIGINT', 'SIGTERM'] as const) {
+    process.on(name, () => {
+      if (controller.signal.aborted) process.stderr.write('cleaning up\n')
+      else controller.abort(new InterruptedError(`ended by ${name}`))
+    })
+  }
+  const { env } = process
+  const byNpm = Object.hasOwn(FLAGS, env['npm_lifecycle_event'] ?? '')
+  return {
+    stdout: (text) => void process.stdout.write(text),
+    stderr: (text) => void process.stderr.write(text),
+    isTerminal: process.stdout.isTTY,
+    columns: process.stdout.columns ?? 88,
+    env,
+    directory: (byNpm ? env['INIT_CWD'] : undefined) ?? process.cwd(),
+    signal: controller.signal,
+  }
+}
+
+if (process.argv[1] === import.meta.filename) {
+  process.exitCode = await main(process.argv.slice(2), processIo())
+}

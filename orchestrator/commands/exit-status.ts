@@ -1,0 +1,23 @@
+/** What a command's exit status says. */
+export const EXIT = {
+  /** Expectations held. */
+  held: 0,
+  /** Expectations did not hold. */
+  failed: 1,
+  /** The command line or the scenario file is wrong. */
+  usage: 2,
+  /** The fabric could not run it. */
+  fabric: 3,
+  interrupted: 130,
+} as const
+
+export type ExitStatus = (typeof EXIT)[keyof typeof EXIT]
+
+const USAGE_ERRORS = new Set(['UsageError', 'ScenarioError', 'PlanError', 'ReportPlaceError'])
+
+/** The exit status of a command that ended with an error. */
+export function exitStatusOf(error: unknown): ExitStatus {
+  const name = error instanceof Error ? error.name : ''
+  if (name === 'InterruptedError') return EXIT.interrupted
+  return USAGE_ERRORS.has(name) ? EXIT.usage : EXIT.fabric
+}

@@ -1,0 +1,16 @@
+import { createStyle, wantsColors } from '#orchestrator/report/style.ts'
+import { catalogue } from '#orchestrator/scenario/catalogue.ts'
+import { EXIT, type ExitStatus } from './exit-status.ts'
+import type { CommandIo } from './io.ts'
+
+/** Prints the catalogue of scenarios, one line each. */
+export async function listCommand(io: CommandIo): Promise<ExitStatus> {
+  const style = createStyle(wantsColors(io.isTerminal, io.env))
+  const entries = await catalogue({ directory: io.directory })
+  const width = Math.max(...entries.map(({ name }) => name.length))
+  for (const { name, title } of entries) {
+    io.stdout(`${style('bold', name.padEnd(width))}  ${title}\n`)
+  }
+  io.stdout(style('dim', '\nnpm run scenario <name> -- [options]; --help tells them\n'))
+  return EXIT.held
+}

@@ -1,0 +1,89 @@
+import { KadlabError } from '#node/errors.ts'
+import {
+  CAPABILITIES,
+  type FabricChoice,
+  type FabricLoader,
+  selectFabric,
+} from '#orchestrator/fabric/select.ts'
+import { proofHead, proofLines } from '#orchestrator/report/proof-view.ts'
+import { createScreen } from '#orchestrator/report/screen.ts'
+import { createStyle, wantsColors } from '#orchestrator/report/style.ts'
+import { didYouMean } from '#orchestrator/scenario/nearest.ts'
+import type { RunComponents } from '#orchestrator/scenario/run.ts'
+import { scenarioSchema } from '#orchestrator/scenario/schema.ts'
+import { isNatPresetName, NAT_PRESETS } from '#orchestrator/topology/nat-presets.ts'
+import type { Plan } from '#orchestrator/topology/plan-type.ts'
+import { planScenario } from '#orchestrator/topology/plan.ts'
+import { UsageError } from './errors.ts'
+import { EXIT, type ExitStatus } from './exit-status.ts'
+import type { CommandIo } from './io.ts'
+
+export interface ProofComponents {
+  load: FabricLoader
+  proveRouters: RunComponents['proveRouters']
+}
+
+/** Measures the routers of one NAT preset, without any node. */
+export async function proofCommand(
+  preset: string,
+  choice: FabricChoice,
+  io: CommandIo,
+  { load, proveRouters }: ProofComponents,
+): Promise<ExitStatus> {
+  const style = createStyle(wantsColors(io.isTerminal, io.env))
+  const screen = createScreen({ write: io.stdout, live: io.isTerminal, width: io.columns })
+  const { signal } = io
+  const plan = (taken: readonly string[], sameSubnets: boolean): Plan =>
+    presetPlan(preset, taken, sameSubnets)
+  const { routers } = plan([], true)
+  if (routers.length === 0) {
+    io.stdout(`${preset} has no router: there is nothing to measure.\n`)
+    return EXIT.held
+  }
+  const { fabric, detail } = await selectFabric(choice, null, { signal, load })
+  screen.print(
+    `${style('bold', preset)} on ${style('bold', fabric.name)}: ${NAT_PRESETS[presetName(preset)].doc}`,
+  )
+  if (detail !== '') screen.print(style('dim', detail))
+  const { sameSubnets } = CAPABILITIES[fabric.name]
+  const planned = plan(await fabric.takenSubnets({ signal }), sameSubnets)
+  await using lab = await fabric.start(planned, {
+    signal,
+    onEvent: (event) => {
+      if (event.type === 'progress') screen.status(event.text)
+    },
+  })
+  screen.hint('measuring')
+  let head = false
+  await proveRouters(lab, planned, {
+    signal,
+    onProof(proof) {
+      if (!head) screen.print(proofHead(routers, style))
+      head = true
+      screen.print(...proofLines(proof, routers, style))
+    },
+  })
+  return EXIT.held
+}
+
+function presetName(text: string): keyof typeof NAT_PRESETS {
+  if (isNatPresetName(text)) return text
+  const known = Object.keys(NAT_PRESETS)
+  throw new UsageError(
+    `no NAT preset is called '${text}'; there are ${known.join(', ')}${didYouMean(text, known)}`,
+  )
+}
+
+/** One site behind the preset, with one node that is never started. */
+function presetPlan(text: string, taken: readonly string[], sameSubnets: boolean): Plan {
+  const preset = presetName(text)
+  const scenario = scenarioSchema.parse({
+    name: `proof-${preset}`,
+    title: `NAT proof of ${preset}`,
+    sites: { site: { nat: preset } },
+    nodes: { node: { site: 'site' } },
+  })
+  const [plan] = planScenario(scenario, { seed: 0, taken, sameSubnets })
+  if (plan === undefined) throw new KadlabError('a scenario without variants has one plan')
+  return plan
+}

@@ -1,0 +1,178 @@
+import { resolve } from 'node:path'
+import { systemClock, timeoutSignal } from '#node/clock.ts'
+import { describeError } from '#node/errors.ts'
+import type { RunEvent } from '#orchestrator/events.ts'
+import {
+  CAPABILITIES,
+  type FabricChoice,
+  type FabricLoader,
+  type SelectedFabric,
+  selectFabric,
+} from '#orchestrator/fabric/select.ts'
+import { createReportCollector } from '#orchestrator/report/collect.ts'
+import { createFolderReport } from '#orchestrator/report/folder.ts'
+import { createStyle, wantsColors } from '#orchestrator/report/style.ts'
+import { createTerminalReport } from '#orchestrator/report/terminal.ts'
+import { findScenario } from '#orchestrator/scenario/catalogue.ts'
+import { ScenarioError } from '#orchestrator/scenario/errors.ts'
+import type { LoadedScenario } from '#orchestrator/scenario/load.ts'
+import { didYouMean } from '#orchestrator/scenario/nearest.ts'
+import { runScenario, type RunComponents, type RunOutcome } from '#orchestrator/scenario/run.ts'
+import { DEFAULT_VARIANT } from '#orchestrator/topology/effective.ts'
+import type { Plan } from '#orchestrator/topology/plan-type.ts'
+import { PlanError, planScenario } from '#orchestrator/topology/plan.ts'
+import { runVersions } from '#orchestrator/versions.ts'
+import { RunTimeoutError } from './errors.ts'
+import { EXIT, type ExitStatus } from './exit-status.ts'
+import type { CommandIo } from './io.ts'
+
+export interface ScenarioOptions {
+  fabric: FabricChoice
+  /** Names; empty runs all. */
+  variants: readonly string[]
+  seed: number
+  /** Folder; null is `reports/<scenario>-<fabric>`. */
+  report: string | null
+  keep: boolean
+  timeoutMs: number
+  json: boolean
+}
+
+export interface ScenarioComponents {
+  load: FabricLoader
+  proveRouters: RunComponents['proveRouters']
+}
+
+/** Runs a scenario and reports it. Throws what keeps it from running; returns the verdict's exit status. */
+export async function runScenarioCommand(
+  nameOrPath: string,
+  options: ScenarioOptions,
+  io: CommandIo,
+  components: ScenarioComponents,
+): Promise<ExitStatus> {
+  const loaded = await findScenario(nameOrPath, { directory: io.directory })
+  checkVariants(loaded, options.variants)
+  const { load } = components
+  const selected = await selectFabric(options.fabric, loaded.scenario, { signal: io.signal, load })
+  const { fabric } = selected
+  const plan = planner(loaded, selected, options)
+  // What this fabric cannot have is told at the scenario's line before anything is started.
+  plan([])
+
+  const { name } = loaded.scenario
+  const folder = options.report ?? `reports/${name}-${fabric.name}`
+  await using report = await createFolderReport(resolve(io.directory, folder))
+  const collector = createReportCollector()
+  const terminal = options.json ? null : terminalReport(io)
+  function onEvent(event: RunEvent): void {
+    report.onEvent(event)
+    collector.onEvent(event)
+    terminal?.(event)
+  }
+
+  const outcome = await runInTime(options.timeoutMs, io.signal, async (signal) => {
+    try {
+      return await runScenario(
+        { fabric, clock: systemClock, proveRouters: components.proveRouters },
+        {
+          scenario: name,
+          title: loaded.scenario.title,
+          seed: options.seed,
+          fabricDetail: selected.detail,
+          versions: await runVersions(selected.engine),
+          plan,
+          keep: options.keep,
+          signal,
+          onEvent,
+        },
+      )
+    } catch (error) {
+      const message = describeError(error)
+      const failure = { name: error instanceof Error ? error.name : 'Error', message }
+      onEvent({ type: 'run-failed', error: failure, exitCode: EXIT.fabric, atMs: 0 })
+      throw error
+    }
+  })
+  await using lab = new AsyncDisposableStack()
+  if (fabric.name === 'sim' && outcome.kept !== null)
+    lab.use({ [Symbol.asyncDispose]: () => stopKept(outcome) })
+  const path = await report.finish()
+  if (options.json) io.stdout(`${JSON.stringify(collector.report(), null, 2)}\n`)
+  else io.stdout(`report ${relativeTo(io.directory, path)}\n`)
+  if (fabric.name === 'sim' && outcome.kept !== null) await untilAborted(io.signal)
+  return outcome.holds ? EXIT.held : EXIT.failed
+}
+
+function planner(
+  loaded: LoadedScenario,
+  { fabric }: SelectedFabric,
+  { seed, variants }: ScenarioOptions,
+): (taken: readonly string[]) => Plan[] {
+  const { sameSubnets } = CAPABILITIES[fabric.name]
+  return (taken) => {
+    try {
+      const wanted = variants.length === 0 ? {} : { variants }
+      return planScenario(loaded.scenario, { seed, taken, sameSubnets, ...wanted })
+    } catch (error) {
+      if (error instanceof PlanError) throw loaded.errorAt(error.faults)
+      throw error
+    }
+  }
+}
+
+function checkVariants({ scenario, file }: LoadedScenario, wanted: readonly string[]): void {
+  const known = Object.keys(scenario.variants ?? { [DEFAULT_VARIANT]: {} })
+  const unknown = wanted.find((variant) => !known.includes(variant))
+  if (unknown === undefined) return
+  throw new ScenarioError(
+    `${file} has no variant '${unknown}'; there ${known.length === 1 ? 'is' : 'are'} ${known.join(', ')}${didYouMean(unknown, known)}`,
+  )
+}
+
+function terminalReport(io: CommandIo): (event: RunEvent) => void {
+  return createTerminalReport({
+    write: io.stdout,
+    live: io.isTerminal,
+    columns: io.columns,
+    style: createStyle(wantsColors(io.isTerminal, io.env)),
+  })
+}
+
+async function runInTime<T>(
+  timeoutMs: number,
+  interrupted: AbortSignal,
+  run: (signal: AbortSignal) => Promise<T>,
+): Promise<T> {
+  const deadline = timeoutSignal(systemClock, timeoutMs)
+  try {
+    return await run(AbortSignal.any([interrupted, deadline.signal]))
+  } catch (error) {
+    interrupted.throwIfAborted()
+    if (!deadline.signal.aborted) throw error
+    throw new RunTimeoutError(
+      `the run took longer than ${timeoutMs / 1000} s and was given up; --timeout SECONDS gives it more`,
+      { cause: error },
+    )
+  } finally {
+    deadline.clear()
+  }
+}
+
+async function stopKept({ kept }: RunOutcome): Promise<void> {
+  await kept?.stop()
+}
+
+/** A lab in this process lives as long as the process: until the user ends it. */
+async function untilAborted(signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return
+  const { promise, resolve } = Promise.withResolvers<void>()
+  // A signal alone keeps no process alive.
+  const alive = setInterval(() => {}, 60_000)
+  signal.addEventListener('abort', () => resolve(), { once: true })
+  await promise
+  clearInterval(alive)
+}
+
+function relativeTo(directory: string, path: string): string {
+  return path.startsWith(`${directory}/`) ? path.slice(directory.length + 1) : path
+}
