@@ -3,22 +3,27 @@ import type { KadDHT } from '@libp2p/kad-dht'
 import type { Multiaddr } from '@multiformats/multiaddr'
 import type { CallOptions, DialOutcome, DiscoveryOptions, Sighting } from '../api/node-api.ts'
 import type { NodeEventBody } from '../api/node-event.ts'
-import type { Clock, Timer } from '../clock.ts'
+import type { Clock } from '../clock.ts'
 import { describeError } from '../errors.ts'
-import { CAUSES } from './causes.ts'
 import { addressOf, DialBack, dialEvidence } from './dial-back.ts'
 import { classifyDialError } from './dial-error.ts'
+import { forEachOf } from './for-each-of.ts'
 import { judge } from './judge.ts'
-import { isListed, listedPeerIds } from './kad-internals.ts'
-import type { ObservedDht, PeerEvent } from './kad-internals.ts'
-import { reaches } from './ladder.ts'
 import { hostPort, peerIdOf, withoutPeerId } from './multiaddr-facts.ts'
-import { freshDials } from './observation.ts'
-import type { AddressScope } from './observation.ts'
-import { tapPeer } from './taps.ts'
-import type { Taps } from './taps.ts'
-import { beginConnection, identifiedFrom, newRecord, observe, storedPeer } from './target-record.ts'
-import type { Lens, TargetRecord } from './target-record.ts'
+import { type AddressScope, freshDials } from './observation.ts'
+import { isListed, listedPeerIds, type ObservedDht, type PeerEvent } from './observed-dht.ts'
+import { type ObserverLog, SightingTeller } from './sighting-teller.ts'
+import { type Taps, tapPeer } from './taps.ts'
+import {
+  beginConnection,
+  identifiedFrom,
+  type Lens,
+  newRecord,
+  observe,
+  storedPeer,
+  type TargetRecord,
+} from './target-record.ts'
+import { TargetRecords } from './target-records.ts'
 
 /** What is observed: the peer of this node. */
 export interface ObservedPeer {
@@ -35,14 +40,8 @@ export interface ObserverComponents {
   emit: (event: NodeEventBody) => void
 }
 
-/** As of pino: fields first, then the message. */
-export interface ObserverLog {
-  warn(fields: object, message: string): void
-  debug(fields: object, message: string): void
-}
-
 export interface ObserverOptions {
-  /** Milliseconds without a change after which what is missing counts as missing, and is warned of. Default 5000. */
+  /** Milliseconds without a new answer after which what is missing counts as missing, and is warned of. Default 3000. */
   settleMs?: number
   /** Milliseconds for each address that is dialled back. Default 5000. */
   dialTimeoutMs?: number
@@ -52,7 +51,7 @@ export interface ObserverOptions {
 export interface Observer extends AsyncDisposable {
   /** Begins to watch. Best before the peer starts: what happened earlier is asked for anew. */
   start(): void
-  /** Ends watching, and every timer and dial of the observer's own. May be called twice. */
+  /** Ends watching, and every timer and dial of the observer's own. It starts once and stops once; may be called twice. */
   stop(): Promise<void>
   /** One sighting for each peer that the node has heard of, and for each of `targets`. */
   sightings(options?: DiscoveryOptions): Promise<Sighting[]>
@@ -60,14 +59,16 @@ export interface Observer extends AsyncDisposable {
   dialBack(options?: CallOptions): Promise<void>
   /** Dials one multiaddr on a fresh connection and closes it. Never rejects for a failed dial. */
   dial(address: string, options?: CallOptions): Promise<DialOutcome>
-  /** Takes note of a dial that failed before any transport was asked (a name that does not resolve, a refused address). */
+  /** Takes note of a dial that failed before any transport was asked (a name that does not resolve). */
   dialled(address: string, error: unknown): void
 }
 
-/** Disconnected peers beyond these are forgotten, the oldest first. */
+/** Peers beyond these that are neither connected nor listed are forgotten, the oldest first. */
 const MAX_RECORDS = 4096
 /** Refused connections of one host are told once in this time. */
 const DENIED_EVERY_MS = 1000
+/** Peers that are dialled back at once. */
+const MAX_DIAL_BACKS = 16
 
 /** Makes the observer of one peer; nothing happens before `start`. */
 export function createObserver(
@@ -80,61 +81,63 @@ export function createObserver(
 class PeerObserver implements Observer {
   readonly #libp2p: Libp2p
   readonly #dht: ObservedDht
+  readonly #ownId: string
   readonly #clock: Clock
   readonly #log: ObserverLog
   readonly #emit: (event: NodeEventBody) => void
   readonly #lens: Lens
   readonly #dialBack: DialBack
-  readonly #settleMs: number
-  readonly #records = new Map<string, TargetRecord>()
+  readonly #teller: SightingTeller
+  readonly #records: TargetRecords
   readonly #signedRecords = new WeakMap<Connection, Uint8Array | null>()
   readonly #deniedAt = new Map<string, number>()
   /** The last failure of each address, so that a dial that fails again the same way is told once. */
   readonly #failures = new Map<string, string>()
+  readonly #stopping = new AbortController()
   #taps: Taps | null = null
-  #stopping = new AbortController()
-  #warnedOfClient = false
 
   constructor({ peer, clock, log, emit }: ObserverComponents, options: ObserverOptions) {
-    this.#libp2p = peer.libp2p
-    this.#dht = peer.dht as unknown as ObservedDht
+    const { settleMs = 3000, dialTimeoutMs: timeoutMs = 5000 } = options
+    const { libp2p } = peer
+    const { services } = libp2p as unknown as { services: { ping?: { protocol?: string } } }
+    const dht = peer.dht as unknown as ObservedDht
+    this.#libp2p = libp2p
+    this.#dht = dht
+    this.#ownId = libp2p.peerId.toString()
     this.#clock = clock
     this.#log = log
     this.#emit = emit
-    this.#settleMs = options.settleMs ?? 5000
-    const { dialTimeoutMs } = options
-    this.#dialBack = new DialBack(
-      { libp2p: peer.libp2p, clock },
-      dialTimeoutMs === undefined ? {} : { timeoutMs: dialTimeoutMs },
+    const pingProtocol = services.ping?.protocol ?? null
+    this.#lens = { libp2p, dht, scope: peer.config.addressScope, pingProtocol }
+    this.#dialBack = new DialBack({ libp2p, clock }, { timeoutMs })
+    this.#records = new TargetRecords(
+      MAX_RECORDS,
+      ({ connections, peerId }) => connections.size > 0 || isListed(dht, peerId),
     )
-    const { services } = peer.libp2p as unknown as { services: { ping?: { protocol?: string } } }
-    this.#lens = {
-      libp2p: peer.libp2p,
-      dht: this.#dht,
-      scope: peer.config.addressScope,
-      pingProtocol: services.ping?.protocol ?? null,
-    }
+    const protocolsNow = async (connection: Connection): Promise<string[] | null> =>
+      (await this.#taps?.protocolsNow(connection)) ?? null
+    this.#teller = new SightingTeller(
+      { lens: this.#lens, clock, log, emit, protocolsNow },
+      settleMs,
+    )
   }
 
   start(): void {
-    if (this.#taps !== null) return
-    this.#stopping = new AbortController()
+    if (this.#taps !== null || this.#stopping.signal.aborted) return
     this.#taps = tapPeer(this.#libp2p, this.#dht, {
       identifyFailed: (connection, error) => this.#onIdentifyFailed(connection, error),
       identifyAnswered: (connection, record) => this.#signedRecords.set(connection, record),
-      pinged: (peerId, error) =>
-        this.#update(peerId.toString(), (record) => {
-          record.ping = { ok: error === null, error: error === null ? null : describeError(error) }
-        }),
+      pinged: (peerId, error) => {
+        const fact = { ok: error === null, error: error === null ? null : describeError(error) }
+        this.#change(peerId.toString(), { ping: fact })
+      },
       tableUpdateStarted: (peerId) =>
-        this.#update(peerId.toString(), (record) => {
-          Object.assign(record, { update: 'running', updateError: null, ping: null })
-        }),
+        this.#change(peerId.toString(), { update: 'running', updateError: null, ping: null }),
       tableUpdateEnded: (peerId, error) =>
-        this.#update(peerId.toString(), (record) => {
-          record.update = error === null ? 'ended' : 'failed'
-          record.updateError = error === null ? null : describeError(error)
-          record.removed = null
+        this.#change(peerId.toString(), {
+          update: error === null ? 'ended' : 'failed',
+          updateError: error === null ? null : describeError(error),
+          removed: null,
         }),
       dialled: (address, error) => {
         if (!this.#dialBack.isDialling(address.toString())) this.dialled(address.toString(), error)
@@ -150,18 +153,15 @@ class PeerObserver implements Observer {
   }
 
   async stop(): Promise<void> {
-    if (this.#taps === null) return
-    this.#taps.remove()
+    this.#stopping.abort()
+    this.#taps?.remove()
     this.#taps = null
     this.#libp2p.removeEventListener('connection:open', this.#onOpen)
     this.#libp2p.removeEventListener('peer:identify', this.#onIdentify)
     this.#libp2p.removeEventListener('peer:update', this.#onPeerUpdate)
     this.#dht.routingTable.removeEventListener('peer:add', this.#onAdd)
     this.#dht.routingTable.removeEventListener('peer:remove', this.#onRemove)
-    this.#stopping.abort()
-    const records = [...this.#records.values()]
-    for (const record of records) this.#stopSettling(record)
-    await Promise.allSettled(records.flatMap(({ judging }) => judging ?? []))
+    await this.#teller.stop(this.#records.values())
     this.#records.clear()
   }
 
@@ -174,29 +174,26 @@ class PeerObserver implements Observer {
     signal?.throwIfAborted()
     if (dialBack) await this.dialBack(signal === undefined ? {} : { signal })
     const stored = (await this.#libp2p.peerStore.all()).map(({ id }) => id.toString())
-    const known = [...this.#records.keys(), ...listedPeerIds(this.#dht), ...stored, ...targets]
-    const others = new Set(known.filter((peerId) => peerId !== this.#libp2p.peerId.toString()))
+    const recorded = this.#records.values().map(({ peerId }) => peerId)
+    const known = [...recorded, ...listedPeerIds(this.#dht), ...stored, ...targets]
+    const others = new Set(known.filter((peerId) => peerId !== this.#ownId))
     return Promise.all(
       [...others].map(async (peerId) => {
         const record = this.#records.get(peerId) ?? newRecord(peerId)
-        if (dialBack) await this.#askAgain(record)
+        if (dialBack) await this.#teller.askAgain(record)
         return judge(await observe(this.#lens, record))
       }),
     )
   }
 
   async dialBack({ signal }: CallOptions = {}): Promise<void> {
-    await Promise.all(
-      listedPeerIds(this.#dht).map(async (peerId) => {
-        const record = this.#recordOf(peerId)
-        const observation = await observe(this.#lens, record)
-        const tried = freshDials(observation).map(({ address }) => address)
-        const left = observation.kept.filter((address) => !tried.includes(address))
-        // One after another: libp2p joins dials of one peer.
-        for (const address of left) await this.#dialFresh(addressOf(peerId, address), signal)
-        await this.#touch(record)
-      }),
-    )
+    await forEachOf(listedPeerIds(this.#dht), MAX_DIAL_BACKS, async (peerId) => {
+      const observation = await observe(this.#lens, this.#records.of(peerId))
+      const tried = freshDials(observation).map(({ address }) => address)
+      const left = observation.kept.filter((address) => !tried.includes(address))
+      // One after another: libp2p joins dials of one peer.
+      for (const address of left) await this.#dialFresh(addressOf(peerId, address), signal)
+    })
   }
 
   async dial(address: string, { signal }: CallOptions = {}): Promise<DialOutcome> {
@@ -205,39 +202,38 @@ class PeerObserver implements Observer {
   }
 
   dialled(address: string, error: unknown): void {
-    const peer = peerIdOf(address)
-    const bare = withoutPeerId(address)
     if (error === null) {
       this.#failures.delete(address)
       return
     }
-    const failure = classifyDialError(error, this.#libp2p.peerId.toString())
+    const peer = peerIdOf(address)
+    const bare = withoutPeerId(address)
+    const failure = classifyDialError(error, this.#ownId)
     if (this.#failures.get(address) !== failure.kind) {
+      if (this.#failures.size >= MAX_RECORDS) this.#failures.clear()
       this.#failures.set(address, failure.kind)
       const { kind } = failure
       this.#emit({ event: 'dial-failed', peer, address: bare, kind, error: failure.error })
     }
-    if (peer === null) return
-    const record = this.#recordOf(peer)
+    if (peer === null || peer === this.#ownId) return
+    const record = this.#records.of(peer)
     if (record.connections.size > 0) return
     record.dials.set(bare, dialEvidence({ address: bare, ok: false, ...failure }))
-    void this.#touch(record)
+    this.#teller.touch(record)
   }
 
   readonly #onOpen = ({ detail: connection }: CustomEvent<Connection>): void => {
     if (this.#dialBack.owns(connection)) return
     const peer = connection.remotePeer.toString()
-    const record = this.#recordOf(peer)
+    const record = this.#records.of(peer)
     if (record.connections.size === 0) {
       const address = withoutPeerId(connection.remoteAddr.toString())
       this.#emit({ event: 'connected', peer, direction: connection.direction, address })
     }
     beginConnection(record, connection)
-    connection.addEventListener('close', (event) => {
-      this.#onClose(record, connection, event.error)
-    })
-    this.#settleAgain(record)
-    void this.#touch(record)
+    connection.addEventListener('close', ({ error }) => this.#onClose(record, connection, error))
+    this.#teller.settleSoon(record)
+    this.#teller.touch(record)
   }
 
   #onClose(record: TargetRecord, connection: Connection, error: Error | undefined): void {
@@ -245,9 +241,9 @@ class PeerObserver implements Observer {
     if (record.connections.size > 0 || this.#taps === null) return
     record.closed = { error: error === undefined ? null : describeError(error) }
     record.dialBack.clear()
-    this.#stopSettling(record)
+    this.#teller.forget(record)
     this.#emit({ event: 'closed', peer: record.peerId })
-    void this.#touch(record)
+    this.#teller.touch(record)
   }
 
   /** A connection from before the observer's time: libp2p keeps nothing of its identify that could be trusted. */
@@ -262,45 +258,38 @@ class PeerObserver implements Observer {
   }
 
   readonly #onIdentify = ({ detail }: CustomEvent<IdentifyResult>): void => {
-    const peer = detail.peerId.toString()
-    const record = this.#recordOf(peer)
-    const before = record.identify
-    const stored = detail.signedPeerRecord
-    // A push comes without the record that it carried; what libp2p kept is the old one if its number has not moved.
-    const isOldRecord =
-      stored !== undefined &&
-      before.state === 'done' &&
-      before.seq === stored.seq &&
-      !sameAddresses(detail.listenAddrs, stored.addresses)
-    record.identify = identifiedFrom(detail, isOldRecord)
+    const record = this.#records.of(detail.peerId.toString())
+    record.identify = identifiedFrom(detail, isOldRecord(record, detail))
     record.protocolsNow = null
     record.settled = false
     if (!this.#dialBack.owns(detail.connection)) {
       this.#emit({
         event: 'identified',
-        peer,
+        peer: record.peerId,
         agent: detail.agentVersion ?? null,
         addresses: detail.listenAddrs.map(String),
         protocols: detail.protocols,
         observed: detail.observedAddr?.toString() ?? null,
       })
     }
-    this.#settleAgain(record)
-    void this.#compareRecords(record, detail.connection).then(() => this.#touch(record))
+    if (record.connections.size > 0) this.#teller.settleSoon(record)
+    void this.#compareRecords(record, detail.connection)
   }
 
-  /** libp2p keeps the older of two signed records without a word: what came is then not what is stored. */
+  /** libp2p keeps the newer of two signed records without a word: what came is then not what is stored. */
   async #compareRecords(record: TargetRecord, connection: Connection): Promise<void> {
-    const received = this.#signedRecords.get(connection)
+    const received = this.#signedRecords.get(connection) ?? null
     this.#signedRecords.delete(connection)
     const { identify } = record
-    if (received === undefined || received === null || identify.state !== 'done') return
     try {
-      const stored = (await storedPeer(this.#libp2p, record.peerId))?.peerRecordEnvelope
-      identify.staleRecord = stored !== undefined && Buffer.compare(stored, received) !== 0
+      if (received !== null && identify.state === 'done') {
+        const stored = (await storedPeer(this.#libp2p, record.peerId))?.peerRecordEnvelope
+        identify.staleRecord = stored !== undefined && Buffer.compare(stored, received) !== 0
+      }
     } catch (error) {
       this.#log.debug({ error: describeError(error) }, 'the stored record could not be read')
     }
+    this.#teller.touch(record)
   }
 
   #onIdentifyFailed(connection: Connection, error: unknown): void {
@@ -309,17 +298,16 @@ class PeerObserver implements Observer {
     if (!isNews || record.identify.state === 'done') return
     record.identify = { state: 'failed', error: describeError(error) }
     this.#emit({ event: 'identify-failed', peer: record.peerId, error: record.identify.error })
-    this.#settleAgain(record)
-    void this.#touch(record)
+    this.#teller.touch(record)
   }
 
   readonly #onPeerUpdate = ({ detail }: CustomEvent<PeerUpdate>): void => {
     const record = this.#records.get(detail.peer.id.toString())
-    if (record !== undefined) void this.#touch(record)
+    if (record !== undefined) this.#teller.touch(record)
   }
 
   readonly #onAdd = ({ detail }: PeerEvent): void => {
-    const record = this.#recordOf(detail.toString())
+    const record = this.#records.of(detail.toString())
     record.removed = null
     void this.#tellListed(record)
   }
@@ -331,22 +319,19 @@ class PeerObserver implements Observer {
         this.#emit({ event: 'listed', peer: record.peerId, addresses: kept })
       }
     } catch (error) {
-      this.#complain(error)
+      this.#log.debug({ peer: record.peerId, error: describeError(error) }, 'could not be read')
     }
-    await this.#touch(record)
+    this.#teller.touch(record)
   }
 
   readonly #onRemove = ({ detail }: PeerEvent): void => {
-    const peer = detail.toString()
-    const record = this.#recordOf(peer)
+    const record = this.#records.of(detail.toString())
     const lastDial = [...record.dials.values()].at(-1)
-    const why =
-      record.connections.size > 0
-        ? 'it did not answer a ping when another peer wanted its place'
-        : `it is gone${lastDial?.error === undefined ? '' : `: ${lastDial.error}`}`
-    record.removed = why
-    this.#emit({ event: 'unlisted', peer, why })
-    void this.#touch(record)
+    const gone = `it is gone${lastDial?.error === undefined ? '' : `: ${lastDial.error}`}`
+    const crowdedOut = 'it did not answer a ping when another peer wanted its place'
+    record.removed = record.connections.size > 0 ? crowdedOut : gone
+    this.#emit({ event: 'unlisted', peer: record.peerId, why: record.removed })
+    this.#teller.touch(record)
   }
 
   #onDenied(address: string, error: string): void {
@@ -360,31 +345,16 @@ class PeerObserver implements Observer {
     for (const record of this.#records.values()) {
       if (record.connections.size > 0 || !record.hosts.has(host)) continue
       record.denied = { address, error }
-      void this.#touch(record)
+      this.#teller.touch(record)
     }
   }
 
-  #recordOf(peerId: string): TargetRecord {
-    const known = this.#records.get(peerId)
-    if (known !== undefined) return known
-    if (this.#records.size >= MAX_RECORDS) this.#forgetOldest()
-    const record = newRecord(peerId)
-    this.#records.set(peerId, record)
-    return record
-  }
-
-  #forgetOldest(): void {
-    for (const { peerId, connections } of this.#records.values()) {
-      if (connections.size > 0 || isListed(this.#dht, peerId)) continue
-      this.#records.delete(peerId)
-      return
-    }
-  }
-
-  #update(peerId: string, change: (record: TargetRecord) => void): void {
-    const record = this.#recordOf(peerId)
-    change(record)
-    void this.#touch(record)
+  /** kad-dht verifies whoever a query names, this node itself too. */
+  #change(peerId: string, change: Partial<TargetRecord>): void {
+    if (peerId === this.#ownId) return
+    const record = this.#records.of(peerId)
+    Object.assign(record, change)
+    this.#teller.touch(record)
   }
 
   async #dialFresh(address: string, signal: AbortSignal | undefined): Promise<DialOutcome> {
@@ -392,116 +362,27 @@ class PeerObserver implements Observer {
     const both = signal === undefined ? stopping : AbortSignal.any([signal, stopping])
     const outcome = await this.#dialBack.dial(address, { signal: both })
     const peer = peerIdOf(address)
-    if (peer !== null) {
-      const record = this.#recordOf(peer)
+    if (peer !== null && peer !== this.#ownId) {
+      const record = this.#records.of(peer)
       const evidence = dialEvidence(outcome)
       record.dialBack.set(evidence.address, evidence)
       const { ok, kind } = outcome
       this.#emit({ event: 'dialled-back', peer, address: evidence.address, ok, kind })
-      void this.#touch(record)
+      this.#teller.touch(record)
     }
     return outcome
   }
-
-  /** Whether a target that offered no Kademlia does so by now; asking changes nothing at libp2p. */
-  async #askAgain(record: TargetRecord): Promise<void> {
-    const { identify } = record
-    if (identify.state !== 'done' || identify.protocols.includes(this.#dht.protocol)) return
-    const connection = record.connections.values().next().value
-    if (connection === undefined || this.#taps === null) return
-    try {
-      record.protocolsNow = await this.#taps.protocolsNow(connection)
-    } catch (error) {
-      this.#log.debug({ peer: record.peerId, error: describeError(error) }, 'identify failed')
-    }
-  }
-
-  /** Judges a target anew and tells of it where the answer is another one; changes in the meantime are judged once. */
-  async #touch(record: TargetRecord): Promise<void> {
-    if (this.#taps === null) return
-    if (record.judging !== null) {
-      record.again = true
-      return record.judging
-    }
-    record.judging = this.#judgeAndTell(record)
-    try {
-      await record.judging
-    } finally {
-      record.judging = null
-    }
-  }
-
-  async #judgeAndTell(record: TargetRecord): Promise<void> {
-    do {
-      record.again = false
-      try {
-        const sighting = judge(await observe(this.#lens, record))
-        if (this.#taps === null) return
-        this.#tell(record, sighting)
-      } catch (error) {
-        this.#complain(error)
-      }
-    } while (record.again)
-  }
-
-  #tell(record: TargetRecord, { rung, cause, evidence, remedy }: Sighting): void {
-    if (record.told?.rung === rung && record.told.cause === cause) return
-    record.told = { rung, cause }
-    this.#emit({ event: 'sighting', peer: record.peerId, rung, cause, evidence, remedy })
-    if (reaches(rung, 'listed')) record.warned = null
-    else if (record.connections.size > 0) this.#settleAgain(record)
-  }
-
-  #settleAgain(record: TargetRecord): void {
-    this.#stopSettling(record)
-    const timer: Timer = this.#clock.setTimeout(() => {
-      if (record.settling !== timer) return
-      record.settling = null
-      void this.#settle(record).catch((error: unknown) => this.#complain(error))
-    }, this.#settleMs)
-    record.settling = timer
-  }
-
-  #stopSettling(record: TargetRecord): void {
-    if (record.settling !== null) this.#clock.clearTimeout(record.settling)
-    record.settling = null
-  }
-
-  /** Nothing has changed for a while: what is missing now is missing for good, and this is the sentence to say so. */
-  async #settle(record: TargetRecord): Promise<void> {
-    record.settled = true
-    await this.#askAgain(record)
-    await this.#touch(record)
-    if (this.#taps === null || record.connections.size === 0) return
-    this.#warnOfClient()
-    const sighting = judge(await observe(this.#lens, record))
-    const { cause, rung, evidence, remedy } = sighting
-    if (cause === null || reaches(rung, 'listed') || isPassing(cause)) return
-    if (record.warned === cause) return
-    record.warned = cause
-    this.#log.warn(
-      { peer: record.peerId, rung, cause, evidence },
-      `connected and not listed: ${CAUSES[cause].meaning}. ${remedy?.text ?? ''}`,
-    )
-  }
-
-  #warnOfClient(): void {
-    if (this.#warnedOfClient || this.#dht.getMode() !== 'client') return
-    this.#warnedOfClient = true
-    this.#log.warn(
-      {},
-      'this node is a Kademlia client: no other node will list it. KAD_MODE=server makes it a server.',
-    )
-  }
-
-  #complain(error: unknown): void {
-    this.#log.debug({ error: describeError(error) }, 'a peer could not be judged')
-  }
 }
 
-/** True for a cause that ends by itself within seconds. */
-function isPassing(cause: keyof typeof CAUSES): boolean {
-  return cause === 'PENDING' || cause === 'IDENTIFY_PENDING'
+/** A push comes without the record that it carried; what libp2p kept is the old one if its number has not moved. */
+function isOldRecord({ identify }: TargetRecord, detail: IdentifyResult): boolean {
+  const stored = detail.signedPeerRecord
+  return (
+    stored !== undefined &&
+    identify.state === 'done' &&
+    identify.seq === stored.seq &&
+    !sameAddresses(detail.listenAddrs, stored.addresses)
+  )
 }
 
 function sameAddresses(one: readonly Multiaddr[], other: readonly Multiaddr[]): boolean {

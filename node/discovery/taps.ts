@@ -1,7 +1,7 @@
 import { isPeerId } from '@libp2p/interface'
 import type { Connection, Libp2p, PeerId } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
-import type { ObservedDht } from './kad-internals.ts'
+import type { ObservedDht } from './observed-dht.ts'
 
 /** What the taps tell. */
 export interface TapListener {

@@ -4,8 +4,6 @@ import type { Multiaddr } from '@multiformats/multiaddr'
 import type { Sighting } from '../api/node-api.ts'
 import type { Timer } from '../clock.ts'
 import type { DialEvidence } from './causes.ts'
-import { addressFilterOf, bucketOf, isListed } from './kad-internals.ts'
-import type { ObservedDht } from './kad-internals.ts'
 import { hostPort, withoutPeerId } from './multiaddr-facts.ts'
 import type {
   AddressScope,
@@ -16,6 +14,8 @@ import type {
   PingFact,
   TableFact,
 } from './observation.ts'
+import { addressFilterOf, bucketOf, isListed } from './observed-dht.ts'
+import type { ObservedDht } from './observed-dht.ts'
 
 /** What an observer keeps of one target; changed by its listeners, read by `observe`. */
 export interface TargetRecord {
@@ -40,9 +40,10 @@ export interface TargetRecord {
   /** The cause of the last warning. */
   warned: string | null
   settling: Timer | null
-  /** A judgement is under way; `again` asks for another one after it. */
-  judging: Promise<void> | null
-  again: boolean
+  /** Something has changed that is not judged yet. */
+  isChanged: boolean
+  /** A judgement is under way. */
+  isJudged: boolean
 }
 
 /** What identify said, as it was said. */
@@ -75,8 +76,8 @@ export function newRecord(peerId: string): TargetRecord {
     told: null,
     warned: null,
     settling: null,
-    judging: null,
-    again: false,
+    isChanged: false,
+    isJudged: false,
   }
 }
 

@@ -1,35 +1,20 @@
 import { createHash } from 'node:crypto'
 import type { PeerId, PeerInfo } from '@libp2p/interface'
 import { peerIdFromString } from '@libp2p/peer-id'
-
-/** A contact in a bucket (kad-dht 16, routing-table/k-bucket.ts `Peer`). */
-interface Contact {
-  readonly peerId: PeerId
-}
-
-type Bucket = { peers: Contact[] } | { left: Bucket; right: Bucket }
-
-/** The part of kad-dht's RoutingTable that the observer uses: public on the class, missing from its interface. */
-export interface ObservedTable {
-  readonly kBucketSize: number
-  readonly kb: {
-    readonly root: Bucket
-    get(kadId: Uint8Array): Contact | undefined
-    toIterable(): Iterable<Contact>
-  }
-  add(peerId: PeerId, options?: { signal?: AbortSignal }): Promise<void>
-  addEventListener(type: 'peer:add' | 'peer:remove', listener: (event: PeerEvent) => void): void
-  removeEventListener(type: 'peer:add' | 'peer:remove', listener: (event: PeerEvent) => void): void
-}
+import { type Contact, type KadDHT, listedPeers, type RoutingTable } from '../kad.ts'
 
 /** An event whose detail is a peer id. */
 export type PeerEvent = CustomEvent<PeerId>
 
-/** The part of kad-dht's KadDHT that the observer uses. */
-export interface ObservedDht {
-  readonly protocol: string
-  readonly routingTable: ObservedTable
-  getMode(): 'client' | 'server'
+type Bucket = { peers: Contact[] } | { left: Bucket; right: Bucket }
+
+/** kad-dht's KadDHT with what the observer looks at beside the rest (kad-dht 16, routing-table/{index,k-bucket}.ts). */
+export interface ObservedDht extends KadDHT {
+  readonly routingTable: RoutingTable & {
+    readonly kb: { readonly root: Bucket; get(kadId: Uint8Array): Contact | undefined }
+    /** Verifies a peer and lists it where there is room. */
+    add(peerId: PeerId, options?: { signal?: AbortSignal }): Promise<void>
+  }
 }
 
 /** The peer as its bucket counts it: the SHA-256 of the peer id's multihash (kad-dht 16, utils.ts `convertPeerId`). */
@@ -44,8 +29,8 @@ export function isListed({ routingTable }: ObservedDht, peerId: string): boolean
 }
 
 /** Everybody in the routing table. */
-export function listedPeerIds({ routingTable }: ObservedDht): string[] {
-  return [...routingTable.kb.toIterable()].map((contact) => contact.peerId.toString())
+export function listedPeerIds(dht: ObservedDht): string[] {
+  return listedPeers(dht).map(String)
 }
 
 /** How full the bucket is in which the peer is or would be. */
