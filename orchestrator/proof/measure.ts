@@ -100,13 +100,14 @@ async function openPorts({
     REFLECTOR_PORTS.map((port) => ({ address, port })),
   )
   const allowed = allowedPorts(router, protocol)
+  const forwardedTo = new Set(forwardsOf(router, protocol).map((forward) => forward.toPort))
   const [seen, [target = null], [left = null], [right = null], [shut = null]] = await Promise.all([
     open(LOCAL.mapping, everywhere, true),
     open(allowed[0] ?? LOCAL.filtering, [first], true),
     open(LOCAL.hairpin[0], [first], false),
     open(LOCAL.hairpin[1], [first], false),
     allowed.length === 0 ? [] : open(LOCAL.shut, [first], true),
-    ...forwardsOf(router, protocol).map((forward) => open(forward.toPort, [], true)),
+    ...[...forwardedTo].map((port) => open(port, [], true)),
   ])
   return { seen, target, hairpins: [left, right], shut }
 }

@@ -1,5 +1,5 @@
 import { conntrackTimeouts } from './conntrack.ts'
-import type { Dependence, NatConfig, Protocol } from './nat.ts'
+import type { Dependence, Forward, NatConfig, Protocol } from './nat.ts'
 import type { RouterPlan } from './plan-type.ts'
 
 /** Ports that a random choice is made from, and the second choice of a preserving router. */
@@ -117,8 +117,9 @@ function state(nat: NatConfig, wan: string, protocol: Protocol): string[] {
   const forwards = nat.forwards.filter((forward) => forward.protocol === protocol)
   const key = `${ENDPOINT_TYPE}${DESTINATION_TYPE[nat.mapping]}`
   const spoken = spokenKey(nat)
-  // A forwarded port is a mapping that never ends: an endpoint-independent one is used both ways.
-  const own = nat.mapping === 'EI' ? forwards : []
+  // A forwarded port is a mapping that never ends: an endpoint-independent one is used both ways, so of several to one
+  // inside port the first is.
+  const own = nat.mapping === 'EI' ? firstToEach(forwards) : []
   return [
     `map outside_${protocol} {`,
     ...held(
@@ -141,6 +142,14 @@ function state(nat: NatConfig, wan: string, protocol: Protocol): string[] {
       ? []
       : [`set spoken_${protocol} {`, ...held(`${ENDPOINT_TYPE}${DESTINATION_TYPE[spoken]}`, [])]),
   ]
+}
+
+function firstToEach(forwards: Forward[]): Forward[] {
+  return forwards.filter(
+    (forward, index) =>
+      index ===
+      forwards.findIndex((other) => other.to === forward.to && other.toPort === forward.toPort),
+  )
 }
 
 /**

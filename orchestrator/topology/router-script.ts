@@ -8,6 +8,9 @@ export const ROUTER_PACKAGES = ['nftables', 'iproute2', 'conntrack'] as const
 /** Where a router keeps its ruleset, to load it again when it is to forget. */
 export const RULESET_FILE = '/run/kadlab.nft'
 
+/** A table that drops everything, while a router forgets. */
+const SHUT_TABLE = 'kadlab_shut'
+
 /**
  * A POSIX shell script that makes a router of a host which stands on both networks with addresses of its own: the
  * ruleset first, then the gateway address, further outside addresses and the default route. Run it as root with
@@ -40,12 +43,19 @@ export function routerScript(
   ].join('\n')
 }
 
-/** Commands, as argument lists, after which a router has forgotten every mapping and connection. */
-export function flushCommands(): string[][] {
-  return [
-    ['nft', '-f', RULESET_FILE],
-    ['conntrack', '-F'],
+/**
+ * Commands, as argument lists, after which a router has forgotten every mapping and connection. Meanwhile it is shut, as
+ * one that is switched off and on: otherwise a packet could carry a mapping over, from the kernel's table to ours or back.
+ */
+export function flushCommands({ rulesetFile = RULESET_FILE } = {}): string[][] {
+  const shut = 'type filter hook prerouting priority raw - 100; policy drop;'
+  const steps = [
+    `nft 'table ip ${SHUT_TABLE} { chain shut { ${shut} }; }'`,
+    'conntrack -F',
+    `nft -f ${rulesetFile}`,
+    `nft delete table ip ${SHUT_TABLE}`,
   ]
+  return [['sh', '-c', steps.join(' && ')]]
 }
 
 /** Commands that print a router's state, by the name of the file that it is kept in. */

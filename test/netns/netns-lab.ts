@@ -11,7 +11,7 @@ import type { ProbeAgent } from '#orchestrator/proof/probe-agent.ts'
 import { routerSysctls } from '#orchestrator/topology/conntrack.ts'
 import type { Plan, RouterPlan } from '#orchestrator/topology/plan-type.ts'
 import { networkNamed, prefixLengthOf } from '#orchestrator/topology/router-addresses.ts'
-import { routerScript } from '#orchestrator/topology/router-script.ts'
+import { flushCommands, routerScript } from '#orchestrator/topology/router-script.ts'
 
 const execute = promisify(execFile)
 const AGENT = new URL('../../orchestrator/proof/agent-main.ts', import.meta.url).pathname
@@ -84,11 +84,19 @@ export class NetnsLab implements AsyncDisposable {
 
   /** Makes the router do as another's configuration says, at its own addresses. */
   async load(router: RouterPlan): Promise<void> {
-    // Namespaces share the file system, unlike containers.
-    const rulesetFile = join(this.#directory, `${router.name}.nft`)
-    const script = routerScript(router, this.#plan.networks, { rulesetFile })
+    const script = routerScript(router, this.#plan.networks, this.#rulesetOf(router.name))
     await this.exec(router.name, ['sh', '-c', script])
-    await this.exec(router.name, ['conntrack', '-F'])
+    await this.flush(router.name)
+  }
+
+  /** Makes a router forget its mappings. */
+  async flush(router: string): Promise<void> {
+    for (const command of flushCommands(this.#rulesetOf(router))) await this.exec(router, command)
+  }
+
+  /** Namespaces share the file system, unlike containers. */
+  #rulesetOf(router: string): { rulesetFile: string } {
+    return { rulesetFile: join(this.#directory, `${router}.nft`) }
   }
 
   /** Runs a command on a router or an agent's host. */

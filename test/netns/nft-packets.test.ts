@@ -54,7 +54,7 @@ describe('packets through nft rulesets in the kernel', () => {
   afterEach(async () => {
     for (const agent of used) await agent.reset()
     used.clear()
-    for (const router of plan.routers) await lab().load(router)
+    for (const router of plan.routers) await lab().flush(router.name)
   })
 
   for (const protocol of ['tcp', 'udp'] as const) {
@@ -133,7 +133,7 @@ describe('packets through nft rulesets in the kernel', () => {
       const inside = await start(host('random', 1))
       const [before] = await open(inside, protocol, 4000)
       assert.ok(before)
-      await lab().load(plan.routers[3] as (typeof plan.routers)[number])
+      await lab().flush('random-router')
       const knock = { protocol, fromPort: null, to: before, timeoutMs: ABSENCE_MS }
       assert.equal(await outside.knock(knock), null)
       await inside.reset()

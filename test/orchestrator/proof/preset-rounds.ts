@@ -57,5 +57,9 @@ export function overridesPlan(): Plan {
     admap: { preset: 'address-restricted', mapping: 'AD' },
     apdmap: { preset: 'symmetric', ports: 'preserve', filtering: 'EI', hairpin: true },
     forward: { preset: 'port-forward', filtering: 'AD', mapping: 'APD', forwards: forwardsOf(9) },
+    twice: {
+      preset: 'port-forward',
+      forwards: forwardsOf(10).flatMap((forward) => [forward, { ...forward, port: 4001 }]),
+    },
   })
 }
