@@ -2,6 +2,7 @@ import { resolve } from 'node:path'
 import { systemClock, timeoutSignal } from '#node/clock.ts'
 import { describeError } from '#node/errors.ts'
 import type { RunEvent } from '#orchestrator/events.ts'
+import { FabricError } from '#orchestrator/fabric/errors.ts'
 import {
   CAPABILITIES,
   type FabricChoice,
@@ -90,6 +91,9 @@ export async function runScenarioCommand(
       const message = describeError(error)
       const failure = { name: error instanceof Error ? error.name : 'Error', message }
       onEvent({ type: 'run-failed', error: failure, exitCode: EXIT.fabric, atMs: 0 })
+      if (selected.automatic && fabric.name === 'docker' && error instanceof FabricError) {
+        io.stderr('auto chose docker, which failed; --fabric sim runs without an engine:\n')
+      }
       throw error
     }
   })
