@@ -18,6 +18,7 @@ import { createLibp2p, type Libp2pOptions } from 'libp2p'
 import type { Registry } from 'prom-client'
 import { privateDialGater, scopeMapper } from './address-scope.ts'
 import { announcedByConfig, confirmInterfaceAddresses, withoutLoopback } from './announce.ts'
+import { splitBucketsAtOnce } from './bucket-split.ts'
 import { type Clock, systemClock } from './clock.ts'
 import type { NodeConfig } from './config.ts'
 import { createDialWatch, type DialWatch } from './dial-watch.ts'
@@ -98,6 +99,7 @@ export async function createPeer(config: NodeConfig, components: PeerComponents)
 
   confirmInterfaceAddresses(libp2p)
   closeSideDoor({ libp2p, dht, log })
+  splitBucketsAtOnce(dht)
   const refresh = tameRefresh(dht, config.kadRefreshIntervalMs)
   const kept = keepDialledAddresses({ libp2p, dials })
   const ownKey = libp2p.peerId.toMultihash().bytes
