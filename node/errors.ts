@@ -13,11 +13,28 @@ export class KadlabError extends Error {
   }
 }
 
-/** The text of anything that was thrown, with the messages of its causes behind it. */
+/** Causes below this many others say nothing more; an error may even be its own cause. */
+const MAX_CAUSES = 8
+
+/** The text of anything that was thrown, with the messages of its causes behind it. Never throws. */
 export function describeError(thrown: unknown): string {
-  if (!(thrown instanceof Error)) return String(thrown)
+  return describe(thrown, 0)
+}
+
+function describe(thrown: unknown, depth: number): string {
+  if (!(thrown instanceof Error)) return textOf(thrown)
   const causes = thrown instanceof AggregateError ? thrown.errors : [thrown.cause]
-  const below = causes.filter((cause) => cause !== undefined).map(describeError)
   const message = thrown.message === '' ? thrown.name : thrown.message
-  return below.length === 0 ? message : `${message} (${below.join('; ')})`
+  if (depth === MAX_CAUSES) return message
+  const below = causes.filter((cause) => cause !== undefined)
+  const texts = below.map((cause) => describe(cause, depth + 1))
+  return texts.length === 0 ? message : `${message} (${texts.join('; ')})`
+}
+
+function textOf(thrown: unknown): string {
+  try {
+    return String(thrown)
+  } catch {
+    return 'something that cannot be written'
+  }
 }

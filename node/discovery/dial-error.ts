@@ -41,7 +41,6 @@ const KIND_OF_NAME: Readonly<Record<string, DialErrorKind>> = {
   UnexpectedPeerError: 'wrong-peer-id',
   ConnectionDeniedError: 'denied',
   ConnectionInterceptedError: 'denied',
-  DialDeniedError: 'denied',
   UnexpectedEOFError: 'denied',
   ConnectionClosedError: 'denied',
   StreamResetError: 'denied',

@@ -1,20 +1,172 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { startNode } from './stock-node.ts'
+import { multiaddr } from '@multiformats/multiaddr'
+import { systemClock } from '#node/clock.ts'
+import { RUNGS } from '#node/discovery/ladder.ts'
+import { createObserver } from '#node/discovery/observer.ts'
+import { closedAddress, listenMute } from './odd-listeners.ts'
+import { idOf, startNode, type TestNode } from './stock-node.ts'
+
+function told(node: TestNode, name: string): number {
+  return node.events.filter(({ event }) => event === name).length
+}
 
 describe('observer', () => {
-  it('sees a peer climb to the top rung, by a dial-back that leaves the connection alone', async () => {
+  it('tells how a peer climbs, from the connection to the top rung', async () => {
     await using a = await startNode()
     await using b = await startNode()
     await b.libp2p.dial(a.address())
-    await a.sighted(b.id, 'NOT_DIALLED_BACK')
+    await a.event(({ event }) => event === 'listed')
+    await a.sighting(b.id, { dialBack: true })
+    await a.sighted(b.id, null)
+    const names = a.events.map(({ event }) => event).filter((event) => event !== 'sighting')
+    assert.deepEqual(names, ['connected', 'identified', 'listed', 'dialled-back'])
+    const rungs = a.events.flatMap((one) => (one.event === 'sighting' ? [one.rung] : []))
+    assert.deepEqual(
+      rungs,
+      rungs.toSorted((x, y) => RUNGS.indexOf(x) - RUNGS.indexOf(y)),
+    )
+    assert.equal(rungs.at(-1), 'dialable')
+  })
+
+  it('leaves connections, table and the other side in peace when it dials back', async () => {
+    await using a = await startNode()
+    await using b = await startNode()
+    await b.libp2p.dial(a.address())
+    await a.event(({ event }) => event === 'listed')
+    await b.event(({ event }) => event === 'listed')
     const before = a.libp2p.getConnections(b.peerId).map(({ id }) => id)
-    const sighting = await a.sighting(b.id, { dialBack: true })
-    assert.equal(sighting.rung, 'dialable')
-    assert.equal(sighting.cause, null)
+    const closed = b.closing()
+    const { dialable } = await a.sighting(b.id, { dialBack: true })
+    assert.equal(dialable, true)
+    await closed
     assert.deepEqual(
       a.libp2p.getConnections(b.peerId).map(({ id }) => id),
       before,
     )
+    for (const node of [a, b]) {
+      assert.equal(told(node, 'connected'), 1)
+      assert.equal(told(node, 'closed'), 0)
+      assert.equal(told(node, 'listed'), 1)
+      assert.equal(told(node, 'unlisted'), 0)
+      assert.equal(told(node, 'identify-failed'), 0)
+    }
+    assert.equal(told(a, 'identified'), 1)
+  })
+
+  it('dials back once for each address, until the connection ends', async () => {
+    await using a = await startNode()
+    await using b = await startNode()
+    await b.libp2p.dial(a.address())
+    await a.event(({ event }) => event === 'listed')
+    await a.sighting(b.id, { dialBack: true })
+    await a.sighting(b.id, { dialBack: true })
+    assert.equal(told(a, 'dialled-back'), 1)
+    await b.libp2p.hangUp(a.peerId)
+    await a.event(({ event }) => event === 'closed')
+    await a.sighting(b.id, { dialBack: true })
+    assert.equal(told(a, 'dialled-back'), 2)
+  })
+
+  it('gives a dial-back up with its caller', async () => {
+    await using mute = await listenMute()
+    await using a = await startNode()
+    const dial = a.observer.dial(mute.address, { signal: AbortSignal.abort() })
+    await assert.rejects(dial, { name: 'AbortError' })
+  })
+
+  it('dials a single address without a peer id and says who it is not', async () => {
+    await using a = await startNode()
+    await using b = await startNode()
+    assert.partialDeepStrictEqual(await a.observer.dial(b.bareAddress()), { ok: true, kind: null })
+    assert.partialDeepStrictEqual(await a.observer.dial(a.bareAddress()), { kind: 'own-address' })
+    assert.partialDeepStrictEqual(
+      await a.observer.dial(`${b.bareAddress()}/p2p/${await idOf(99)}`),
+      { ok: false, kind: 'wrong-peer-id' },
+    )
+    assert.equal(told(a, 'dial-failed'), 0)
+  })
+
+  it('takes no connection of another dial for its own', async () => {
+    await using a = await startNode()
+    await using b = await startNode()
+    const [connection, outcome] = await Promise.all([
+      a.libp2p.dial(b.address()),
+      a.observer.dial(b.address().toString()),
+    ])
+    assert.equal(outcome.ok, true)
+    assert.equal(connection.status, 'open')
+  })
+
+  it('tells a dial that keeps failing once', async () => {
+    await using a = await startNode()
+    const address = multiaddr(`${await closedAddress()}/p2p/${await idOf(99)}`)
+    await assert.rejects(a.libp2p.dial(address))
+    await assert.rejects(a.libp2p.dial(address))
+    assert.equal(told(a, 'dial-failed'), 1)
+  })
+
+  it('asks a peer anew that was connected before it began', async () => {
+    await using a = await startNode()
+    await using b = await startNode()
+    await b.libp2p.dial(a.address())
+    await a.event(({ event }) => event === 'listed')
+    const late = Promise.withResolvers<void>()
+    await using observer = createObserver(
+      {
+        peer: { libp2p: a.libp2p, dht: a.dht, config: { addressScope: 'any' } },
+        clock: systemClock,
+        log: { warn: () => {}, debug: () => {} },
+        emit: ({ event }) => {
+          if (event === 'identified') late.resolve()
+        },
+      },
+      { settleMs: 50 },
+    )
+    observer.start()
+    await late.promise
+    const [sighting] = await observer.sightings()
+    assert.equal(sighting?.cause, 'NOT_DIALLED_BACK')
+  })
+
+  it('puts libp2p back as it was when it stops, and may be stopped twice', async () => {
+    await using a = await startNode()
+    await using b = await startNode()
+    await a.observer.stop()
+    await a.observer.stop()
+    const before = a.events.length
+    const { services } = a.libp2p as unknown as { services: Record<string, object> }
+    assert.deepEqual(
+      ['identify', 'ping'].filter((name) => Object.hasOwn(services[name] ?? {}, name)),
+      [],
+    )
+    await b.libp2p.dial(a.address())
+    await b.event(({ event }) => event === 'listed')
+    assert.equal(a.events.length, before)
+  })
+
+  it('knows nothing of itself', async () => {
+    await using a = await startNode()
+    await using b = await startNode()
+    await b.libp2p.dial(a.address())
+    await b.event(({ event }) => event === 'listed')
+    await Array.fromAsync(b.dht.getClosestPeers(b.peerId.toMultihash().bytes))
+    assert.deepEqual(
+      (await b.observer.sightings({ targets: [b.id] })).map(({ peerId }) => peerId),
+      [a.id],
+    )
+    assert.equal(
+      b.events.some((one) => one.event === 'sighting' && one.peer === b.id),
+      false,
+    )
+  })
+
+  it('warns once of a peer that is connected and not listed', async () => {
+    await using a = await startNode({ scope: 'public' })
+    await using b = await startNode()
+    await b.libp2p.dial(a.address())
+    const warning = await a.warning()
+    assert.match(warning, /^connected and not listed: every address that the target announces/)
+    assert.match(warning, /ADDRESS_SCOPE=any/)
   })
 })

@@ -49,6 +49,8 @@ export interface TestNode extends AsyncDisposable {
   sighted(target: string, cause: Sighting['cause']): Promise<Sighting>
   /** How `target` is judged at this moment. */
   sighting(target: string, options?: { dialBack?: boolean }): Promise<Sighting>
+  /** Resolves when one of its connections closes. */
+  closing(): Promise<void>
   /** The address on which it listens, with its peer id. */
   address(): Multiaddr
   /** The same without the peer id. */
@@ -168,6 +170,11 @@ export async function startNode(options: NodeOptions = {}): Promise<TestNode> {
     async sighted(target, cause) {
       await event((one) => one.event === 'sighting' && one.peer === target && one.cause === cause)
       return sighting(target)
+    },
+    async closing() {
+      const { promise, resolve } = Promise.withResolvers<void>()
+      libp2p.addEventListener('connection:close', () => resolve(), { once: true })
+      await promise
     },
     address,
     bareAddress: () => withoutPeerId(address().toString()),
