@@ -29,15 +29,15 @@ export type SimNode = LabNode
 /**
  * Runs the code of `node/` on a host of the simulated internet; resolves when it listens.
  *
- * Its environment is the plan's alone. What would reach out of the simulation is left out: the HTTP API, and libp2p's
- * metrics, which are one set for a whole process. DATA_DIR is a memory of the lab, not a folder.
+ * Its environment is the plan's alone. It has no faces (standard input and output, HTTP, metrics): they are for other
+ * processes. DATA_DIR is a memory of the lab, not a folder.
  *
  * @throws ConfigError for an environment that makes no node, and what `createNode` and `start` throw
  */
 export async function startSimNode(plan: NodePlan, context: SimNodeContext): Promise<SimNode> {
   const { internet, signal, onEvent } = context
   const startedAtMs = performance.now()
-  const config = { ...parseConfig(plan.env), apiListen: null, metrics: false }
+  const config = parseConfig(plan.env)
   const lines: string[] = []
   const random = createRandom(context.seed, `node ${plan.name}`)
   const host = internet.addHost(plan)

@@ -219,6 +219,8 @@ export class TcpConnection {
   /** The third acknowledgement of one and the same byte means that a segment was lost (RFC 5681). */
   #onDuplicate(segment: TcpSegment): void {
     const lost = this.#send.inFlight[0]
+    // Whoever answers probes of his shut window is alive, however long it stays shut (RFC 9293 section 3.8.6.1).
+    if (lost === undefined) this.#timeout.progressed()
     const isBare = segment.payload.byteLength === 0 && !segment.fin && !segment.syn
     if (lost === undefined || !isBare || segment.acknowledged !== lost.sequence) return
     this.#duplicateAcks += 1

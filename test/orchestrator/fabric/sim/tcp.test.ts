@@ -110,7 +110,7 @@ describe('simulated TCP', () => {
       await fc.assert(
         fc.asyncProperty(
           fc.integer({ min: 0, max: 1_000_000 }),
-          fc.double({ min: 0, max: 0.2, noNaN: true }),
+          fc.double({ min: 0, max: 0.3, noNaN: true }),
           fc.integer({ min: 0, max: 8 }),
           async (seed, loss, jitterMs) => {
             const { clock, client, server, internet } = createPair(
@@ -121,13 +121,19 @@ describe('simulated TCP', () => {
             const connecting = client.tcp.connect({ to, localPort: null })
             await clock.advance(300_000)
             const near = new Record(await connecting)
+            // What tells that there is room again may be lost as well.
+            accepted[0]?.connection.pause()
+            near.connection.write(pattern(600_000))
+            await clock.advance(1_000_000)
+            accepted[0]?.connection.resume()
+            await clock.advance(1_000_000)
             const sent = pattern(150_000)
             await writeAll(clock, near, sent, 300_000)
             near.connection.end()
             await clock.advance(1_000_000)
             const [far] = accepted
             assert.ok(far)
-            assert.ok(far.bytes.equals(sent))
+            assert.ok(far.bytes.equals(Buffer.concat([pattern(600_000), sent])))
             assert.deepEqual(far.told, ['end'])
             internet.stop()
           },
@@ -189,6 +195,32 @@ describe('simulated TCP', () => {
     assert.deepEqual(far.told, ['end'])
   })
 
+  it('tells whoever takes a connection over late that it broke', async () => {
+    const { clock, client, server } = createPair()
+    const early: TcpConnection[] = []
+    server.tcp.listen({ address: '0.0.0.0', port, onConnection: (one) => early.push(one) })
+    const connecting = client.tcp.connect({ to, localPort: null })
+    await clock.advance(100)
+    const near = await connecting
+    near.reset()
+    await clock.advance(100)
+    const [connection] = early
+    assert.ok(connection)
+    assert.deepEqual(new Record(connection).told, ['close ECONNRESET'])
+  })
+
+  it('sends a lost segment again within a round trip or so, and what came after it not at all', async () => {
+    const { clock, internet, near, far } = await connectedPair({ latencyMs: 10, loss: 0.03 })
+    const startMs = clock.now()
+    const sent = pattern(2_000_000)
+    await writeAll(clock, near, sent, 10_000)
+    while (far.bytes.byteLength < sent.byteLength && clock.now() < 60_000) await clock.advance(10)
+    // By timeouts alone, of 200 ms and more each, it would take twice as long.
+    assert.ok(far.bytes.equals(sent))
+    assert.ok(clock.now() - startMs < 1500, `${clock.now() - startMs} ms`)
+    internet.stop()
+  })
+
   it('makes the writer wait while the reader pauses, and go on when he resumes', async () => {
     const { clock, near, far } = await connectedPair()
     far.connection.pause()
@@ -201,7 +233,8 @@ describe('simulated TCP', () => {
     assert.ok(written < 500_000)
     assert.deepEqual(near.told, [])
     far.connection.resume()
-    await clock.advance(60_000)
+    // Sooner than a probe of the shut window would find out.
+    await clock.advance(50)
     assert.deepEqual(near.told, ['drain'])
     assert.ok(far.bytes.equals(sent.subarray(0, written)))
   })
