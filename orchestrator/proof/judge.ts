@@ -7,7 +7,8 @@ import type { Endpoint } from './probe-agent.ts'
 export interface ExpectedBehaviour {
   mapping: Dependence
   filtering: Dependence
-  hairpin: boolean
+  /** Null: either is right, as no probe can tell. */
+  hairpin: boolean | null
   portPreservation: boolean
 }
 
@@ -33,7 +34,7 @@ export function expectBehaviour(nat: NatConfig, protocol: Protocol): ExpectedBeh
   return {
     mapping: nat.mapping,
     filtering: expectFiltering(nat, protocol),
-    hairpin: nat.hairpin,
+    hairpin: expectHairpin(nat, protocol),
     // A second mapping of one inside port cannot have the same outside port again.
     portPreservation: nat.ports === 'preserve' && nat.mapping === 'EI',
   }
@@ -43,6 +44,16 @@ export function expectBehaviour(nat: NatConfig, protocol: Protocol): ExpectedBeh
 function expectFiltering(nat: NatConfig, protocol: Protocol): Dependence {
   if (nat.oneToOne.length === 0) return nat.filtering
   return nat.allow.some((rule) => rule.protocol === protocol) ? 'EI' : 'APD'
+}
+
+/**
+ * Where each destination has a mapping of its own, and the filter wants that very mapping to have spoken first, nobody
+ * inside can be reached at its outside endpoint, whether the router hairpins or not.
+ */
+function expectHairpin(nat: NatConfig, protocol: Protocol): boolean | null {
+  const isForwarded = nat.forwards.some((forward) => forward.protocol === protocol)
+  const isReachable = nat.mapping === 'EI' || nat.filtering === 'EI' || isForwarded
+  return isReachable ? nat.hairpin : null
 }
 
 /** Turns what was seen into RFC 4787's words, and holds it against what the router should be. */
@@ -59,9 +70,11 @@ export function judgeRouter(
     portPreservation: classifyPorts(observation),
   }
   const differences = [
-    ...(['mapping', 'filtering', 'hairpin', 'portPreservation'] as const).flatMap((part) =>
-      measured[part] === expected[part] ? [] : [describe(part, expected[part], measured[part])],
-    ),
+    ...(['mapping', 'filtering', 'hairpin', 'portPreservation'] as const).flatMap((part) => {
+      const wanted = expected[part]
+      if (wanted === null || measured[part] === wanted) return []
+      return [describe(part, wanted, measured[part])]
+    }),
     ...observation.gates
       .filter((gate) => gate.arrived !== gate.open)
       .map((gate) =>

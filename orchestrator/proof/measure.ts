@@ -59,7 +59,7 @@ export async function measureRouter(
       reflectorKnocks(bench, known, REFLECTOR_PORTS[1], target, expected.filtering !== 'APD'),
     target &&
       reflectorKnocks(bench, stranger, REFLECTOR_PORTS[0], target, expected.filtering === 'EI'),
-    tryHairpin(bench, opened, expected.hairpin),
+    tryHairpin(bench, opened, expected.hairpin === true),
     tryGates(bench, opened),
   ])
   return {

@@ -3,7 +3,9 @@ import { describe, it } from 'node:test'
 import type { NatProofError } from '#orchestrator/proof/prove.ts'
 import { proveRouters } from '#orchestrator/proof/prove.ts'
 import {
+  GRIDS,
   ROUNDS,
+  gridPlan,
   everyPresetPlan,
   overridesPlan,
   roundPlan,
@@ -31,6 +33,19 @@ describe('nft rulesets of overridden presets in the kernel', () => {
     const proofs = await proveRouters(lab(), plan)
     assert.equal(proofs.length, 2 * plan.routers.length)
   })
+})
+
+describe('nft rulesets of every mapping with every filtering in the kernel', () => {
+  const lab = useNetnsLab(gridPlan(...GRIDS[0]))
+
+  for (const [ports, hairpin] of GRIDS) {
+    it(`measure as they should with ports ${ports}, hairpinning ${hairpin}`, async () => {
+      const plan = gridPlan(ports, hairpin)
+      for (const router of plan.routers) await lab().load(router)
+      const proofs = await proveRouters(lab(), plan)
+      assert.equal(proofs.length, 18)
+    })
+  }
 })
 
 describe('the proof of a router that is not what its preset says', () => {

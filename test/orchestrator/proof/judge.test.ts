@@ -152,6 +152,15 @@ describe('expectBehaviour', () => {
     assert.equal(expectBehaviour(nat, 'udp').filtering, 'APD')
   })
 
+  it('leaves open whether a router hairpins that lets nobody be reached at an outside endpoint', () => {
+    for (const hairpin of [true, false]) {
+      const symmetric = routerOf({ preset: 'symmetric', hairpin })
+      assert.equal(expectBehaviour(symmetric.nat, 'tcp').hairpin, null)
+      const full = routerOf({ preset: 'symmetric', filtering: 'EI', hairpin })
+      assert.equal(expectBehaviour(full.nat, 'tcp').hairpin, hairpin)
+    }
+  })
+
   it('expects no preserved port where one inside port has several mappings', () => {
     const { nat } = routerOf({ preset: 'symmetric', ports: 'preserve' })
     assert.equal(expectBehaviour(nat, 'tcp').portPreservation, false)

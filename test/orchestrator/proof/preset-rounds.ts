@@ -1,4 +1,5 @@
 import type { NatSpec } from '#orchestrator/topology/nat-presets.ts'
+import type { PortPolicy } from '#orchestrator/topology/nat.ts'
 import type { Plan } from '#orchestrator/topology/plan-type.ts'
 import { forwardsOf, presetPlan } from './preset-plan.ts'
 
@@ -63,3 +64,27 @@ export function overridesPlan(): Plan {
     },
   })
 }
+
+const DEPENDENCES = ['EI', 'AD', 'APD'] as const
+
+/** Every pair of mapping and filtering in a site of its own, all with these ports and this hairpinning. */
+export function gridPlan(ports: PortPolicy, hairpin: boolean): Plan {
+  return presetPlan(
+    Object.fromEntries(
+      DEPENDENCES.flatMap((mapping) =>
+        DEPENDENCES.map((filtering) => [
+          `m${mapping}f${filtering}`.toLowerCase(),
+          { preset: 'port-restricted', mapping, filtering, ports, hairpin } as const,
+        ]),
+      ),
+    ),
+  )
+}
+
+/** The arguments of every grid. */
+export const GRIDS = [
+  ['preserve', false],
+  ['preserve', true],
+  ['random', false],
+  ['random', true],
+] as const satisfies [PortPolicy, boolean][]

@@ -3,7 +3,7 @@ import { describe, it } from 'node:test'
 import { createSimFabric } from '#orchestrator/fabric/sim/sim-fabric.ts'
 import type { NatProof } from '#orchestrator/proof/nat-proof.ts'
 import { proveRouters } from '#orchestrator/proof/prove.ts'
-import { overridesPlan, roundPlan } from './preset-rounds.ts'
+import { GRIDS, gridPlan, overridesPlan, roundPlan } from './preset-rounds.ts'
 
 describe('the NAT proof on the simulated network', () => {
   it('measures overridden presets as the overrides say', async () => {
@@ -12,6 +12,15 @@ describe('the NAT proof on the simulated network', () => {
     const proofs = await proveRouters(lab, plan)
     assert.equal(proofs.length, 2 * plan.routers.length)
   })
+
+  for (const [ports, hairpin] of GRIDS) {
+    it(`measures every mapping with every filtering, ports ${ports}, hairpinning ${hairpin}`, async () => {
+      const plan = gridPlan(ports, hairpin)
+      await using lab = await createSimFabric().start(plan, { onEvent: () => {} })
+      const proofs = await proveRouters(lab, plan)
+      assert.equal(proofs.length, 18)
+    })
+  }
 
   it("tells of each proof in the plan's order, also of those that fail", async () => {
     const declared = roundPlan(1)
