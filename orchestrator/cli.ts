@@ -14,12 +14,12 @@ export type CliComponents = Partial<ScenarioComponents>
 
 interface ScenarioFlags {
   fabric: FabricChoice
-  variant: string[]
+  variant?: string[]
   seed: number
   report?: string
-  keep: boolean
+  keep?: true
   timeout: number
-  json: boolean
+  json?: true
 }
 
 const isNumber = (word: string): boolean => /^\d+$/.test(word)
@@ -91,12 +91,12 @@ function createProgram(
     .description('run a scenario and report it; without a name, list them')
     .argument('[name]', 'a scenario of the catalogue, or the path of a YAML file')
     .addOption(fabricOption())
-    .option('--variant <name>', 'run this variant only; may be given again', collect, [])
+    .option('--variant <name>', 'run this variant only; may be given again', collect)
     .option('--seed <n>', 'decides every identity and random choice', wholeNumber, 1)
     .option('--report <dir>', 'folder of the report (default: reports/<scenario>-<fabric>)')
-    .option('--keep', 'leave the lab up, and say how to look into it', false)
+    .option('--keep', 'leave the lab up, and say how to look into it')
     .option('--timeout <seconds>', 'give the run up after this time', positiveNumber, 900)
-    .option('--json', 'print the report as JSON and nothing else', false)
+    .option('--json', 'print the report as JSON and nothing else')
     .action(async (name: string | undefined, flags: ScenarioFlags) => {
       if (name === undefined) {
         const { listCommand } = await import('./commands/list.ts')
@@ -105,10 +105,13 @@ function createProgram(
       }
       const { runScenarioCommand } = await import('./commands/scenario.ts')
       const options = {
-        ...flags,
-        variants: flags.variant,
+        fabric: flags.fabric,
+        seed: flags.seed,
+        variants: flags.variant ?? [],
         report: flags.report ?? null,
+        keep: flags.keep ?? false,
         timeoutMs: flags.timeout * 1000,
+        json: flags.json ?? false,
       }
       end(await runScenarioCommand(name, options, io, await whole(components)))
     })
@@ -128,8 +131,8 @@ function createProgram(
     .command('clean')
     .usage('-- [options]')
     .description('remove what killed runs left on the Docker engine')
-    .option('--kept', 'kept labs too', false)
-    .action(async ({ kept }: { kept: boolean }) => {
+    .option('--kept', 'kept labs too')
+    .action(async ({ kept = false }: { kept?: true }) => {
       const { cleanCommand } = await import('./commands/clean.ts')
       end(await cleanCommand(kept, io, { load: components.load ?? loadFabric }))
     })
@@ -151,7 +154,7 @@ function fabricOption(): Option {
     .default('auto')
 }
 
-function collect(value: string, before: string[]): string[] {
+function collect(value: string, before: string[] = []): string[] {
   return [...before, value]
 }
 
