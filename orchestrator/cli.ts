@@ -132,7 +132,7 @@ function createProgram(
     .usage('-- [options]')
     .description('remove what killed runs left on the Docker engine')
     .option('--kept', 'kept labs too')
-    .action(async ({ kept = false }: { kept?: true }) => {
+    .action(async ({ kept = false }: { kept?: boolean }) => {
       const { cleanCommand } = await import('./commands/clean.ts')
       end(await cleanCommand(kept, io, { load: components.load ?? loadFabric }))
     })
