@@ -226,11 +226,11 @@ export function createForeignPeer(
       await Promise.reject(new NotImplementedError('peers of other implementations delete nothing'))
     },
     provide: async (key, callOptions) => {
-      await command(['PUT_PROVIDER', recordKey(key)], callOptions)
+      await command(['PUT_PROVIDER', oneWord(key)], callOptions)
       return { told: 1 }
     },
     providers: async (key, callOptions) => {
-      const lines = await command(['GET_PROVIDERS', recordKey(key)], callOptions, isProvidersDone)
+      const lines = await command(['GET_PROVIDERS', oneWord(key)], callOptions, isProvidersDone)
       const found = lines.flatMap((line) =>
         line.event === 'providers' ? (line.providers ?? []) : [],
       )
@@ -250,12 +250,14 @@ function isProvidersDone(answer: ForeignAnswer): boolean {
   return answer.event === 'providers-done'
 }
 
-/** The key under which a record is kept, as one word of a command. */
+/** The key under which a record is kept. */
 function recordKey(key: string): string {
-  if (/\s/.test(key)) {
-    throw new BadRequestError(
-      `the key ${JSON.stringify(key)} holds white space, which the line protocol of these peers cannot carry`,
-    )
-  }
-  return `/kv/${key}`
+  return `/kv/${oneWord(key)}`
+}
+
+function oneWord(key: string): string {
+  if (!/\s/.test(key)) return key
+  throw new BadRequestError(
+    `the key ${JSON.stringify(key)} holds white space, which the line protocol of these peers cannot carry`,
+  )
 }

@@ -27,7 +27,18 @@ fn keypair(args: &Args) -> Result<Keypair, Box<dyn std::error::Error>> {
 }
 
 #[tokio::main(flavor = "current_thread")]
-async fn main() -> Result<(), Box<dyn std::error::Error>> {
+async fn main() {
+    // Left by hand: the thread that reads standard input cannot be interrupted, and tokio would wait for it.
+    match run().await {
+        Ok(()) => std::process::exit(0),
+        Err(error) => {
+            eprintln!("rust-kv: {error}");
+            std::process::exit(1)
+        }
+    }
+}
+
+async fn run() -> Result<(), Box<dyn std::error::Error>> {
     let args = Args::parse();
     let keypair = keypair(&args)?;
     if args.print_id {

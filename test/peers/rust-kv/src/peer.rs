@@ -3,6 +3,7 @@
 use std::{collections::HashMap, error::Error, num::NonZeroUsize, time::Duration, time::Instant};
 
 use base64::{Engine, engine::general_purpose::STANDARD};
+use futures::StreamExt;
 use libp2p::{
     Multiaddr, PeerId, Swarm, SwarmBuilder,
     core::ConnectedPoint,
@@ -11,11 +12,7 @@ use libp2p::{
     kad::{self, QueryId, QueryResult, Quorum, Record, RecordKey, store::MemoryStore},
     multiaddr::Protocol,
     noise, ping,
-    swarm::{
-        ConnectionId, NetworkBehaviour, SwarmEvent,
-        behaviour::toggle::Toggle,
-        dial_opts::{DialOpts, PeerCondition},
-    },
+    swarm::{NetworkBehaviour, SwarmEvent, behaviour::toggle::Toggle, dummy},
     tcp, yamux,
 };
 use serde_json::{Value, json};
@@ -46,8 +43,9 @@ pub struct Peer {
     born: Instant,
     /// Who asked for which query, and under which key.
     queries: HashMap<QueryId, (Tag, String)>,
-    /// Connections made for a DIAL only: they are told by its answer and ended.
-    dials: HashMap<ConnectionId, (Tag, Multiaddr)>,
+    /// Dialled once there is a listening address: rust-libp2p then dials from the listening port, as a peer that joins
+    /// some time after its start does.
+    bootstrap: Vec<Multiaddr>,
     /// What identify would carry, as it was said last.
     announced: Vec<String>,
 }
@@ -72,7 +70,7 @@ impl Peer {
             args,
             born: Instant::now(),
             queries: HashMap::new(),
-            dials: HashMap::new(),
+            bootstrap: vec![],
             announced: vec![],
         };
         let id = peer.swarm.local_peer_id().to_string();
@@ -89,21 +87,17 @@ impl Peer {
                 return Err(format!("BOOTSTRAP {address}: expected a multiaddr that ends in /p2p/<peer id>").into());
             };
             peer.swarm.behaviour_mut().kademlia.add_address(&id, address.clone());
-            peer.swarm.dial(address)?;
+            peer.bootstrap.push(address);
         }
         Ok(peer)
     }
 
-    pub fn say(&self, mut line: Value) {
-        line["ms"] = json!(self.born.elapsed().as_millis() as u64);
-        println!("{line}");
+    pub fn say(&self, line: Value) {
+        print(self.born, &None, line);
     }
 
-    fn answer(&self, tag: &Tag, mut line: Value) {
-        if let Some(tag) = tag {
-            line["tag"] = json!(tag);
-        }
-        self.say(line);
+    fn answer(&self, tag: &Tag, line: Value) {
+        print(self.born, tag, line);
     }
 
     pub fn refuse(&self, tag: &Tag, error: &str) {
@@ -156,25 +150,18 @@ impl Peer {
         true
     }
 
-    /// Dials on a fresh connection, whatever connections there are, from a fresh port: the listening one may
-    /// already be in use towards the same address.
-    fn dial(&mut self, tag: Tag, address: Multiaddr) {
-        let options = match peer_of(&address) {
-            Some(id) => DialOpts::peer_id(id)
-                .condition(PeerCondition::Always)
-                .addresses(vec![address.clone()])
-                .allocate_new_port()
-                .build(),
-            None => DialOpts::unknown_peer_id().address(address.clone()).allocate_new_port().build(),
-        };
-        let connection = options.connection_id();
-        match self.swarm.dial(options) {
-            Ok(()) => drop(self.dials.insert(connection, (tag, address))),
-            Err(error) => self.answer(
-                &tag,
-                json!({"event": "dial", "ok": false, "address": address.to_string(), "error": explain(&error)}),
-            ),
-        }
+    /// Dials from a swarm of its own, so that no connection that there is can answer for the address, and so that
+    /// Kademlia does not hear of a failure: it would forget the address.
+    fn dial(&self, tag: Tag, address: Multiaddr) {
+        let born = self.born;
+        tokio::spawn(async move {
+            let mut line = json!({"event": "dial", "ok": true, "address": address.to_string()});
+            if let Err(error) = fresh_dial(address).await {
+                line["ok"] = json!(false);
+                line["error"] = json!(error);
+            }
+            print(born, &tag, line);
+        });
     }
 
     pub fn hear(&mut self, event: SwarmEvent<BehaviourEvent>) {
@@ -182,6 +169,7 @@ impl Peer {
             SwarmEvent::NewListenAddr { address, .. } => {
                 self.say(json!({"event": "listening", "address": address.to_string()}));
                 self.say_announced();
+                self.join(&address);
             }
             SwarmEvent::NewExternalAddrCandidate { address } => {
                 self.say(json!({"event": "external-candidate", "address": address.to_string()}));
@@ -190,12 +178,7 @@ impl Peer {
                 }
             }
             SwarmEvent::ExternalAddrConfirmed { .. } | SwarmEvent::ExternalAddrExpired { .. } => self.say_announced(),
-            SwarmEvent::ConnectionEstablished { peer_id, endpoint, connection_id, .. } => {
-                if let Some((tag, address)) = self.dials.get(&connection_id) {
-                    self.answer(tag, json!({"event": "dial", "ok": true, "address": address.to_string()}));
-                    self.swarm.close_connection(connection_id);
-                    return;
-                }
+            SwarmEvent::ConnectionEstablished { peer_id, endpoint, .. } => {
                 let (direction, address) = match &endpoint {
                     ConnectedPoint::Dialer { address, .. } => ("outbound", address),
                     ConnectedPoint::Listener { send_back_addr, .. } => ("inbound", send_back_addr),
@@ -206,20 +189,12 @@ impl Peer {
                     self.swarm.behaviour_mut().kademlia.add_address(&peer_id, address.clone());
                 }
             }
-            SwarmEvent::ConnectionClosed { peer_id, connection_id, cause, .. } => {
-                if self.dials.remove(&connection_id).is_none() {
-                    self.say(json!({"event": "closed", "peer": peer_id.to_string(), "cause": cause.map(|c| explain(&c))}));
-                }
+            SwarmEvent::ConnectionClosed { peer_id, cause, .. } => {
+                self.say(json!({"event": "closed", "peer": peer_id.to_string(), "cause": cause.map(|c| explain(&c))}));
             }
-            SwarmEvent::OutgoingConnectionError { peer_id, connection_id, error, .. } => {
-                let error = explain(&error);
-                match self.dials.remove(&connection_id) {
-                    Some((tag, address)) => self.answer(
-                        &tag,
-                        json!({"event": "dial", "ok": false, "address": address.to_string(), "error": error}),
-                    ),
-                    None => self.say(json!({"event": "dial-failed", "peer": peer_id.map(|p| p.to_string()), "error": error})),
-                }
+            SwarmEvent::OutgoingConnectionError { peer_id, error, .. } => {
+                let peer = peer_id.map(|peer| peer.to_string());
+                self.say(json!({"event": "dial-failed", "peer": peer, "error": explain(&error)}));
             }
             SwarmEvent::Behaviour(BehaviourEvent::Identify(event)) => self.hear_identify(event),
             SwarmEvent::Behaviour(BehaviourEvent::Kademlia(event)) => self.hear_kademlia(event),
@@ -270,6 +245,20 @@ impl Peer {
         }
     }
 
+    /// Dials the bootstrap peers, once, when `address` is one from which others are reached.
+    fn join(&mut self, address: &Multiaddr) {
+        let loopback = address.iter().any(|part| matches!(part, Protocol::Ip4(ip) if ip.is_loopback()));
+        let everywhere = self.args.listen.is_empty();
+        if loopback && everywhere {
+            return;
+        }
+        for address in std::mem::take(&mut self.bootstrap) {
+            if let Err(error) = self.swarm.dial(address) {
+                self.say(json!({"event": "dial-failed", "peer": null, "error": explain(&error)}));
+            }
+        }
+    }
+
     fn say_announced(&mut self) {
         let listening: Vec<String> = self.swarm.listeners().map(ToString::to_string).collect();
         let external = self.swarm.external_addresses().map(ToString::to_string);
@@ -300,6 +289,35 @@ fn behaviour(args: &Args, keypair: &Keypair) -> Behaviour {
     });
     let ping = args.ping.on().then(ping::Behaviour::default);
     Behaviour { kademlia, identify: identify.into(), ping: ping.into() }
+}
+
+/// One JSON object a line.
+fn print(born: Instant, tag: &Tag, mut line: Value) {
+    if let Some(tag) = tag {
+        line["tag"] = json!(tag);
+    }
+    line["ms"] = json!(born.elapsed().as_millis() as u64);
+    println!("{line}");
+}
+
+async fn fresh_dial(address: Multiaddr) -> Result<(), String> {
+    let mut swarm = SwarmBuilder::with_new_identity()
+        .with_tokio()
+        .with_tcp(tcp::Config::default().nodelay(true), noise::Config::new, yamux::Config::default)
+        .map_err(|error| explain(&error))?
+        .with_behaviour(|_| dummy::Behaviour)
+        .expect("a behaviour that does nothing")
+        .with_swarm_config(|config| config)
+        .with_connection_timeout(DIAL_TIMEOUT)
+        .build();
+    swarm.dial(address).map_err(|error| explain(&error))?;
+    loop {
+        match swarm.select_next_some().await {
+            SwarmEvent::ConnectionEstablished { .. } => return Ok(()),
+            SwarmEvent::OutgoingConnectionError { error, .. } => return Err(explain(&error)),
+            _ => {}
+        }
+    }
 }
 
 fn agent() -> String {
