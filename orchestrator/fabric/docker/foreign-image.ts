@@ -81,11 +81,11 @@ async function hashOf(
 
 async function buildLocally(
   engine: Engine,
-  { sources, root, env, onProgress, signal }: ForeignImageRequest,
+  { sources, env, onProgress, signal }: ForeignImageRequest,
   { tag, context, buildArguments }: Parts,
 ): Promise<void> {
   const { toolchain, name } = sources
-  const output = join(root, 'node_modules', '.cache', 'peers', name)
+  const output = join(context, 'target')
   await mkdir(output, { recursive: true })
   onProgress(`${name}: building with the local ${toolchain.command}, once for these sources`)
   await run(toolchain.command, toolchain.arguments(output), {
