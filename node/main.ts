@@ -20,6 +20,7 @@ interface Command {
 const COMMANDS: Readonly<Record<string, Command>> = {
   node: { words: 0, run: runNode },
   shell: { words: Infinity, run: openShell },
+  doctor: { words: Infinity, run: seeDoctor },
 }
 
 async function runNode(): Promise<number> {
@@ -62,6 +63,13 @@ async function openShell(words: string[]): Promise<number> {
   }
   const { stdin: input, stdout: output } = process
   return runShell({ api, input, output, interactive: input.isTTY && output.isTTY })
+}
+
+/** Examines a peer of whichever implementation. */
+async function seeDoctor(words: string[]): Promise<number> {
+  const { runDoctor } = await import('./doctor/command.ts')
+  const { env, stdout: output, stderr: errors } = process
+  return runDoctor(words, { env, output, errors })
 }
 
 /** Counts only where somebody can ask: the modules take time and memory. */

@@ -9,11 +9,11 @@ if (major < 24 || (major === 24 && minor < 12)) {
   process.exitCode = 2
 } else {
   const { pathToFileURL } = await import('node:url')
-  const { resolve, join } = await import('node:path')
+  const path = await import('node:path')
   const { enableCompileCache } = await import('node:module')
-  const root = join(import.meta.dirname, '..')
-  enableCompileCache?.(join(root, 'node_modules', '.cache', 'compile'))
-  const entry = resolve(root, process.argv[2])
+  const root = path.join(import.meta.dirname, '..')
+  enableCompileCache?.(path.join(root, 'node_modules', '.cache', 'compile'))
+  const entry = path.resolve(root, process.argv[2])
   process.argv.splice(1, 2, entry)
   await import(pathToFileURL(entry).href)
 }

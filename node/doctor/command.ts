@@ -1,0 +1,138 @@
+import { parseArgs } from 'node:util'
+import { multiaddr } from '@multiformats/multiaddr'
+import type { AddressScope } from '../discovery/observation.ts'
+import { describeError, KadlabError } from '../errors.ts'
+import { diagnosisText } from './diagnosis-text.ts'
+import { type ExamineComponents, examine } from './examine.ts'
+
+/** Status 2: the words are wrong. */
+class UsageError extends KadlabError {
+  static override readonly name = 'UsageError'
+}
+
+const USAGE = `npm run doctor -- <multiaddr> [options]
+Examines a live libp2p peer of any implementation as a stranger meets it.
+
+  --dial-private     dial announced private addresses too (they lead into your own LAN)
+  --scope SCOPE      which addresses count: public (default), private or any
+  --protocol NAME    Kademlia protocol (default /ipfs/kad/1.0.0)
+  --timeout SECONDS  longest time for each step (default 5)
+  --json             the diagnosis as JSON, and nothing else
+
+Exit status: 0 healthy, 1 not, 2 wrong use.
+`
+
+const SCOPES: readonly AddressScope[] = ['public', 'private', 'any']
+/** Flags that npm takes for its own where \`--\` is missing. */
+const FLAGS = ['dial-private', 'scope', 'protocol', 'timeout', 'json']
+
+export interface DoctorIo {
+  env: Readonly<Record<string, string | undefined>>
+  output: NodeJS.WritableStream
+  errors: NodeJS.WritableStream
+  signal?: AbortSignal
+}
+
+/**
+ * Runs the doctor's command line and returns its exit status: 0 healthy, 1 not, 2 wrong use.
+ *
+ * @throws the signal's reason where it aborts
+ */
+export async function runDoctor(
+  words: readonly string[],
+  io: DoctorIo,
+  components: ExamineComponents = {},
+): Promise<number> {
+  let parsed: ReturnType<typeof readWords>
+  try {
+    parsed = readWords(words, io.env)
+  } catch (error) {
+    io.errors.write(`${describeError(error)}\n\n${USAGE}`)
+    return 2
+  }
+  if (parsed === 'help') {
+    io.output.write(USAGE)
+    return 0
+  }
+  const { address, json, ...options } = parsed
+  const signal = io.signal === undefined ? {} : { signal: io.signal }
+  const diagnosis = await examine(address, { ...options, ...signal }, components)
+  io.output.write(
+    json
+      ? `${JSON.stringify(diagnosis, null, 2)}\n`
+      : diagnosisText(diagnosis, { stream: io.output }),
+  )
+  return diagnosis.healthy ? 0 : 1
+}
+
+function readWords(words: readonly string[], env: DoctorIo['env']) {
+  refuseSwallowedFlags(env)
+  const { values, positionals } = parseArgs({
+    args: [...words],
+    allowPositionals: true,
+    options: {
+      'dial-private': { type: 'boolean', default: false },
+      scope: { type: 'string', default: 'public' },
+      protocol: { type: 'string', default: '/ipfs/kad/1.0.0' },
+      timeout: { type: 'string', default: '5' },
+      json: { type: 'boolean', default: false },
+      help: { type: 'boolean', short: 'h', default: false },
+    },
+  })
+  if (values.help) return 'help'
+  const [address, ...more] = positionals
+  if (address === undefined || more.length > 0) {
+    throw new UsageError(`expected one multiaddr, saw ${positionals.length}`)
+  }
+  return {
+    address: checkedAddress(address),
+    scope: checkedScope(values.scope),
+    protocol: checkedProtocol(values.protocol),
+    timeoutMs: checkedSeconds(values.timeout) * 1000,
+    dialPrivate: values['dial-private'],
+    json: values.json,
+  }
+}
+
+/** npm keeps flags before \`--\` for itself, as variables. */
+function refuseSwallowedFlags(env: DoctorIo['env']): void {
+  if (env['npm_lifecycle_event'] !== 'doctor') return
+  const swallowed = FLAGS.filter(
+    (flag) => env[`npm_config_${flag.replaceAll('-', '_')}`] !== undefined,
+  )
+  if (swallowed.length === 0) return
+  throw new UsageError(
+    `npm kept --${swallowed.join(', --')} for itself; write: npm run doctor -- <multiaddr> --${swallowed.join(' --')}`,
+  )
+}
+
+function checkedAddress(text: string): string {
+  try {
+    const names = multiaddr(text)
+      .getComponents()
+      .map(({ name }) => name)
+    if (names.includes('tcp')) return text
+  } catch (error) {
+    throw new UsageError(`expected a multiaddr such as /ip4/11.0.0.11/tcp/3000, saw ${text}`, {
+      cause: error,
+    })
+  }
+  throw new UsageError(`expected a multiaddr with a TCP port, saw ${text}`)
+}
+
+function checkedScope(text: string): AddressScope {
+  const scope = SCOPES.find((known) => known === text)
+  if (scope !== undefined) return scope
+  throw new UsageError(`--scope: expected ${SCOPES.join(', ')}, saw ${text}`)
+}
+
+function checkedProtocol(text: string): string {
+  if (text.startsWith('/')) return text
+  throw new UsageError(`--protocol: expected a name such as /ipfs/kad/1.0.0, saw ${text}`)
+}
+
+function checkedSeconds(text: string): number {
+  const seconds = Number(text)
+  if (Number.isFinite(seconds) && seconds > 0 && seconds <= 600) return seconds
+  throw new UsageError(`--timeout: expected seconds above 0 and up to 600, saw ${text}`)
+}

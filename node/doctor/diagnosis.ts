@@ -1,0 +1,41 @@
+import type { Sighting } from '../api/node-api.ts'
+import type { DialEvidence } from '../discovery/causes.ts'
+import type { Implementation } from '../discovery/implementation.ts'
+import type { Reach } from '../discovery/multiaddr-facts.ts'
+
+/** What the doctor found of one peer. */
+export interface Diagnosis {
+  schema: 'kadlab.doctor/1'
+  /** The multiaddr that was examined. */
+  address: string
+  /** True on the top rung with every check passed: a stranger would list the peer, reach it, and be served. */
+  healthy: boolean
+  /** Null where nobody answered. */
+  peerId: string | null
+  agent: string | null
+  implementation: Implementation
+  checks: Check[]
+  /** Addresses that identify carried, each with what becomes of it; null where identify did not come. */
+  announced: AnnouncedAddress[] | null
+  /** How far the peer comes at a stranger, and why no further. */
+  sighting: Sighting
+}
+
+/** The steps of an examination, in order; each needs the ones before. */
+export const CHECKS = ['dial', 'handshake', 'identify', 'kademlia', 'ping', 'dial-back'] as const
+
+export interface Check {
+  name: (typeof CHECKS)[number]
+  /** Null: not tried, because an earlier one failed. */
+  ok: boolean | null
+  detail: string
+}
+
+export interface AnnouncedAddress {
+  address: string
+  reach: Reach
+  /** Whether the address filter of the scope keeps it: what others would list. */
+  kept: boolean
+  /** The dial on a fresh connection; null where it was judged and not dialled. */
+  dial: DialEvidence | null
+}

@@ -1,0 +1,294 @@
+import { noise } from '@chainsafe/libp2p-noise'
+import { yamux } from '@chainsafe/libp2p-yamux'
+import { type Identify, identify } from '@libp2p/identify'
+import type { Connection, IdentifyResult, Libp2p, Transport } from '@libp2p/interface'
+import { PING_PROTOCOL, type Ping, ping } from '@libp2p/ping'
+import { tcp, type TCPComponents } from '@libp2p/tcp'
+import { multiaddr } from '@multiformats/multiaddr'
+import { createLibp2p } from 'libp2p'
+import { inScope } from '../address-scope.ts'
+import { type Clock, systemClock, timeoutSignal } from '../clock.ts'
+import type { DialEvidence } from '../discovery/causes.ts'
+import { DialBack } from '../discovery/dial-back.ts'
+import { classifyDialError } from '../discovery/dial-error.ts'
+import { implementationOf } from '../discovery/implementation.ts'
+import { judge } from '../discovery/judge.ts'
+import { peerIdOf, reachOf, withoutPeerId } from '../discovery/multiaddr-facts.ts'
+import type { AddressScope, IdentifyFact, Observation } from '../discovery/observation.ts'
+import { describeError } from '../errors.ts'
+import { libp2pLogger, silentLog } from '../log.ts'
+import { VERSION } from '../version.ts'
+import type { AnnouncedAddress, Check, Diagnosis } from './diagnosis.ts'
+import { countCloserPeers } from './find-node.ts'
+
+export interface ExamineComponents {
+  /** A libp2p transport factory; default TCP. */
+  transport?: (components: TCPComponents) => Transport
+  clock?: Clock
+}
+
+export interface ExamineOptions {
+  /** The Kademlia protocol that the peer should speak. */
+  protocol: string
+  /** Which addresses count. */
+  scope: AddressScope
+  /** Dial announced private addresses too. They are those of somebody in the operator's own LAN, if of anybody. */
+  dialPrivate: boolean
+  /** Longest time for each step, in milliseconds. */
+  timeoutMs: number
+  signal?: AbortSignal
+}
+
+/**
+ * Examines a live peer of any implementation as a stranger meets it: dials it, asks who it is and what it announces,
+ * asks it by Kademlia, and tries each address that it announces on a fresh connection. A peer that fails is a finding,
+ * not an error.
+ *
+ * @param address a multiaddr, with or without a peer id
+ * @throws the signal's reason where it aborts
+ */
+export async function examine(
+  address: string,
+  options: ExamineOptions,
+  components: ExamineComponents = {},
+): Promise<Diagnosis> {
+  const { clock = systemClock } = components
+  const libp2p = await createStranger(components)
+  try {
+    return await new Examination(address, options, libp2p, clock).run()
+  } finally {
+    await libp2p.stop()
+  }
+}
+
+type Stranger = Libp2p<{ identify: Identify; ping: Ping }>
+
+/** A host that listens nowhere and announces nothing: nobody can list it. */
+async function createStranger({ transport }: ExamineComponents): Promise<Stranger> {
+  return createLibp2p({
+    addresses: { listen: [] },
+    nodeInfo: { name: 'kadlab-doctor', version: VERSION },
+    logger: libp2pLogger(silentLog),
+    transports: [transport ?? tcp()],
+    connectionEncrypters: [noise()],
+    streamMuxers: [yamux()],
+    // Which address is dialled is decided here, one by one; the default would refuse private ones unasked.
+    connectionGater: { denyDialMultiaddr: () => false },
+    services: { identify: identify({ runOnConnectionOpen: false }), ping: ping() },
+  })
+}
+
+class Examination {
+  readonly #address: string
+  readonly #options: ExamineOptions
+  readonly #libp2p: Stranger
+  readonly #clock: Clock
+  readonly #checks: Check[] = []
+  readonly #observation: Observation
+
+  constructor(address: string, options: ExamineOptions, libp2p: Stranger, clock: Clock) {
+    this.#address = address
+    this.#options = options
+    this.#libp2p = libp2p
+    this.#clock = clock
+    this.#observation = {
+      peerId: peerIdOf(address) ?? '',
+      observer: {
+        peerId: libp2p.peerId.toString(),
+        mode: 'server',
+        scope: options.scope,
+        protocol: options.protocol,
+        pingProtocol: PING_PROTOCOL,
+      },
+      connections: [],
+      closed: null,
+      dials: [],
+      denied: null,
+      identify: { state: 'pending' },
+      protocolsNow: null,
+      confirmedKademlia: false,
+      stored: [],
+      kept: [],
+      table: { listed: false, removed: null, update: 'none', error: null, bucket: null },
+      ping: null,
+      dialBack: [],
+      settled: true,
+    }
+  }
+
+  async run(): Promise<Diagnosis> {
+    const connection = await this.#dial()
+    const identified = connection === null ? null : await this.#identify(connection)
+    if (connection !== null && identified !== null) {
+      await this.#askKademlia(connection, identified)
+      const answers = await this.#ping(connection)
+      await this.#dialBack()
+      // What a stranger's Kademlia would do: verify by a ping, then list at what its filter keeps.
+      const offers = identified.protocols.includes(this.#options.protocol)
+      const listed = offers && answers && this.#observation.kept.length > 0
+      this.#observation.table = { ...this.#observation.table, listed, update: 'ended' }
+    }
+    return this.#diagnosis()
+  }
+
+  #note(name: Check['name'], ok: boolean | null, detail: string): void {
+    this.#checks.push({ name, ok, detail })
+  }
+
+  /** Runs one step with its own time limit. */
+  async #step<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+    const { signal, timeoutMs } = this.#options
+    const timeout = timeoutSignal(this.#clock, timeoutMs)
+    try {
+      return await work(signal ? AbortSignal.any([signal, timeout.signal]) : timeout.signal)
+    } catch (error) {
+      signal?.throwIfAborted()
+      throw error
+    } finally {
+      timeout.clear()
+    }
+  }
+
+  async #dial(): Promise<Connection | null> {
+    const target = multiaddr(this.#address)
+    try {
+      const connection = await this.#step((signal) => this.#libp2p.dial(target, { signal }))
+      this.#observation.peerId = connection.remotePeer.toString()
+      const remoteAddress = withoutPeerId(connection.remoteAddr.toString())
+      this.#observation.connections.push({
+        direction: 'outbound',
+        remoteAddress,
+        limited: connection.limits !== undefined,
+      })
+      this.#note('dial', true, `${remoteAddress} answers`)
+      this.#note('handshake', true, `it is ${this.#observation.peerId}`)
+      return connection
+    } catch (error) {
+      this.#options.signal?.throwIfAborted()
+      const failure = classifyDialError(error, this.#libp2p.peerId.toString())
+      const { kind } = failure
+      const bare = withoutPeerId(this.#address)
+      this.#observation.dials.push({ address: bare, ok: false, kind, error: failure.error })
+      const answered = kind === 'wrong-peer-id' || kind === 'denied' || kind === 'own-address'
+      this.#note('dial', answered, answered ? `${bare} answers` : `${kind}: ${failure.error}`)
+      if (answered) this.#note('handshake', false, `${kind}: ${failure.error}`)
+      return null
+    }
+  }
+
+  async #identify(connection: Connection): Promise<IdentifyResult | null> {
+    try {
+      const found = await this.#step((signal) =>
+        this.#libp2p.services.identify.identify(connection, { signal }),
+      )
+      const announced = found.listenAddrs.map((address) => withoutPeerId(address.toString()))
+      const kept = announced.filter((address) => this.#keeps(address))
+      this.#observation.identify = {
+        state: 'done',
+        agent: found.agentVersion ?? null,
+        protocols: found.protocols,
+        announced,
+        announcedKept: kept,
+        staleRecord: false,
+      }
+      this.#observation.stored = announced
+      this.#observation.kept = kept
+      this.#note('identify', true, found.agentVersion ?? 'it tells no agent')
+      return found
+    } catch (error) {
+      this.#options.signal?.throwIfAborted()
+      this.#observation.identify = { state: 'failed', error: describeError(error) }
+      this.#note('identify', false, describeError(error))
+      return null
+    }
+  }
+
+  async #askKademlia(connection: Connection, { protocols }: IdentifyResult): Promise<void> {
+    const { protocol } = this.#options
+    if (!protocols.includes(protocol)) {
+      this.#note('kademlia', false, `it does not offer ${protocol}`)
+      return
+    }
+    try {
+      const key = connection.remotePeer.toMultihash().bytes
+      const closer = await this.#step((signal) =>
+        countCloserPeers(connection, protocol, key, { signal }),
+      )
+      this.#note('kademlia', true, `${protocol}; it names ${closer} peers`)
+    } catch (error) {
+      this.#options.signal?.throwIfAborted()
+      this.#note(
+        'kademlia',
+        false,
+        `it offers ${protocol} and does not answer: ${describeError(error)}`,
+      )
+    }
+  }
+
+  async #ping(connection: Connection): Promise<boolean> {
+    try {
+      const roundTripMs = await this.#step((signal) =>
+        this.#libp2p.services.ping.ping(connection.remotePeer, { signal }),
+      )
+      this.#observation.ping = { ok: true, error: null }
+      this.#note('ping', true, `${Math.round(roundTripMs)} ms`)
+      return true
+    } catch (error) {
+      this.#options.signal?.throwIfAborted()
+      this.#observation.ping = { ok: false, error: describeError(error) }
+      this.#note('ping', false, describeError(error))
+      return false
+    }
+  }
+
+  /** Tries what the peer announces on fresh connections: the public addresses, the others only where that was asked for. */
+  async #dialBack(): Promise<void> {
+    const { peerId, stored, identify: fact } = this.#observation
+    const own = fact.state === 'done' ? stored : []
+    const dialable = own.filter(
+      (address) => reachOf(address) === 'public' || this.#options.dialPrivate,
+    )
+    const { timeoutMs, signal } = this.#options
+    const dialBack = new DialBack({ libp2p: this.#libp2p, clock: this.#clock }, { timeoutMs })
+    // One after the other: libp2p joins dials of one peer that are under way at once.
+    for (const address of dialable) {
+      const found = await dialBack.dial(`${address}/p2p/${peerId}`, signal ? { signal } : {})
+      const why = found.kind === null ? {} : { kind: found.kind, error: found.error ?? '' }
+      this.#observation.dialBack.push({ address, ok: found.ok, ...why })
+    }
+    const worked = this.#observation.dialBack.filter(({ ok }) => ok).length
+    const detail = `${worked} of ${own.length} announced addresses lead to it, ${own.length - dialable.length} private ones were not dialled`
+    this.#note('dial-back', worked > 0, detail)
+  }
+
+  #keeps(address: string): boolean {
+    return inScope(this.#options.scope, multiaddr(address))
+  }
+
+  #diagnosis(): Diagnosis {
+    const sighting = judge(this.#observation)
+    const { identify: fact } = this.#observation
+    const agent = agentOf(fact)
+    return {
+      schema: 'kadlab.doctor/1',
+      address: this.#address,
+      healthy: sighting.rung === 'dialable' && this.#checks.every(({ ok }) => ok === true),
+      peerId: this.#observation.connections.length > 0 ? this.#observation.peerId : null,
+      agent,
+      implementation: implementationOf(agent),
+      checks: this.#checks,
+      announced: fact.state === 'done' ? fact.announced.map((each) => this.#announced(each)) : null,
+      sighting,
+    }
+  }
+
+  #announced(address: string): AnnouncedAddress {
+    const isThis = (dial: DialEvidence): boolean => dial.address === address
+    const dial = this.#observation.dialBack.find(isThis) ?? null
+    return { address, reach: reachOf(address), kept: this.#keeps(address), dial }
+  }
+}
+
+function agentOf(fact: IdentifyFact): string | null {
+  return fact.state === 'done' ? fact.agent : null
+}

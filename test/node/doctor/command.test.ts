@@ -1,0 +1,54 @@
+import assert from 'node:assert/strict'
+import { PassThrough } from 'node:stream'
+import { describe, it } from 'node:test'
+import { runDoctor } from '#node/doctor/command.ts'
+
+/** A port of loopback where nobody listens: refused at once. */
+const CLOSED = '/ip4/127.0.0.1/tcp/1'
+
+async function run(
+  words: string[],
+  env: Record<string, string> = {},
+): Promise<{ status: number; output: string; errors: string }> {
+  const output = new PassThrough({ encoding: 'utf8' })
+  const errors = new PassThrough({ encoding: 'utf8' })
+  const status = await runDoctor(words, { env, output, errors })
+  return { status, output: String(output.read() ?? ''), errors: String(errors.read() ?? '') }
+}
+
+describe('the doctor on the command line', () => {
+  it('ends with status 1 where nobody answers, and says why', async () => {
+    const { status, output } = await run([CLOSED])
+    assert.equal(status, 1)
+    assert.match(output, /DIAL_REFUSED/)
+    assert.match(output, /not healthy/)
+  })
+
+  it('prints JSON and nothing else where it is asked to', async () => {
+    const { status, output } = await run([CLOSED, '--json'])
+    assert.equal(status, 1)
+    assert.equal((JSON.parse(output) as { schema: string }).schema, 'kadlab.doctor/1')
+  })
+
+  for (const [words, expected] of [
+    [[], /expected one multiaddr/],
+    [['11.0.0.11'], /expected a multiaddr/],
+    [['/ip4/11.0.0.11'], /with a TCP port/],
+    [[CLOSED, '--scope', 'all'], /--scope: expected public, private, any, saw all/],
+    [[CLOSED, '--timeout', '0'], /--timeout/],
+    [[CLOSED, '--colour'], /--colour/],
+  ] as const) {
+    it(`refuses "${words.join(' ')}" with status 2`, async () => {
+      const { status, errors } = await run([...words])
+      assert.equal(status, 2)
+      assert.match(errors, expected)
+    })
+  }
+
+  it('notices a flag that npm kept for itself', async () => {
+    const env = { npm_lifecycle_event: 'doctor', npm_config_json: 'true' }
+    const { status, errors } = await run([CLOSED], env)
+    assert.equal(status, 2)
+    assert.match(errors, /npm run doctor -- <multiaddr> --json/)
+  })
+})

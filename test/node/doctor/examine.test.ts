@@ -1,0 +1,122 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import { parseConfig } from '#node/config.ts'
+import type { Diagnosis } from '#node/doctor/diagnosis.ts'
+import { type ExamineOptions, examine } from '#node/doctor/examine.ts'
+import { silentLog } from '#node/log.ts'
+import { createNode } from '#node/node.ts'
+import { systemClock } from '#orchestrator/fabric/sim/clock.ts'
+import { SimInternet } from '#orchestrator/fabric/sim/internet.ts'
+import { simTransport } from '#orchestrator/fabric/sim/transport.ts'
+import { cloudNat, labPlan, sitePlan } from '../../orchestrator/fabric/sim/plans.ts'
+
+const PRIVATE = '10.0.0.4'
+const PUBLIC = '11.0.0.12'
+const ADDRESS = `/ip4/${PUBLIC}/tcp/3000`
+const OPTIONS: ExamineOptions = {
+  protocol: '/ipfs/kad/1.0.0',
+  scope: 'public',
+  dialPrivate: false,
+  timeoutMs: 1000,
+}
+
+/** Examines a node on a simulated cloud VM from a stranger's host on the internet. No socket is opened. */
+async function examineVm(
+  env: Record<string, string>,
+  { address = ADDRESS, ...options }: Partial<ExamineOptions> & { address?: string } = {},
+): Promise<Diagnosis> {
+  const nat = cloudNat({ private: PRIVATE, public: PUBLIC })
+  const internet = new SimInternet(labPlan([sitePlan('vm', PUBLIC, nat)]), { clock: systemClock })
+  const host = internet.addHost({
+    name: 'vm',
+    network: 'vm',
+    address: PRIVATE,
+    gateway: '10.0.0.1',
+  })
+  const stranger = internet.addHost({
+    name: 'stranger',
+    network: 'internet',
+    address: '11.0.0.77',
+    gateway: null,
+  })
+  const seed = { IDENTITY_SEED: '22'.repeat(32) }
+  await using node = await createNode(parseConfig({ ...seed, ...env }), {
+    log: silentLog,
+    transport: simTransport(host),
+  })
+  try {
+    await node.start()
+    const transport = simTransport(stranger)
+    return await examine(address, { ...OPTIONS, ...options }, { transport })
+  } finally {
+    await node.stop()
+    internet.stop()
+  }
+}
+
+const outcomes = ({ checks }: Diagnosis): Record<string, boolean | null> =>
+  Object.fromEntries(checks.map(({ name, ok }) => [name, ok]))
+
+describe('the doctor', () => {
+  it('finds a peer that announces its public address healthy', async () => {
+    const diagnosis = await examineVm({ PUBLIC_IP: PUBLIC })
+    assert.deepEqual(diagnosis.announced, [
+      { address: ADDRESS, reach: 'public', kept: true, dial: { address: ADDRESS, ok: true } },
+    ])
+    assert.equal(diagnosis.healthy, true, JSON.stringify(diagnosis, null, 1))
+    assert.equal(diagnosis.implementation, 'kadlab')
+    assert.ok(Object.values(outcomes(diagnosis)).every((ok) => ok === true))
+  })
+
+  it('names the cause and the value to set where a peer announces its private address alone', async () => {
+    const diagnosis = await examineVm({})
+    assert.equal(diagnosis.healthy, false)
+    assert.equal(diagnosis.sighting.cause, 'ONLY_PRIVATE_ADDRESSES')
+    assert.equal(diagnosis.sighting.remedy?.set, `PUBLIC_IP=${PUBLIC}`)
+  })
+
+  it('judges a private address that a stranger announces, and does not dial it', async () => {
+    const { announced } = await examineVm({})
+    assert.deepEqual(announced, [
+      { address: `/ip4/${PRIVATE}/tcp/3000`, reach: 'private', kept: false, dial: null },
+    ])
+  })
+
+  it('dials private addresses where it is told to', async () => {
+    const { announced } = await examineVm({}, { dialPrivate: true })
+    assert.equal(announced?.[0]?.dial?.ok, false)
+  })
+
+  it('tells a client by the Kademlia that it does not offer', async () => {
+    const diagnosis = await examineVm({ PUBLIC_IP: PUBLIC, KAD_MODE: 'client' })
+    assert.equal(diagnosis.sighting.cause, 'CLIENT_MODE')
+    assert.equal(outcomes(diagnosis)['kademlia'], false)
+  })
+
+  it('tells an announced address that leads nowhere', async () => {
+    const diagnosis = await examineVm({ ANNOUNCE: '/ip4/11.0.0.99/tcp/3000' })
+    assert.equal(diagnosis.healthy, false)
+    assert.equal(diagnosis.sighting.rung, 'listed')
+    assert.equal(diagnosis.announced?.[0]?.dial?.ok, false)
+  })
+
+  it('tells that nothing answers at an address', async () => {
+    const diagnosis = await examineVm({}, { address: `/ip4/${PUBLIC}/tcp/3999` })
+    assert.equal(diagnosis.peerId, null)
+    assert.equal(diagnosis.announced, null)
+    assert.equal(diagnosis.sighting.cause, 'DIAL_TIMED_OUT')
+    assert.deepEqual(outcomes(diagnosis), { dial: false })
+  })
+
+  it('tells that another peer answers', async () => {
+    const other = '12D3KooWPqT2nMDSiXUSx5D7fasaxhxKigVhcqfkKqrLghCq9jxz'
+    const diagnosis = await examineVm({}, { address: `${ADDRESS}/p2p/${other}` })
+    assert.equal(diagnosis.sighting.cause, 'WRONG_PEER_ID')
+    assert.deepEqual(outcomes(diagnosis), { dial: true, handshake: false })
+  })
+
+  it('gives up when it is told to', async () => {
+    const signal = AbortSignal.abort(new Error('enough'))
+    await assert.rejects(examineVm({}, { signal }), { message: 'enough' })
+  })
+})
