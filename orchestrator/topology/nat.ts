@@ -42,13 +42,19 @@ export interface MappingTimeouts {
 
 /** A router's whole NAT behaviour. Fabrics are compiled from this, never from a preset's name. */
 export interface NatConfig {
+  /** How much of the destination an outside endpoint depends on (RFC 4787 section 4.1). */
   mapping: Dependence
+  /** How much of a destination an inside endpoint must have spoken to before that may come in (section 5). */
   filtering: Dependence
   ports: PortPolicy
+  /**
+   * Whether inside hosts reach one another at their outside endpoints (section 6). The filter judges an insider by its
+   * outside endpoint, as it does an outsider. Without: such packets are dropped.
+   */
   hairpin: boolean
   /**
-   * Not empty: static 1:1 translation of these addresses, ports untouched; `mapping` is then `EI`, and what comes in
-   * unasked is what `allow` lists.
+   * Not empty: static 1:1 translation of these addresses, ports untouched; `mapping` is then `EI`, what comes in
+   * unasked is what `allow` lists, and no other inside host has a way out.
    */
   oneToOne: AddressPair[]
   /** A security group before 1:1 translation: what may come in unasked. Empty: nothing. */

@@ -15,6 +15,7 @@ import { flushCommands, routerScript } from '#orchestrator/topology/router-scrip
 
 const execute = promisify(execFile)
 const AGENT = new URL('../../orchestrator/proof/agent-main.ts', import.meta.url).pathname
+const COMPILE_CACHE = join(tmpdir(), 'kadlab-compile-cache')
 
 /** Runs a command in a namespace and returns what it printed. */
 async function run(command: string, args: string[]): Promise<string> {
@@ -62,6 +63,8 @@ export class NetnsLab implements AsyncDisposable {
     }
     const child = spawn('ip', ['netns', 'exec', namespace, process.execPath, AGENT], {
       stdio: ['pipe', 'pipe', 'inherit'],
+      // Many agents start at once; what they compile they share.
+      env: { ...process.env, NODE_COMPILE_CACHE: COMPILE_CACHE },
     })
     const client = createAgentClient(child.stdout, child.stdin)
     const exited = once(child, 'exit')

@@ -56,7 +56,8 @@ describe('the proof of a router that is not what its preset says', () => {
     await proveRouters(lab(), loaded)
   })
 
-  for (let round = 1; round < ROUNDS; round += 1) {
+  // Every pair is tried on the simulated network; here some, for their time.
+  for (let round = 1; round < ROUNDS; round += 2) {
     const declared = roundPlan(round)
     const pairs = declared.routers.map(
       (router, index) => `${router.preset} on ${loaded.routers[index]?.preset}`,
