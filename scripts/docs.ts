@@ -8,7 +8,6 @@ import { SECTIONS } from './docs-sections.ts'
 
 const DOCUMENTS = [
   '*.md',
-  'docs/**/*.md',
   'node/**/*.md',
   'orchestrator/**/*.md',
   'test/peers/*.md',
