@@ -8,8 +8,10 @@ import { createObserver, type ObserverOptions } from './discovery/observer.ts'
 import type { NodeMetrics } from './metrics.ts'
 import { createPeer, type PeerComponents } from './peer.ts'
 import { kadInternals, watchStored } from './store/kad-internals.ts'
+import { skipKnownNews } from './store/peer-news.ts'
 import { createProviders } from './store/providers.ts'
 import { keyOfRecord } from './store/records.ts'
+import { reuseStreams } from './store/stream-pool.ts'
 import { createValues } from './store/values.ts'
 import { agentOf } from './version.ts'
 
@@ -65,6 +67,8 @@ export async function createNode(
   )
   const stopTelling = tellOwnEvents({ peer, emit })
   const kad = kadInternals(dht)
+  const streams = reuseStreams(kad, clock)
+  skipKnownNews(kad)
   watchStored(kad, (record, from) => {
     const key = keyOfRecord(record)
     if (key !== null) emit({ event: 'stored', key, from: from.toString() })
@@ -83,6 +87,7 @@ export async function createNode(
     emit({ event: 'stopping', why })
     stopTelling()
     await observer.stop()
+    streams.stop()
     await peer.stop()
     events.end()
   }

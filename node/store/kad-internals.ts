@@ -1,4 +1,4 @@
-import type { PeerId } from '@libp2p/interface'
+import type { PeerId, PeerInfo, Stream } from '@libp2p/interface'
 import type { KadDHT, QueryEvent } from '@libp2p/kad-dht'
 import type { CID } from 'multiformats/cid'
 import { KadlabError } from '../errors.ts'
@@ -20,18 +20,24 @@ export interface KadHandler {
   handle(from: PeerId, message: KadMessage): Promise<unknown>
 }
 
+type PeerListener = (event: CustomEvent<PeerId>) => void
+
 /**
- * The parts of kad-dht's class that the store needs beside its public interface. Each is there for a reason:
- * the public `get` hands out this node's own record only after the whole query, and every public call waits without
- * an end while the routing table is empty.
+ * The parts of kad-dht's class that the store needs beside its public interface. Each is there for a reason: the public
+ * `get` hands out this node's own record only after the whole query, every public call waits without an end while the
+ * routing table is empty, nobody is told of what others store here, and most of the work for a message can be spared.
  */
 export interface KadInternals {
   readonly components: {
     readonly peerId: PeerId
     readonly datastore: { queryKeys(query: { prefix: string }): AsyncIterable<unknown> }
   }
-  /** Peers in the routing table. */
-  readonly routingTable: { readonly size: number }
+  readonly routingTable: {
+    /** Peers in it. */
+    readonly size: number
+    readonly kb: { toIterable(): Iterable<{ readonly peerId: PeerId }> }
+    addEventListener(type: 'peer:add' | 'peer:remove', listener: PeerListener): void
+  }
   /** Reads the own datastore only. Rejects where there is no record or it is not valid. */
   readonly contentFetching: {
     getLocal(key: Uint8Array, options: { signal: AbortSignal }): Promise<{ value: Uint8Array }>
@@ -45,6 +51,14 @@ export interface KadInternals {
   readonly rpc: { readonly handlers: Record<string, KadHandler> }
   /** What asks other peers. */
   readonly network: {
+    /** Shared with all of libp2p: replace it, never change it. */
+    components: {
+      readonly connectionManager: {
+        openStream(peer: PeerId, protocol: string, options?: object): Promise<Stream>
+      }
+    }
+    /** Tells of each peer that an answer names, to whoever lists and stores peers. */
+    safeDispatchEvent(type: 'peer', news: { detail: PeerInfo }): boolean
     sendRequest(to: PeerId, message: KadMessage, options: object): AsyncGenerator<QueryEvent>
     sendMessage(to: PeerId, message: KadMessage, options: object): AsyncGenerator<QueryEvent>
   }
@@ -63,7 +77,10 @@ export function kadInternals(dht: KadDHT): KadInternals {
     'providers.addProvider': typeof inner.providers?.addProvider === 'function',
     'providers.getProviders': typeof inner.providers?.getProviders === 'function',
     'rpc.handlers.PUT_VALUE': typeof inner.rpc?.handlers?.['PUT_VALUE']?.handle === 'function',
+    'network.safeDispatchEvent': typeof inner.network?.safeDispatchEvent === 'function',
     'network.sendRequest': typeof inner.network?.sendRequest === 'function',
+    'network.components.connectionManager.openStream':
+      typeof inner.network?.components?.connectionManager?.openStream === 'function',
     'network.sendMessage': typeof inner.network?.sendMessage === 'function',
   }
   const missing = Object.keys(parts).filter((part) => parts[part] !== true)
