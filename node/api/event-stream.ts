@@ -2,19 +2,18 @@ import type { NodeApi } from './node-api.ts'
 
 /**
  * A node's events in the format of server-sent events (WHATWG HTML, 9.2). It reads on only as its reader does, and
- * lets go of the node when the reader leaves or the signal aborts.
+ * lets go of the node when the reader leaves.
  *
  * @param since as in `EventsOptions`; undefined for events from now on
  */
 export function createEventStream(
   api: NodeApi,
   since: number | undefined,
-  signal: AbortSignal,
 ): ReadableStream<Uint8Array> {
   const encoder = new TextEncoder()
   const left = new AbortController()
   const source = api.events({
-    signal: AbortSignal.any([signal, left.signal]),
+    signal: left.signal,
     ...(since === undefined ? {} : { since }),
   })
   const events = source[Symbol.asyncIterator]()

@@ -19,8 +19,6 @@ export interface MetricsSource {
 export interface HttpAppOptions {
   /** Null where the node counts nothing. */
   metrics: MetricsSource | null
-  /** Ends event streams when it aborts. */
-  signal: AbortSignal
 }
 
 /** Statuses of the errors that a caller can do something about; every other error is a 500. */
@@ -77,9 +75,8 @@ export function createHttpApp(api: NodeApi, options: HttpAppOptions): OpenAPIHon
     })
   })
   app.openapi(ROUTES.events, (c) => {
-    const signal = AbortSignal.any([options.signal, c.req.raw.signal])
     const since = sequenceNumber(c.req.header('last-event-id'))
-    return c.body(createEventStream(api, since, signal), 200, {
+    return c.body(createEventStream(api, since), 200, {
       'content-type': 'text/event-stream',
       'cache-control': 'no-cache',
     })

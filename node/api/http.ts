@@ -8,7 +8,7 @@ import type { NodeApi } from './node-api.ts'
 export interface HttpFace extends AsyncDisposable {
   /** Where it listens: the path of the socket, or `host:port`. */
   readonly address: string
-  /** Ends event streams, then connections. Calls under way are given up. */
+  /** Ends every connection; calls under way and event streams are given up. */
   stop(): Promise<void>
 }
 
@@ -24,8 +24,7 @@ export interface HttpOptions {
  * @throws ApiListenError where the address cannot be used.
  */
 export async function serveHttp(api: NodeApi, options: HttpOptions): Promise<HttpFace> {
-  const stopped = new AbortController()
-  const app = createHttpApp(api, { metrics: options.metrics, signal: stopped.signal })
+  const app = createHttpApp(api, { metrics: options.metrics })
   const handle = getRequestListener(app.fetch, { overrideGlobalObjects: false })
   const server = createServer((request, response) => {
     void handle(request, response)
@@ -35,11 +34,8 @@ export async function serveHttp(api: NodeApi, options: HttpOptions): Promise<Htt
   server.once('close', () => resolve())
 
   const stop = async (): Promise<void> => {
-    if (!stopped.signal.aborted) {
-      stopped.abort()
-      server.close()
-      server.closeAllConnections()
-    }
+    server.close()
+    server.closeAllConnections()
     await closed
   }
   return { address, stop, [Symbol.asyncDispose]: stop }

@@ -178,8 +178,11 @@ describe('the lines face', () => {
     const api = createFakeApi()
     const [input, output] = [new PassThrough(), new PassThrough()]
     await using _face = serveLines(api, { input, output })
+    // Not awaited with `once`, which would take the error.
+    const closed = Promise.withResolvers<void>()
+    output.on('close', closed.resolve)
     output.destroy(new Error('EPIPE'))
-    await once(output, 'error')
+    await closed.promise
     api.log.emit({ event: 'ready' })
     input.write('{"id":1,"call":"status"}\n')
     await assert.doesNotReject(api.status())

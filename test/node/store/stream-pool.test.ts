@@ -35,6 +35,8 @@ describe('the stream pool', () => {
       assert.equal(String(Buffer.from(got?.value ?? [])), `v${round}`)
     }
     assert.equal(opened.length, 1)
+    const [stream] = opened as unknown as { listenerCount(type: string): number }[]
+    assert.equal(stream?.listenerCount('message'), 0)
   })
 
   it('asks questions that overlap on streams of their own, and keeps few of them', async () => {

@@ -72,6 +72,8 @@ describe('values', () => {
 
   it('are refused where the key or the value is not one', async () => {
     await using a = await createLoopbackPeer(1)
+    await using b = await createLoopbackPeer(2)
+    await b.meet(a)
     await assert.rejects(a.values.put('', utf8('v')), { name: 'InvalidKeyError' })
     await assert.rejects(a.values.get(''), { name: 'InvalidKeyError' })
     await assert.rejects(a.values.put('x', new Uint8Array(MAX_VALUE_BYTES + 1)), {
@@ -100,5 +102,22 @@ describe('values', () => {
     const put = a.values.put('x', utf8('v'), { signal: controller.signal })
     controller.abort(new Error('now'))
     await assert.rejects(put, { message: 'now' })
+  })
+
+  it('are given up while a peer takes its time to store them', async () => {
+    await using a = await createLoopbackPeer(1)
+    await using b = await createLoopbackPeer(2)
+    await b.meet(a)
+    const controller = new AbortController()
+    const { handlers } = b.kad.rpc
+    const never = Promise.withResolvers<never>()
+    handlers['PUT_VALUE'] = {
+      handle: () => {
+        controller.abort(new Error('enough'))
+        return never.promise
+      },
+    }
+    const { signal } = controller
+    await assert.rejects(a.values.put('x', utf8('v'), { signal }), { message: 'enough' })
   })
 })
