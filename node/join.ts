@@ -126,6 +126,17 @@ class Target {
       .some(({ remotePeer, status }) => status === 'open' && this.is(remotePeer))
   }
 
+  /**
+   * Where two peers name each other, one finds the other's connection there already. It dials all the same: only an
+   * address that was dialled is known to work, and is kept where the other announces none that counts.
+   */
+  get #onlyCameIn(): boolean {
+    const { libp2p } = this.#components
+    return libp2p
+      .getConnections()
+      .every(({ remotePeer, direction }) => !this.is(remotePeer) || direction === 'inbound')
+  }
+
   is(peer: PeerId): boolean {
     return peer.toString() === this.#peerId
   }
@@ -173,7 +184,7 @@ class Target {
     const address = this.#address.toString()
     this.#state = 'dialling'
     try {
-      const connection = await libp2p.dial(this.#address, { signal })
+      const connection = await libp2p.dial(this.#address, { signal, force: this.#onlyCameIn })
       this.#peerId = connection.remotePeer.toString()
       this.#failures = 0
       this.#lastError = null

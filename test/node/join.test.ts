@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import { systemClock } from '#node/clock.ts'
 import { createJoin, type Join } from '#node/join.ts'
 import { createLog, silentLog } from '#node/log.ts'
 import { createFakeLibp2p, type FakeLibp2p, newPeerId } from './fake-libp2p.ts'
@@ -158,6 +159,23 @@ describe('a peer with BOOTSTRAP', () => {
     await first.stop()
     await using second = await startPeer(network, A)
     await lists(second, b.peerId)
+  })
+
+  it('lists a bootstrap peer that had connected first, at the address it is configured with', async () => {
+    const network = new MemoryNetwork()
+    const left = { address: '10.0.0.4', publicAddress: '11.0.0.11' }
+    const right = { address: '10.1.0.4', publicAddress: '11.0.0.12' }
+    await using a = await startPeer(network, left, seed)
+    await using b = await startPeer(network, right, { BOOTSTRAP: addressOf(left) })
+    await lists(b, a.peerId)
+    // What A would be configured with, had B's identity been known before.
+    const named = `${addressOf(right)}/p2p/${b.peerId.toString()}`
+    await using join = createJoin(
+      { libp2p: a.libp2p, clock: systemClock, random: Math.random, log: silentLog },
+      { bootstrap: [named], retryMaxMs: 5000 },
+    )
+    join.start()
+    await lists(a, b.peerId)
   })
 
   it('may be its own bootstrap peer, named or not', async () => {
