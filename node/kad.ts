@@ -35,19 +35,3 @@ export interface KadDHT extends PublicKadDHT {
 export function listedPeers(dht: KadDHT): PeerId[] {
   return [...dht.routingTable.kb.toIterable()].map(({ peerId }) => peerId)
 }
-
-/**
- * Makes the table refresh keep the configured interval, and end with the node: kad-dht passes no interval through,
- * and a refresh that is under way when it stops sets its next timer all the same, which then runs for ever.
- */
-export function tameRefresh(dht: KadDHT, intervalMs: number): { stop: () => void } {
-  const { routingTableRefresh: refresh } = dht as unknown as {
-    routingTableRefresh: { refreshInterval: number; refreshTable: () => void }
-  }
-  refresh.refreshInterval = intervalMs
-  return {
-    stop: () => {
-      refresh.refreshTable = () => {}
-    },
-  }
-}

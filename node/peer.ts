@@ -28,9 +28,10 @@ import { createExplore } from './explore.ts'
 import { closeSideDoor } from './front-door.ts'
 import { loadIdentity } from './identity.ts'
 import { createJoin, type Join } from './join.ts'
-import { type KadDHT, tameRefresh } from './kad.ts'
+import type { KadDHT } from './kad.ts'
 import { keepDialledAddresses } from './keep-dialled.ts'
 import { libp2pLogger, type Log } from './log.ts'
+import { refreshTable } from './refresh.ts'
 import { RECORD_SELECTORS, RECORD_VALIDATORS } from './store/records.ts'
 import { agentOf, VERSION } from './version.ts'
 
@@ -100,7 +101,7 @@ export async function createPeer(config: NodeConfig, components: PeerComponents)
   confirmInterfaceAddresses(libp2p)
   closeSideDoor({ libp2p, dht, log })
   splitBucketsAtOnce(dht)
-  const refresh = tameRefresh(dht, config.kadRefreshIntervalMs)
+  const refresh = refreshTable({ dht, clock, log }, { intervalMs: config.kadRefreshIntervalMs })
   const kept = keepDialledAddresses({ libp2p, dials })
   const ownKey = libp2p.peerId.toMultihash().bytes
   const explore = createExplore(
@@ -120,8 +121,7 @@ export async function createPeer(config: NodeConfig, components: PeerComponents)
   let stopped: Promise<void> | null = null
   const stopAll = async (): Promise<void> => {
     kept.stop()
-    refresh.stop()
-    await Promise.all([join.stop(), explore.stop(), evict.stop()])
+    await Promise.all([join.stop(), explore.stop(), evict.stop(), refresh.stop()])
     await libp2p.stop()
     await database?.close()
   }
@@ -145,6 +145,7 @@ export async function createPeer(config: NodeConfig, components: PeerComponents)
         )
       }
       join.start()
+      refresh.start()
     },
     stop,
     [Symbol.asyncDispose]: stop,
