@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { networkInterfaces } from 'node:os'
 import { after, before, describe, it } from 'node:test'
 import type { ContainerInspectInfo } from 'dockerode'
 import type { Engine } from '#orchestrator/fabric/docker/engine.ts'
@@ -58,6 +59,7 @@ describe('a node in a lab on Docker', () => {
   })
 
   it('has no way to ask for a name outside the lab', async () => {
+    assert.deepEqual(info.HostConfig.Dns, ['127.0.0.1'])
     const script = `require('node:dns').promises.lookup('example.org').then(
       (found) => console.log('found', found), (error) => console.log('failed', error.code))`
     const { output } = await inside('node', '-e', script)
@@ -65,6 +67,9 @@ describe('a node in a lab on Docker', () => {
   })
 
   it('routes by its router alone, and the host is not on its network', async () => {
+    const [, second] = bench.a.address.split('.')
+    const own = Object.values(networkInterfaces()).flatMap((each) => each ?? [])
+    for (const { address } of own) assert.doesNotMatch(address, new RegExp(`^1[01]\\.${second}\\.`))
     const { output } = await inside('cat', '/proc/net/route')
     // Destination 0.0.0.0 by 10.x.1.1, in the kernel's byte order.
     const gateway = bench.a.gateway?.split('.').toReversed().map(Number) ?? []

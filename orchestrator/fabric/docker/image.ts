@@ -10,6 +10,9 @@ import { isGone, reason } from './refusals.ts'
 /** How many of a failed build's lines are shown. */
 const LAST_LINES = 20
 
+/** How much of a build's step is shown as it begins, in characters. */
+const STEP_LENGTH = 72
+
 export interface ImageRequest extends ImageOptions {
   /** Folder of the sources. */
   root: string
@@ -106,12 +109,18 @@ export async function buildImage(
     const lines = (message.stream ?? '').split('\n').filter((line) => line.trim() !== '')
     lastLines.push(...lines)
     lastLines.splice(0, lastLines.length - LAST_LINES)
-    for (const line of lines)
-      if (line.startsWith('Step ')) onProgress(`image ${build.title}: ${line}`)
+    for (const line of lines) {
+      if (line.startsWith('Step ')) onProgress(`image ${build.title}: ${shortened(line)}`)
+    }
     if (message.error !== undefined) {
       throw new ImageBuildError(build.tag, [...lastLines, message.error])
     }
   }
+}
+
+/** A step of a Dockerfile may be a whole script. */
+function shortened(line: string): string {
+  return line.length <= STEP_LENGTH ? line : `${line.slice(0, STEP_LENGTH - 1)}…`
 }
 
 interface BuildMessage {

@@ -13,7 +13,13 @@ export function createKadlabProgram(
   return {
     image: (engine, options) => ensureImage(engine, { ...options, root, target: 'node', env }),
     arguments: () => [],
-    environment: (node) => ({ STDIO_API: 'yes', API_LISTEN: API_SOCKET, ...node.env }),
+    environment: (node) => ({
+      STDIO_API: 'yes',
+      API_LISTEN: API_SOCKET,
+      // Nobody scrapes a lab's nodes, and counting takes memory.
+      METRICS: 'no',
+      ...node.env,
+    }),
     connect: createLinesClient,
   }
 }
