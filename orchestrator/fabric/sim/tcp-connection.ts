@@ -4,7 +4,7 @@ import type { Scheduler } from './scheduler.ts'
 import { SocketError } from './socket-error.ts'
 import { ReceiveBuffer, receiveWindowBytes } from './tcp-receive.ts'
 import { segmentBytes, SendBuffer, type SentSegment } from './tcp-send.ts'
-import { RetransmissionTimeout } from './tcp-timing.ts'
+import { RetransmissionTimer } from './tcp-timing.ts'
 
 /** Linux's tcp_syn_retries and tcp_retries2. */
 const maxSynRetries = 6
@@ -45,7 +45,7 @@ export class TcpConnection {
   readonly opened: Promise<void>
   readonly #components: TcpComponents
   readonly #opening = Promise.withResolvers<void>()
-  readonly #timeout = new RetransmissionTimeout()
+  readonly #timer: RetransmissionTimer
   readonly #send: SendBuffer
   #receive: ReceiveBuffer | null = null
   #state: State = 'syn-sent'
@@ -58,8 +58,6 @@ export class TcpConnection {
   #closeError: SocketError | null = null
   /** Whether the application wants no more bytes. */
   #deaf = false
-  #deadlineMs = Number.POSITIVE_INFINITY
-  #timerMs = Number.POSITIVE_INFINITY
   #ackOwedBytes = 0
   #ackTimerSet = false
   #duplicateAcks = 0
@@ -74,6 +72,7 @@ export class TcpConnection {
     this.remote = endpoints.remote
     this.#components = components
     this.#send = new SendBuffer(endpoints.initialSequence)
+    this.#timer = new RetransmissionTimer(components.scheduler, () => this.#onTimeout())
     this.opened = this.#opening.promise
     // Whoever dials awaits it; an accepted connection may break before anybody does.
     this.opened.catch(() => undefined)
@@ -199,9 +198,9 @@ export class TcpConnection {
       this.#onDuplicate(segment)
     } else {
       this.#duplicateAcks = 0
-      this.#timeout.progressed()
+      this.#timer.progressed()
       if (covered.every((sent) => !sent.repeated)) {
-        this.#timeout.measured(this.#now() - last.sentMs)
+        this.#timer.measured(this.#now() - last.sentMs)
       }
       if (covered.some((sent) => sent.syn)) this.#onOpen()
       const lost = this.#send.inFlight[0]
@@ -220,7 +219,7 @@ export class TcpConnection {
   #onDuplicate(segment: TcpSegment): void {
     const lost = this.#send.inFlight[0]
     // Whoever answers probes of his shut window is alive, however long it stays shut (RFC 9293 section 3.8.6.1).
-    if (lost === undefined) this.#timeout.progressed()
+    if (lost === undefined) this.#timer.progressed()
     const isBare = segment.payload.byteLength === 0 && !segment.fin && !segment.syn
     if (lost === undefined || !isBare || segment.acknowledged !== lost.sequence) return
     this.#duplicateAcks += 1
@@ -274,7 +273,7 @@ export class TcpConnection {
       if (segment === null) break
       this.#transmit(segment)
     }
-    if (this.#deadlineMs === Number.POSITIVE_INFINITY) this.#restartTimer()
+    if (!this.#timer.isRunning) this.#restartTimer()
   }
 
   #acknowledge(): void {
@@ -291,37 +290,16 @@ export class TcpConnection {
   }
 
   #restartTimer(): void {
-    const isWaiting = this.#send.inFlight.length > 0 || this.#send.queuedBytes > 0
-    this.#deadlineMs = isWaiting ? this.#now() + this.#timeout.timeoutMs : Number.POSITIVE_INFINITY
-    this.#armTimer()
-  }
-
-  /** Events of the scheduler are never taken back: one that comes too early looks at the deadline and waits on. */
-  #armTimer(): void {
-    if (this.#deadlineMs >= this.#timerMs) return
-    const timerMs = this.#deadlineMs
-    this.#timerMs = timerMs
-    this.#components.scheduler.at(timerMs, () => {
-      if (this.#timerMs !== timerMs) return
-      this.#timerMs = Number.POSITIVE_INFINITY
-      if (this.#state === 'closed') return
-      if (this.#deadlineMs <= timerMs) this.#onTimeout()
-      else this.#armTimer()
-    })
+    if (this.#send.inFlight.length > 0 || this.#send.queuedBytes > 0) this.#timer.restart()
+    else this.#timer.stop()
   }
 
   #onTimeout(): void {
     const isOpening = this.#state !== 'open'
-    if (this.#timeout.retries >= (isOpening ? maxSynRetries : maxRetries)) {
-      return this.#fail(
-        new SocketError(
-          isOpening ? 'connect' : 'read',
-          'ETIMEDOUT',
-          isOpening ? this.remote : undefined,
-        ),
-      )
+    if (this.#timer.retries > (isOpening ? maxSynRetries : maxRetries)) {
+      const syscall = isOpening ? 'connect' : 'read'
+      return this.#fail(new SocketError(syscall, 'ETIMEDOUT', isOpening ? this.remote : undefined))
     }
-    this.#timeout.expired()
     const first = this.#send.inFlight[0]
     if (first === undefined) {
       // The window is shut, and its opening may have been lost: an old sequence number makes the receiver answer.
@@ -379,6 +357,7 @@ export class TcpConnection {
   #gone(error: SocketError | null): void {
     if (this.#state === 'closed') return
     this.#state = 'closed'
+    this.#timer.stop()
     this.#components.onGone()
     this.#tellClose(error)
   }

@@ -1,10 +1,12 @@
+import type { Scheduler } from './scheduler.ts'
+
 const firstTimeoutMs = 1000
 /** Linux's bounds, TCP_RTO_MIN and TCP_RTO_MAX. */
 const minTimeoutMs = 200
 const maxTimeoutMs = 120_000
 
-/** When to send again what was not acknowledged: RFC 6298, with Linux's bounds. */
-export class RetransmissionTimeout {
+/** How long to wait for an acknowledgement: RFC 6298, with Linux's bounds. */
+class RetransmissionTimeout {
   #timeoutMs = firstTimeoutMs
   #smoothedMs: number | null = null
   #variationMs = 0
@@ -41,6 +43,61 @@ export class RetransmissionTimeout {
   expired(): void {
     this.#retries += 1
     this.#timeoutMs = clamp(this.#timeoutMs * 2)
+  }
+}
+
+/** Tells when to send again what was not acknowledged. */
+export class RetransmissionTimer {
+  readonly #timeout = new RetransmissionTimeout()
+  readonly #scheduler: Scheduler
+  readonly #onExpired: () => void
+  #deadlineMs = Number.POSITIVE_INFINITY
+  #timerMs = Number.POSITIVE_INFINITY
+
+  constructor(scheduler: Scheduler, onExpired: () => void) {
+    this.#scheduler = scheduler
+    this.#onExpired = onExpired
+  }
+
+  get isRunning(): boolean {
+    return this.#deadlineMs !== Number.POSITIVE_INFINITY
+  }
+
+  /** Expiries in a row without progress. */
+  get retries(): number {
+    return this.#timeout.retries
+  }
+
+  /** Waits the whole timeout from now on. */
+  restart(): void {
+    this.#deadlineMs = this.#scheduler.now() + this.#timeout.timeoutMs
+    this.#arm()
+  }
+
+  stop(): void {
+    this.#deadlineMs = Number.POSITIVE_INFINITY
+  }
+
+  measured(roundTripMs: number): void {
+    this.#timeout.measured(roundTripMs)
+  }
+
+  progressed(): void {
+    this.#timeout.progressed()
+  }
+
+  /** Events of the scheduler are never taken back: one that comes too early looks at the deadline and waits on. */
+  #arm(): void {
+    if (this.#deadlineMs >= this.#timerMs) return
+    const timerMs = this.#deadlineMs
+    this.#timerMs = timerMs
+    this.#scheduler.at(timerMs, () => {
+      if (this.#timerMs !== timerMs) return
+      this.#timerMs = Number.POSITIVE_INFINITY
+      if (this.#deadlineMs > timerMs) return this.#arm()
+      this.#timeout.expired()
+      this.#onExpired()
+    })
   }
 }
 

@@ -202,6 +202,17 @@ export function describeFabricContract(name: string, createFabric: () => Fabric)
       assert.ok(heard.events.every((event) => event.type !== 'node-exit'))
     })
 
+    it('keeps what a node stored over a restart, where it has a DATA_DIR', async () => {
+      const { a } = bench
+      const keeping = { ...a, env: { ...a.env, DATA_DIR: '/data', PUT_MIN_COPIES: '0' } }
+      const first = await lab.startNode(keeping)
+      await first.api.put('kept', Buffer.from('here'))
+      await first.stop()
+      await using second = await lab.startNode(keeping)
+      const found = await second.api.get('kept')
+      assert.equal(Buffer.from(found?.value ?? []).toString(), 'here')
+    })
+
     it('joins nodes through their NATs: each lists, dials and reads the other', async () => {
       const { a, b } = bench
       await using nodeA = await lab.startNode(a)
