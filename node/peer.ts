@@ -30,6 +30,7 @@ import { loadIdentity } from './identity.ts'
 import { createJoin, type Join } from './join.ts'
 import type { KadDHT } from './kad.ts'
 import { keepDialledAddresses } from './keep-dialled.ts'
+import { preferLastingConnections } from './lasting-connection.ts'
 import { libp2pLogger, type Log } from './log.ts'
 import { refreshTable } from './refresh.ts'
 import { RECORD_SELECTORS, RECORD_VALIDATORS } from './store/records.ts'
@@ -99,6 +100,7 @@ export async function createPeer(config: NodeConfig, components: PeerComponents)
   const dht = libp2p.services.dht as KadDHT
 
   confirmInterfaceAddresses(libp2p)
+  preferLastingConnections(libp2p)
   closeSideDoor({ libp2p, dht, log })
   splitBucketsAtOnce(dht)
   const refresh = refreshTable({ dht, clock, log }, { intervalMs: config.kadRefreshIntervalMs })
