@@ -96,6 +96,9 @@ export async function createPeer(config: NodeConfig, components: PeerComponents)
     ...hostOptions(config, { ...components, privateKey, dials }),
     ...(await metricsOptions(components.metrics)),
     ...(datastore === null ? {} : { datastore }),
+  }).catch(async (error: unknown) => {
+    await database?.close()
+    throw error
   })
   const dht = libp2p.services.dht as KadDHT
 
