@@ -1,0 +1,28 @@
+// npm run bench [-- --runs N]: measures what kadlab promises of speed and memory, and prints JSON with the ratio of each
+// figure to its target. Figures of one run are comparable with each other, and with nothing else: take the ratios.
+import os from 'node:os'
+import { parseArgs } from 'node:util'
+import { createDockerFabric } from '#orchestrator/fabric/docker/docker-fabric.ts'
+import { measureCommand } from './bench/command.ts'
+import { measureDocker } from './bench/docker.ts'
+import type { Figure } from './bench/figure.ts'
+import { measureSim } from './bench/sim.ts'
+
+const { values } = parseArgs({ options: { runs: { type: 'string', default: '5' } } })
+const runs = Number(values.runs)
+if (!Number.isInteger(runs) || runs < 1 || runs > 100) {
+  console.error(`--runs: expected a whole number from 1 to 100, saw ${values.runs}`)
+  process.exit(2)
+}
+const figures: Figure[] = [...(await measureSim()), ...(await measureCommand('sim', runs, 3000))]
+const engine = await createDockerFabric().probe()
+if (engine.available) {
+  figures.push(...(await measureDocker(runs)), ...(await measureCommand('docker', runs, 8000)))
+}
+const machine = {
+  cpus: os.availableParallelism(),
+  load: os.loadavg()[0],
+  node: process.version,
+  engine: engine.engine ?? `left out: ${engine.detail}`,
+}
+console.log(JSON.stringify({ schema: 'kadlab.bench/1', machine, figures }, null, 2))

@@ -1,0 +1,12 @@
+import { loadScenario } from '#orchestrator/scenario/load.ts'
+import type { Plan } from '#orchestrator/topology/plan-type.ts'
+import { planScenario } from '#orchestrator/topology/plan.ts'
+
+/** `nat-two-nodes`, its cured variant alone. */
+export async function planOfTwo(taken: readonly string[]): Promise<Plan> {
+  const file = new URL('../../orchestrator/scenarios/nat-two-nodes.yaml', import.meta.url).pathname
+  const { scenario } = await loadScenario(file)
+  const [plan] = planScenario(scenario, { seed: 1, taken, variants: ['fixed'] })
+  if (plan === undefined) throw new Error('expected one plan')
+  return plan
+}
