@@ -175,15 +175,8 @@ function errorText(error: unknown): string {
   return `unexpected: ${error.stack ?? describeError(error)}`
 }
 
-/** The process as a command sees it; SIGINT and SIGTERM abort the signal. */
-function processIo(): CommandIo {
-  const controller = new AbortController()
-  for (const name of ['SIGINT', 'SIGTERM'] as const) {
-    process.on(name, () => {
-      if (controller.signal.aborted) process.stderr.write('cleaning up\n')
-      else controller.abort(new InterruptedError(`ended by ${name}`))
-    })
-  }
+/** The process as a command sees it. */
+function processIo(signal: AbortSignal): CommandIo {
   const { env } = process
   const byNpm = Object.hasOwn(FLAGS, env['npm_lifecycle_event'] ?? '')
   return {
@@ -193,10 +186,17 @@ function processIo(): CommandIo {
     columns: process.stdout.columns ?? 88,
     env,
     directory: (byNpm ? env['INIT_CWD'] : undefined) ?? process.cwd(),
-    signal: controller.signal,
+    signal,
   }
 }
 
 if (process.argv[1] === import.meta.filename) {
-  process.exitCode = await main(process.argv.slice(2), processIo())
+  const controller = new AbortController()
+  const interrupt = (name: NodeJS.Signals): void => {
+    if (controller.signal.aborted) process.stderr.write('cleaning up\n')
+    else controller.abort(new InterruptedError(`ended by ${name}`))
+  }
+  process.on('SIGINT', interrupt).on('SIGTERM', interrupt)
+  process.exitCode = await main(process.argv.slice(2), processIo(controller.signal))
+  process.off('SIGINT', interrupt).off('SIGTERM', interrupt)
 }

@@ -35,7 +35,7 @@ export interface RunOptions {
 export interface RunOutcome {
   /** Whether every expectation of every variant held. */
   holds: boolean
-  /** The lab that was kept; null where none was asked for. */
+  /** The lab that was kept, to be stopped later or never; null where none was asked for. */
   kept: Lab | null
 }
 
@@ -129,7 +129,6 @@ export async function runScenario(
     if (keep && last) {
       emit({ type: 'kept', text: await lab.keep({ signal }) })
       kept = lab
-      cleanUp.move()
     }
   }
   emit({ type: 'run-end', holds, durationMs: clock.now() - startedAt })
