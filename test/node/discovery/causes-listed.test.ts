@@ -32,7 +32,7 @@ function announcing(...announce: string[]): NodeOptions {
 
 async function dialBackTo(listen: () => Promise<OddListener>, cause: Sighting['cause']) {
   await using listener = await listen()
-  await using a = await startNode()
+  await using a = await startNode({ observer: { dialTimeoutMs: 300 } })
   await dialBack(a, listener.address, cause)
 }
 

