@@ -14,9 +14,23 @@ export class LabStoppedError extends FabricError {
   static override readonly name = 'LabStoppedError'
 }
 
-/** @throws FabricError for a plan whose networks, routers and addresses do not fit each other */
+/** The plan has nodes of a program that does not run inside this process. */
+export class ForeignProgramError extends FabricError {
+  static override readonly name = 'ForeignProgramError'
+}
+
+/**
+ * @throws FabricError for a plan whose networks, routers and addresses do not fit each other
+ * @throws ForeignProgramError
+ */
 export function startSimLab(plan: Plan, options: LabOptions & { clock: SimClock }): Lab {
   options.signal?.throwIfAborted()
+  const foreign = nodesOf(plan).find((node) => node.program !== 'kadlab')
+  if (foreign !== undefined) {
+    throw new ForeignProgramError(
+      `node ${foreign.name} runs ${foreign.program}, and the sim runs kadlab's own nodes only: use --fabric docker`,
+    )
+  }
   return new SimLab(plan, new SimInternet(plan, { clock: options.clock }), options)
 }
 
@@ -29,8 +43,8 @@ class SimLab implements Lab {
   readonly #starting = new Set<Promise<SimNodeModule.SimNode>>()
   /** By node: what it keeps over a restart. */
   readonly #disks = new Map<string, SimNodeModule.NodeDisk>()
-  /** The node's code and libp2p: loaded while the NAT proof runs, and by nothing that needs no sim. */
-  readonly #program: Promise<typeof SimNodeModule>
+  /** The node's code and libp2p: loaded while the NAT proof runs, and not where no node does. */
+  #program: Promise<typeof SimNodeModule> | null = null
   #isKept = false
   #stopping: Promise<void> | null = null
 
@@ -38,9 +52,8 @@ class SimLab implements Lab {
     this.#seed = plan.seed
     this.#internet = internet
     this.#onEvent = options.onEvent
-    this.#program = import('./node.ts')
     // Whoever starts a node is told.
-    this.#program.catch(() => undefined)
+    if (nodesOf(plan).length > 0) this.#load().catch(() => undefined)
   }
 
   async startNode(node: NodePlan, { signal }: FabricOptions = {}): Promise<LabNode> {
@@ -101,7 +114,7 @@ class SimLab implements Lab {
   }
 
   async #start(plan: NodePlan, signal: AbortSignal | undefined): Promise<SimNodeModule.SimNode> {
-    const { startSimNode } = await this.#program
+    const { startSimNode } = await this.#load()
     signal?.throwIfAborted()
     this.#checkRunning()
     const node = await startSimNode(plan, {
@@ -128,8 +141,17 @@ class SimLab implements Lab {
     if (failures.length > 0) throw new AggregateError(failures, 'some nodes did not stop well')
   }
 
+  #load(): Promise<typeof SimNodeModule> {
+    this.#program ??= import('./node.ts')
+    return this.#program
+  }
+
   #checkRunning(): void {
     if (this.#stopping === null) return
     throw new LabStoppedError(`lab ${this.id} was stopped: start another one`)
   }
+}
+
+function nodesOf(plan: Plan): NodePlan[] {
+  return plan.variants.flatMap((variant) => variant.nodes)
 }

@@ -1,4 +1,4 @@
-import { MemoryDatastore } from 'datastore-core'
+import { MemoryDatastore } from 'datastore-core/memory'
 import type { NodeApi } from '#node/api/node-api.ts'
 import { parseConfig } from '#node/config.ts'
 import { createLog } from '#node/log.ts'
