@@ -1,0 +1,43 @@
+import assert from 'node:assert/strict'
+import { mkdtemp, readdir, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, before, describe, it } from 'node:test'
+import type { Report } from '#orchestrator/report/report-schema.ts'
+import { assertNatTwoNodes, startCommand } from '#test/support/nat-two-nodes.ts'
+
+describe('the main job on the simulated network', () => {
+  let directory = ''
+  before(async () => {
+    directory = await mkdtemp(join(tmpdir(), 'kadlab-sim-'))
+  })
+  after(() => rm(directory, { recursive: true, force: true }))
+
+  it('shows the bug, its cause and its cure', async () => {
+    const words = ['scenario', 'nat-two-nodes', '--fabric', 'sim', '--json']
+    const { status, stdout, stderr } = await startCommand(words, directory).ended
+    assert.equal(status, 0, stderr)
+    assert.equal(stderr, '')
+    assertNatTwoNodes(JSON.parse(stdout) as Report)
+  })
+
+  it('ends at once with 130 where it is interrupted in the middle, and leaves no report', async () => {
+    const words = ['scenario', 'nat-two-nodes', '--fabric', 'sim', '--report', 'gone']
+    const command = startCommand(words, directory)
+    await command.until(/NAT proof/)
+    command.interrupt()
+    const { status, stderr } = await command.ended
+    assert.equal(status, 130)
+    assert.match(stderr, /interrupted; nothing is left behind/)
+    assert.ok(!(await readdir(directory)).some((name) => name.startsWith('gone')))
+  })
+
+  it('stays up in the foreground where it is kept, until it is interrupted', async () => {
+    const words = ['scenario', 'nat-two-nodes', '--fabric', 'sim', '--variant', 'fixed', '--keep']
+    const command = startCommand(words, directory)
+    await command.until(/^report /m)
+    command.interrupt()
+    const { status, stderr } = await command.ended
+    assert.equal(status, 0, stderr)
+  })
+})
