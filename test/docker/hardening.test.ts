@@ -77,6 +77,13 @@ describe('a node in a lab on Docker', () => {
     assert.match(output, new RegExp(`^eth0\\t00000000\\t${hex}\\t`, 'm'))
   })
 
+  it('answers the shell that a person opens in its container', async () => {
+    const { exitCode, output, errors } = await inside('shell', 'HELP')
+    assert.equal(exitCode, 0, errors)
+    assert.match(output, /GET <key>/)
+    assert.equal((await inside('shell', 'PEERS')).exitCode, 0)
+  })
+
   it('is checked by nobody, as its events say more', () => {
     assert.deepEqual(info.Config.Healthcheck?.Test, ['NONE'])
   })

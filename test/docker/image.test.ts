@@ -146,6 +146,24 @@ describe("the node's image", () => {
     }
   })
 
+  it('is a doctor too, and says how it is asked', async () => {
+    const container = await engine.docker.createContainer({
+      Image: tag,
+      Cmd: ['doctor'],
+      Labels: { 'kadlab.test': 'image' },
+      HostConfig: { NetworkMode: 'none' },
+    })
+    try {
+      await container.start()
+      const { StatusCode } = (await container.wait()) as { StatusCode: number }
+      const said = await container.logs({ stdout: true, stderr: true })
+      assert.equal(StatusCode, 2)
+      assert.match(said.toString(), /doctor -- <multiaddr>/)
+    } finally {
+      await container.remove({ force: true })
+    }
+  })
+
   it('ends with status 2, and says why, where a setting is wrong', async () => {
     const fabric = testFabric()
     const plan = await freePlan(fabric)

@@ -13,6 +13,7 @@ import { type DockerAgent, startDockerAgent } from './agents.ts'
 import { removeLab } from './clean.ts'
 import type { Engine } from './engine.ts'
 import { engineName, labelsOf, type LabIdentity } from './labels.ts'
+import { unshapedLinks } from './links.ts'
 import { createNetwork } from './networks.ts'
 import { type DockerNode, startDockerNode } from './nodes.ts'
 import type { NodeProgram } from './program.ts'
@@ -38,6 +39,7 @@ export async function startDockerLab(start: LabStart): Promise<Lab> {
   const { engine, plan, identity, images, signal } = start
   try {
     signal?.throwIfAborted()
+    for (const text of unshapedLinks(plan)) start.onEvent({ type: 'progress', text })
     await settled(plan.networks.map((network) => createNetwork(engine, network, plan, identity)))
     signal?.throwIfAborted()
     const routers = await settled(
