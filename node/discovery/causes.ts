@@ -13,9 +13,10 @@ export interface CauseMeaning {
 /**
  * Every reason for which a target stands on its rung and no higher. The identifiers are stable.
  *
- * The numbers in the comments are those of the thirteen ways not to be listed of js-libp2p (README, "Causes").
- * The thirteenth, an observer that is itself a client, keeps no target off the observer's own table: it is seen from
- * the other side, as CLIENT_MODE, and here only as `observerMode` in the evidence.
+ * The numbers in the comments count the thirteen ways in which js-libp2p leaves a connected peer out of its table, in
+ * the order in which its code comes to them. The thirteenth, an observer that is itself a client, keeps no target off
+ * the observer's own table: it is seen from the other side, as CLIENT_MODE, and here only as `observerMode` in the
+ * evidence.
  */
 export const CAUSES = {
   // unknown: no connection

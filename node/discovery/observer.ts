@@ -1,6 +1,5 @@
 import type { Connection, IdentifyResult, Libp2p, PeerUpdate } from '@libp2p/interface'
 import type { KadDHT } from '@libp2p/kad-dht'
-import type { Multiaddr } from '@multiformats/multiaddr'
 import type { CallOptions, DialOutcome, DiscoveryOptions, Sighting } from '../api/node-api.ts'
 import type { NodeEventBody } from '../api/node-event.ts'
 import type { Clock } from '../clock.ts'
@@ -8,6 +7,7 @@ import { describeError } from '../errors.ts'
 import { addressOf, DialBack, dialEvidence } from './dial-back.ts'
 import { classifyDialError } from './dial-error.ts'
 import { forEachOf } from './for-each-of.ts'
+import { IdentifyWatch } from './identify-watch.ts'
 import { judge } from './judge.ts'
 import { hostPort, peerIdOf, withoutPeerId } from './multiaddr-facts.ts'
 import { type AddressScope, freshDials } from './observation.ts'
@@ -16,11 +16,9 @@ import { type ObserverLog, SightingTeller } from './sighting-teller.ts'
 import { type Taps, tapPeer } from './taps.ts'
 import {
   beginConnection,
-  identifiedFrom,
   type Lens,
   newRecord,
   observe,
-  storedPeer,
   type TargetRecord,
 } from './target-record.ts'
 import { TargetRecords } from './target-records.ts'
@@ -89,10 +87,12 @@ class PeerObserver implements Observer {
   readonly #dialBack: DialBack
   readonly #teller: SightingTeller
   readonly #records: TargetRecords
-  readonly #signedRecords = new WeakMap<Connection, Uint8Array | null>()
+  readonly #identifying: IdentifyWatch
   readonly #deniedAt = new Map<string, number>()
   /** The last failure of each address, so that a dial that fails again the same way is told once. */
   readonly #failures = new Map<string, string>()
+  /** Peer ids in the routing table. */
+  readonly #listed = new Set<string>()
   readonly #stopping = new AbortController()
   #taps: Taps | null = null
 
@@ -120,21 +120,33 @@ class PeerObserver implements Observer {
       { lens: this.#lens, clock, log, emit, protocolsNow },
       settleMs,
     )
+    this.#identifying = new IdentifyWatch({
+      libp2p,
+      log,
+      emit,
+      records: this.#records,
+      teller: this.#teller,
+      isDialBack: (connection) => this.#dialBack.owns(connection),
+    })
   }
 
   start(): void {
     if (this.#taps !== null || this.#stopping.signal.aborted) return
     this.#taps = tapPeer(this.#libp2p, this.#dht, {
-      identifyFailed: (connection, error) => this.#onIdentifyFailed(connection, error),
-      identifyAnswered: (connection, record) => this.#signedRecords.set(connection, record),
+      identifyFailed: (connection, error) => this.#identifying.failed(connection, error),
+      identifyAnswered: (connection, record) => this.#identifying.answered(connection, record),
       pinged: (peerId, error) => {
         const fact = { ok: error === null, error: error === null ? null : describeError(error) }
         this.#change(peerId.toString(), { ping: fact })
       },
       tableUpdateStarted: (peerId) =>
-        this.#change(peerId.toString(), { update: 'running', updateError: null, ping: null }),
+        this.#changeUnlisted(peerId.toString(), {
+          update: 'running',
+          updateError: null,
+          ping: null,
+        }),
       tableUpdateEnded: (peerId, error) =>
-        this.#change(peerId.toString(), {
+        this.#changeUnlisted(peerId.toString(), {
           update: error === null ? 'ended' : 'failed',
           updateError: error === null ? null : describeError(error),
           removed: null,
@@ -149,6 +161,7 @@ class PeerObserver implements Observer {
     this.#libp2p.addEventListener('peer:update', this.#onPeerUpdate)
     this.#dht.routingTable.addEventListener('peer:add', this.#onAdd)
     this.#dht.routingTable.addEventListener('peer:remove', this.#onRemove)
+    for (const peerId of listedPeerIds(this.#dht)) this.#listed.add(peerId)
     for (const connection of this.#libp2p.getConnections()) this.#adopt(connection)
   }
 
@@ -257,49 +270,8 @@ class PeerObserver implements Observer {
     })
   }
 
-  readonly #onIdentify = ({ detail }: CustomEvent<IdentifyResult>): void => {
-    const record = this.#records.of(detail.peerId.toString())
-    record.identify = identifiedFrom(detail, isOldRecord(record, detail))
-    record.protocolsNow = null
-    record.settled = false
-    if (!this.#dialBack.owns(detail.connection)) {
-      this.#emit({
-        event: 'identified',
-        peer: record.peerId,
-        agent: detail.agentVersion ?? null,
-        addresses: detail.listenAddrs.map(String),
-        protocols: detail.protocols,
-        observed: detail.observedAddr?.toString() ?? null,
-      })
-    }
-    if (record.connections.size > 0) this.#teller.settleSoon(record)
-    void this.#compareRecords(record, detail.connection)
-  }
-
-  /** libp2p keeps the newer of two signed records without a word: what came is then not what is stored. */
-  async #compareRecords(record: TargetRecord, connection: Connection): Promise<void> {
-    const received = this.#signedRecords.get(connection) ?? null
-    this.#signedRecords.delete(connection)
-    const { identify } = record
-    try {
-      if (received !== null && identify.state === 'done') {
-        const stored = (await storedPeer(this.#libp2p, record.peerId))?.peerRecordEnvelope
-        identify.staleRecord = stored !== undefined && Buffer.compare(stored, received) !== 0
-      }
-    } catch (error) {
-      this.#log.debug({ error: describeError(error) }, 'the stored record could not be read')
-    }
-    this.#teller.touch(record)
-  }
-
-  #onIdentifyFailed(connection: Connection, error: unknown): void {
-    const record = this.#records.get(connection.remotePeer.toString())
-    const isNews = record?.connections.has(connection.id) === true && connection.status === 'open'
-    if (!isNews || record.identify.state === 'done') return
-    record.identify = { state: 'failed', error: describeError(error) }
-    this.#emit({ event: 'identify-failed', peer: record.peerId, error: record.identify.error })
-    this.#teller.touch(record)
-  }
+  readonly #onIdentify = ({ detail }: CustomEvent<IdentifyResult>): void =>
+    this.#identifying.identified(detail)
 
   readonly #onPeerUpdate = ({ detail }: CustomEvent<PeerUpdate>): void => {
     const record = this.#records.get(detail.peer.id.toString())
@@ -308,7 +280,9 @@ class PeerObserver implements Observer {
 
   readonly #onAdd = ({ detail }: PeerEvent): void => {
     const record = this.#records.of(detail.toString())
-    record.removed = null
+    this.#listed.add(record.peerId)
+    // The update that lists it may still be running, and is not looked at any more.
+    Object.assign(record, { removed: null, update: 'ended', updateError: null })
     void this.#tellListed(record)
   }
 
@@ -326,6 +300,7 @@ class PeerObserver implements Observer {
 
   readonly #onRemove = ({ detail }: PeerEvent): void => {
     const record = this.#records.of(detail.toString())
+    this.#listed.delete(record.peerId)
     const lastDial = [...record.dials.values()].at(-1)
     const gone = `it is gone${lastDial?.error === undefined ? '' : `: ${lastDial.error}`}`
     const crowdedOut = 'it did not answer a ping when another peer wanted its place'
@@ -357,6 +332,11 @@ class PeerObserver implements Observer {
     this.#teller.touch(record)
   }
 
+  /** kad-dht asks to list every peer that any answer names, most of them listed long since: that must cost nothing. */
+  #changeUnlisted(peerId: string, change: Partial<TargetRecord>): void {
+    if (!this.#listed.has(peerId)) this.#change(peerId, change)
+  }
+
   async #dialFresh(address: string, signal: AbortSignal | undefined): Promise<DialOutcome> {
     const stopping = this.#stopping.signal
     const both = signal === undefined ? stopping : AbortSignal.any([signal, stopping])
@@ -372,19 +352,4 @@ class PeerObserver implements Observer {
     }
     return outcome
   }
-}
-
-/** A push comes without the record that it carried; what libp2p kept is the old one if its number has not moved. */
-function isOldRecord({ identify }: TargetRecord, detail: IdentifyResult): boolean {
-  const stored = detail.signedPeerRecord
-  return (
-    stored !== undefined &&
-    identify.state === 'done' &&
-    identify.seq === stored.seq &&
-    !sameAddresses(detail.listenAddrs, stored.addresses)
-  )
-}
-
-function sameAddresses(one: readonly Multiaddr[], other: readonly Multiaddr[]): boolean {
-  return one.length === other.length && one.every((address) => other.some((b) => b.equals(address)))
 }

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { describe, it } from 'node:test'
+import { describe, it, mock } from 'node:test'
 import { multiaddr } from '@multiformats/multiaddr'
 import { systemClock } from '#node/clock.ts'
 import { RUNGS } from '#node/discovery/ladder.ts'
@@ -145,6 +145,16 @@ describe('observer', () => {
     await b.libp2p.dial(a.address())
     await b.event(({ event }) => event === 'listed')
     assert.equal(a.events.length, before)
+  })
+
+  it('does not look again at listed peers because an answer names them', async () => {
+    await using a = await startNode()
+    await using b = await startNode()
+    await b.libp2p.dial(a.address())
+    await a.event(({ event }) => event === 'listed')
+    const lookUp = mock.method(a.libp2p.peerStore, 'get')
+    for (let named = 0; named < 20; named += 1) await a.relist(b.peerId)
+    assert.equal(lookUp.mock.callCount(), 0)
   })
 
   it('knows nothing of itself', async () => {

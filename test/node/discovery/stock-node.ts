@@ -59,12 +59,15 @@ export interface TestNode extends AsyncDisposable {
   bareAddress(): string
   /** Puts a peer into the routing table past the address filter, as kad-dht does with peers that answer a query. */
   list(peer: PeerId): void
+  /** Does what kad-dht does with each peer that an answer names. */
+  relist(peer: PeerId): Promise<void>
   /** Takes a peer out of the routing table. */
   unlist(peer: PeerId): Promise<void>
 }
 
 interface Table {
   queueRoutingTableUpdate(peer: PeerId): void
+  add(peer: PeerId): Promise<void>
   remove(peer: PeerId): Promise<void>
 }
 
@@ -189,6 +192,7 @@ export async function startNode(options: NodeOptions = {}): Promise<TestNode> {
     address,
     bareAddress: () => withoutPeerId(address().toString()),
     list: (peer) => table.queueRoutingTableUpdate(peer),
+    relist: async (peer) => table.add(peer),
     unlist: async (peer) => table.remove(peer),
     async [Symbol.asyncDispose]() {
       await observer.stop()
