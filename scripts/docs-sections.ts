@@ -8,6 +8,7 @@ import { PROGRAMS } from '#orchestrator/scenario/programs.ts'
 import { EXPECTATIONS, STEPS } from '#orchestrator/scenario/schema.ts'
 import { LINK_PRESETS } from '#orchestrator/topology/link-presets.ts'
 import { NAT_PRESETS } from '#orchestrator/topology/nat-presets.ts'
+import { terraformInputs, terraformOutputs } from './terraform-docs.ts'
 
 /** What documents may hold between marks, by name: tables made from the code that they describe. */
 export const SECTIONS: Readonly<Record<string, () => string | Promise<string>>> = {
@@ -96,6 +97,8 @@ export const SECTIONS: Readonly<Record<string, () => string | Promise<string>>> 
         doc,
       ]),
     ),
+  'terraform-inputs': terraformInputs,
+  'terraform-outputs': terraformOutputs,
   metrics: () =>
     table(
       ['metric', 'type', 'labels', 'what it counts'],

@@ -6,7 +6,13 @@ import { fillSections } from './docs-markers.ts'
 import { GENERATED_FILES } from './docs-schemas.ts'
 import { SECTIONS } from './docs-sections.ts'
 
-const DOCUMENTS = ['*.md', 'node/**/*.md', 'orchestrator/**/*.md', 'test/peers/*.md']
+const DOCUMENTS = [
+  '*.md',
+  'node/**/*.md',
+  'orchestrator/**/*.md',
+  'test/peers/*.md',
+  'terraform/*.md',
+]
 
 const check = process.argv.includes('--check')
 const stale: string[] = []

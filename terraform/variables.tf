@@ -24,7 +24,7 @@ variable "prefix" {
 }
 
 variable "locations" {
-  description = "Azure regions; node i stands in region i modulo their number. Append only: another order moves nodes."
+  description = "Azure regions; node i stands in region i modulo their number. Another list moves nodes, which replaces them."
   type        = list(string)
   default     = ["westeurope"]
   nullable    = false
