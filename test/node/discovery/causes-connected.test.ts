@@ -159,4 +159,17 @@ describe('causes on the rung addressable', () => {
     await a.sighted(b.id, 'EVICTED')
     await a.event(({ event }) => event === 'unlisted')
   })
+
+  it('BUCKET_FULL for a peer that was taken out and finds its place taken', async () => {
+    await using a = await startNode({ kad: { kBucketSize: 1, prefixLength: 0 } })
+    await using b = await startNode()
+    await using c = await startNode()
+    await b.libp2p.dial(a.address())
+    await a.sighted(b.id, 'NOT_DIALLED_BACK')
+    await a.unlist(b.peerId)
+    await c.libp2p.dial(a.address())
+    await a.sighted(c.id, 'NOT_DIALLED_BACK')
+    await a.relist(b.peerId)
+    await a.sighted(b.id, 'BUCKET_FULL')
+  })
 })
