@@ -10,7 +10,7 @@ export const MAX_LINE_LENGTH = 4 * 1024 * 1024
 /** What a line reader hands on. */
 export interface LineHandlers {
   onLine: (line: string) => void
-  /** A line above the limit came by; nothing of it was kept. */
+  /** A line is above the limit, told as soon as it is; nothing of it is kept. */
   onTooLong: () => void
   /** The stream ended, failed or was destroyed; called once, and never after `stop`. */
   onEnd: (error: Error | null) => void
@@ -34,8 +34,9 @@ export function readLines(
   let done = false
 
   const deliver = (line: string): void => {
-    if (skipping || line.length > maxLength) handlers.onTooLong()
-    else if (line.trim() !== '') handlers.onLine(line)
+    // Of a line that is being skipped, it was told when it became too long.
+    if (!skipping && line.length > maxLength) handlers.onTooLong()
+    else if (!skipping && line.trim() !== '') handlers.onLine(line)
     skipping = false
   }
   const onData = (chunk: Buffer | string): void => {
@@ -48,7 +49,8 @@ export function readLines(
       held = ''
     }
     held += rest
-    if (held.length > maxLength) {
+    if (skipping || held.length > maxLength) {
+      if (!skipping) handlers.onTooLong()
       skipping = true
       held = ''
     }

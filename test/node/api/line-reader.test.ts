@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { PassThrough } from 'node:stream'
 import { describe, it } from 'node:test'
+import { setImmediate } from 'node:timers/promises'
 import { readLines } from '#node/api/line-reader.ts'
 
 /** What a reader of lines up to 8 characters tells of a stream. */
@@ -33,6 +34,9 @@ describe('the line reader', () => {
     const { told, ended } = watch(stream)
     stream.write('123456789\n12345678\n')
     for (let piece = 0; piece < 9; piece += 1) stream.write('1234')
+    // Told before its end, so that nothing needs to be kept until then.
+    await setImmediate()
+    assert.deepEqual(told, ['too long', '12345678', 'too long'])
     stream.end('\nnext\n')
     await ended
     assert.deepEqual(told, ['too long', '12345678', 'too long', 'next', 'ended well'])
