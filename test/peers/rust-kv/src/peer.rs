@@ -174,7 +174,7 @@ impl Peer {
             SwarmEvent::NewExternalAddrCandidate { address } => {
                 self.say(json!({"event": "external-candidate", "address": address.to_string()}));
                 if self.args.trust_observed.on() {
-                    self.swarm.add_external_address(address);
+                    self.confirm(address);
                 }
             }
             SwarmEvent::ExternalAddrConfirmed { .. } | SwarmEvent::ExternalAddrExpired { .. } => self.say_announced(),
@@ -242,6 +242,17 @@ impl Peer {
                 }
             }
             _ => {}
+        }
+    }
+
+    /// Takes a candidate for an external address, and tells those who have identified this peer already: of itself
+    /// identify would tell them with its next periodic message, in 5 minutes.
+    fn confirm(&mut self, address: Multiaddr) {
+        self.swarm.add_external_address(address);
+        self.say_announced();
+        let connected: Vec<PeerId> = self.swarm.connected_peers().copied().collect();
+        if let Some(identify) = self.swarm.behaviour_mut().identify.as_mut() {
+            identify.push(connected);
         }
     }
 
