@@ -25,6 +25,7 @@ import (
 	"github.com/libp2p/go-libp2p/core/network"
 	"github.com/libp2p/go-libp2p/core/peer"
 	"github.com/libp2p/go-libp2p/p2p/muxer/yamux"
+	"github.com/libp2p/go-libp2p/p2p/net/swarm"
 	"github.com/libp2p/go-libp2p/p2p/security/noise"
 	"github.com/libp2p/go-libp2p/p2p/transport/tcp"
 	ma "github.com/multiformats/go-multiaddr"
@@ -142,6 +143,25 @@ func watchHost(h host.Host) (func(), error) {
 	return func() { events.Close() }, nil
 }
 
+// join dials a bootstrap peer until it answers: go-libp2p itself dials once, and then backs off.
+func join(ctx context.Context, h host.Host, info peer.AddrInfo) {
+	for pause := 100 * time.Millisecond; ; pause = min(2*pause, 2*time.Second) {
+		err := h.Connect(ctx, info)
+		if err == nil || ctx.Err() != nil {
+			return
+		}
+		say("dial-failed", map[string]any{"peer": info.ID.String(), "error": err.Error()})
+		select {
+		case <-ctx.Done():
+			return
+		case <-time.After(pause):
+		}
+		if s, ok := h.Network().(*swarm.Swarm); ok {
+			s.Backoff().Clear(info.ID)
+		}
+	}
+}
+
 func texts(addrs []ma.Multiaddr) []string {
 	all := []string{}
 	for _, a := range addrs {
@@ -184,11 +204,7 @@ func run() error {
 	}
 	say("announcing", map[string]any{"addresses": texts(h.Addrs())})
 	for _, info := range s.bootstrap {
-		go func() {
-			if err := h.Connect(ctx, info); err != nil {
-				say("dial-failed", map[string]any{"peer": info.ID.String(), "error": err.Error()})
-			}
-		}()
+		go join(ctx, h, info)
 	}
 	if err := kad.Bootstrap(ctx); err != nil {
 		return err
