@@ -5,6 +5,7 @@ import {
   type FabricLoader,
   selectFabric,
 } from '#orchestrator/fabric/select.ts'
+import { wrap } from '#orchestrator/report/format.ts'
 import { proofHead, proofLines } from '#orchestrator/report/proof-view.ts'
 import { createScreen } from '#orchestrator/report/screen.ts'
 import { createStyle, wantsColors } from '#orchestrator/report/style.ts'
@@ -42,7 +43,8 @@ export async function proofCommand(
   }
   const { fabric, detail } = await selectFabric(choice, null, { signal, load })
   screen.print(
-    `${style('bold', preset)} on ${style('bold', fabric.name)}: ${NAT_PRESETS[presetName(preset)].doc}`,
+    `${style('bold', preset)} on ${style('bold', fabric.name)}`,
+    ...wrap(NAT_PRESETS[presetName(preset)].doc, Math.min(io.columns, 100)),
   )
   if (detail !== '') screen.print(style('dim', detail))
   const { sameSubnets } = CAPABILITIES[fabric.name]
@@ -74,7 +76,7 @@ function presetName(text: string): keyof typeof NAT_PRESETS {
   )
 }
 
-/** One site behind the preset, with one node that is never started. */
+/** One site behind the preset. It takes a node to plan one, and none to measure it. */
 function presetPlan(text: string, taken: readonly string[], sameSubnets: boolean): Plan {
   const preset = presetName(text)
   const scenario = scenarioSchema.parse({
@@ -85,5 +87,5 @@ function presetPlan(text: string, taken: readonly string[], sameSubnets: boolean
   })
   const [plan] = planScenario(scenario, { seed: 0, taken, sameSubnets })
   if (plan === undefined) throw new KadlabError('a scenario without variants has one plan')
-  return plan
+  return { ...plan, variants: [] }
 }

@@ -1,0 +1,143 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import type { NodeApi, Sighting } from '#node/api/node-api.ts'
+import { systemClock } from '#node/clock.ts'
+import type { ExpectationResult } from '#orchestrator/events.ts'
+import type { Company } from '#orchestrator/scenario/expectation-kinds.ts'
+import { awaitExpectations } from '#orchestrator/scenario/expectations.ts'
+import { createWatch, type Watch } from '#orchestrator/scenario/watch.ts'
+import type { Expectation } from '#orchestrator/topology/plan-type.ts'
+
+const PENDING: Sighting = {
+  peerId: 'peer-B',
+  rung: 'addressable',
+  connected: true,
+  listed: false,
+  dialable: null,
+  announced: null,
+  cause: 'PENDING',
+  evidence: null,
+  remedy: null,
+}
+
+/** Observer A, whose sighting of B can be changed, and who counts how often it is asked. */
+class Observer implements Company {
+  readonly watch: Watch = createWatch()
+  sighting: Sighting | Error = PENDING
+  asked = 0
+  onAsked: () => void = () => {}
+
+  api(): NodeApi {
+    const api: Partial<NodeApi> = {
+      discovery: async () => {
+        this.asked += 1
+        this.onAsked()
+        if (this.sighting instanceof Error) throw this.sighting
+        return [this.sighting]
+      },
+    }
+    return api as NodeApi
+  }
+
+  peerId(node: string): string {
+    return `peer-${node}`
+  }
+
+  nameOf(peerId: string): string {
+    return peerId.slice('peer-'.length)
+  }
+
+  see(change: Partial<Sighting>): void {
+    this.sighting = { ...PENDING, ...change }
+    this.watch.notify('sighting')
+  }
+
+  async expect(
+    expectation: Expectation,
+    signal = new AbortController().signal,
+  ): Promise<ExpectationResult> {
+    const results: ExpectationResult[] = []
+    await awaitExpectations(
+      [expectation],
+      { company: this, watch: this.watch, clock: systemClock },
+      { signal, onResult: (result) => results.push(result) },
+    )
+    const [result] = results
+    assert.ok(result)
+    return result
+  }
+}
+
+const LONG_MS = 60_000
+const lists: Expectation = { kind: 'lists', observer: 'A', target: 'B', withinMs: LONG_MS }
+const notLists: Expectation = {
+  kind: 'not-lists',
+  observer: 'A',
+  target: 'B',
+  cause: null,
+  withinMs: LONG_MS,
+}
+
+describe('an expectation', () => {
+  it('comes true with the event that makes it true, and asks no more than events give reason to', async () => {
+    const observer = new Observer()
+    observer.onAsked = () => {
+      if (observer.asked === 1) setImmediate(() => observer.see({ listed: true, rung: 'listed' }))
+    }
+    const result = await observer.expect(lists)
+    assert.equal(result.holds, true)
+    assert.ok(result.afterMs < LONG_MS / 2)
+    // The first look, the one after the event, and the one at the end of the step.
+    assert.equal(observer.asked, 3)
+  })
+
+  it('misses no event that comes while it looks', async () => {
+    const observer = new Observer()
+    observer.onAsked = () => {
+      const first = observer.asked === 1
+      queueMicrotask(() => {
+        if (first) observer.see({ listed: true, rung: 'listed' })
+      })
+    }
+    assert.equal((await observer.expect(lists)).holds, true)
+  })
+
+  it('does not take a peer for unlisted whose judgement is still to come', async () => {
+    const observer = new Observer()
+    observer.onAsked = () => {
+      if (observer.asked === 1) setImmediate(() => observer.see({ cause: 'PING_FAILED' }))
+    }
+    const result = await observer.expect(notLists)
+    assert.deepEqual([result.holds, result.seen], [true, 'not listed: PING_FAILED'])
+    const pending = await new Observer().expect({ ...notLists, withinMs: 30 })
+    assert.deepEqual([pending.holds, pending.seen], [false, 'not listed: PENDING'])
+  })
+
+  it('does not hold of an observer that does not answer, and says what it said', async () => {
+    const observer = new Observer()
+    observer.sighting = new Error('the line is dead')
+    const result = await observer.expect({ ...notLists, withinMs: 30 })
+    assert.deepEqual([result.holds, result.seen], [false, 'the line is dead'])
+  })
+
+  it('sees at its deadline what no event told', async () => {
+    const observer = new Observer()
+    const listed: Sighting = { ...PENDING, listed: true, rung: 'listed' }
+    observer.onAsked = () => {
+      setImmediate(() => {
+        observer.sighting = listed
+      })
+    }
+    const result = await observer.expect({ ...lists, withinMs: 30 })
+    assert.equal(result.holds, true)
+    assert.ok(result.afterMs >= 25)
+  })
+
+  it('is given up with the reason of the one who interrupts', async () => {
+    const controller = new AbortController()
+    const reason = new Error('interrupted')
+    const observer = new Observer()
+    observer.onAsked = () => controller.abort(reason)
+    await assert.rejects(observer.expect(lists, controller.signal), reason)
+  })
+})
