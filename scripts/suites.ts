@@ -63,7 +63,7 @@ export const SUITES: readonly Suite[] = [
   {
     name: 'terraform',
     files: ['test/terraform/**/*.test.ts'],
-    concurrency: 1,
+    concurrency: 2,
     missing: missingTerraform,
   },
   {

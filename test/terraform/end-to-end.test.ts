@@ -60,13 +60,17 @@ describe('a deployed cluster', { skip: missing ?? false }, () => {
   it('waits for a seed that starts last, saying so, and then lists all of itself', async () => {
     await apply(...THREE)
     await eventually(async () => {
-      const { ready, waitingFor } = await cluster.status('kadlab-02')
-      assert.equal(ready, false)
-      assert.match(waitingFor.join(), /bootstrap peer: \/ip4\/20\.50\.0\.\d+\/tcp\/3000\/p2p\//)
+      const { healthy, node } = await cluster.health('kadlab-02')
+      assert.equal(healthy, false)
+      assert.match(
+        node?.waitingFor.join() ?? '',
+        /bootstrap peer: \/ip4\/20\.50\.0\.\d+\/tcp\/3000\/p2p\//,
+      )
     })
     await azure.boot(SEED)
     await cluster.listsItself(FIRST_THREE)
     await cluster.isAtRest(await releases())
+    assert.equal((await cluster.health('kadlab-02')).healthy, true)
     for (const { name, peerId, multiaddr } of await hosts()) {
       const status = await cluster.status(name)
       assert.equal(status.peerId, peerId, 'the peer id that Terraform computed')
@@ -166,9 +170,12 @@ describe('a deployed cluster', { skip: missing ?? false }, () => {
     await eventually(async () => {
       const { state, running, detail } = await cluster.rollout(SEED)
       assert.equal(`${state} ${running}`, `rolled-back ${before.running}`, detail)
-      const next = await cluster.rollout('kadlab-01')
-      assert.equal(next.state, 'waiting', next.detail)
-      assert.match(next.detail, /^for kadlab-00 to run release [0-9a-f]{12}: it runs kadlab\//)
+      const { healthy, rollout: next } = await cluster.health('kadlab-01')
+      assert.equal(`${healthy} ${next?.state}`, 'false waiting', next?.detail)
+      assert.match(
+        next?.detail ?? '',
+        /^for kadlab-00 to run release [0-9a-f]{12}: it runs kadlab\//,
+      )
     })
     await cluster.listsItself(ALL_FIVE)
     assert.deepEqual(await Promise.all(untouched.map((node) => cluster.process(node))), processes)
@@ -246,34 +253,3 @@ describe('a deployed cluster', { skip: missing ?? false }, () => {
     return null
   }
 })
-
-describe(
-  'a cluster whose nodes are not told their public addresses',
-  { skip: missing ?? false },
-  () => {
-    it('lists nobody who joins: the control of the test above', async () => {
-      await using azure = new VirtualAzure({
-        tamper: (data) => {
-          const { PUBLIC_IP: _, ...rest } = data['environment'] as Record<string, string>
-          return { ...data, environment: rest }
-        },
-      })
-      await azure.start()
-      const cluster = new Cluster(azure)
-      await using workspace = await openWorkspace({
-        cloud: azure.cloud,
-        blobEndpoint: azure.blobEndpoint,
-      })
-      const outcome = await workspace.terraform(['apply', '-auto-approve', '-no-color', ...THREE])
-      assert.equal(outcome.code, 0, outcome.text)
-      await eventually(async () => {
-        const sightings = await cluster.sightings(SEED)
-        assert.deepEqual(
-          sightings.map(({ listed, cause }) => `${listed} ${cause}`),
-          ['false ONLY_PRIVATE_ADDRESSES', 'false ONLY_PRIVATE_ADDRESSES'],
-        )
-      })
-      assert.equal((await cluster.status(SEED)).listed, 0)
-    })
-  },
-)

@@ -21,7 +21,8 @@ export interface SecurityRule {
   name: string
   priority: number
   access: 'Allow' | 'Deny'
-  ports: string[]
+  /** One port, or `*`. */
+  port: string
   sources: string[]
 }
 
@@ -113,13 +114,12 @@ function idOf(type: string, values: Values): string {
 
 function toRule(values: Values): SecurityRule {
   const sources = texts(values['source_address_prefixes'])
-  const ports = texts(values['destination_port_ranges'])
   return {
     group: text(values['network_security_group_name']),
     name: text(values['name']),
     priority: Number(values['priority']),
     access: values['access'] === 'Deny' ? 'Deny' : 'Allow',
-    ports: ports.length > 0 ? ports : [text(values['destination_port_range'])],
+    port: text(values['destination_port_range']),
     sources: sources.length > 0 ? sources : [text(values['source_address_prefix'])],
   }
 }
@@ -165,8 +165,9 @@ export function createAzure(options: AzureOptions): Behaviour {
       return { ip_address: address }
     },
     azurerm_subnet(values) {
-      const prefix = (texts(values['address_prefixes'])[0] ?? '').split('/')[0] ?? ''
-      subnets.set(text(values['id']), { prefix: prefix.replace(/\.\d+$/, ''), next: 4 })
+      const [, prefix = '', first] =
+        /^(.*)\.(\d+)\//.exec(texts(values['address_prefixes'])[0] ?? '') ?? []
+      subnets.set(text(values['id']), { prefix, next: Number(first) + 4 })
       return {}
     },
     azurerm_network_interface(values) {

@@ -11,6 +11,13 @@ export interface Rollout {
   wanted: string
 }
 
+/** What kadlab-health prints. */
+export interface Health {
+  healthy: boolean
+  rollout: Rollout | null
+  node: { ready: boolean; waitingFor: string[] } | null
+}
+
 /** The nodes of a virtual Azure, asked as an operator would: on the machine's loopback. */
 export class Cluster {
   readonly #azure: VirtualAzure
@@ -46,6 +53,11 @@ export class Cluster {
 
   async rollout(node: string): Promise<Rollout> {
     return JSON.parse(await this.#azure.read(node, 'var/lib/kadlab/rollout.json')) as Rollout
+  }
+
+  /** What an operator reads on the machine. */
+  async health(node: string): Promise<Health> {
+    return JSON.parse(await this.#azure.onMachine(node, '/usr/local/sbin/kadlab-health')) as Health
   }
 
   /** Process id of the node's program within its machine: another one after each start. */

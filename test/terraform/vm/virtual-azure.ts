@@ -110,6 +110,16 @@ export class VirtualAzure implements AsyncDisposable {
     return stdout
   }
 
+  /** Runs a command in a machine, with its files and processes; standard output comes back whatever its status. */
+  async onMachine(name: string, ...command: string[]): Promise<string> {
+    const target = [`--target=${await this.#firstProcess(name)}`]
+    const within = [...target, '--mount', '--pid', '--net', '--root']
+    const { stdout } = await execute('nsenter', [...within, ...command]).catch(
+      (error: { stdout?: string }) => ({ stdout: error.stdout ?? '' }),
+    )
+    return stdout
+  }
+
   /** Runs a command where a machine's container runs. */
   async inContainer(name: string, ...command: string[]): Promise<string> {
     const pid = (await this.read(name, 'run/docker-stand-in/kadlab.pid')).trim()
@@ -254,7 +264,7 @@ table ip azure {
     ct status dnat jump group
   }
   chain group {
-    ${rules.map(toNft).join('\n    ')}
+    ${rules.map((rule) => toNft(rule, pairs)).join('\n    ')}
   }
 }
 `
@@ -278,12 +288,16 @@ table ip azure {
   }
 }
 
-/** Destinations are not told apart: every machine of the tests stands in one group. */
-function toNft({ access, ports, sources }: SecurityRule): string {
+/**
+ * Destinations are not told apart: every machine of the tests stands in one group. Sources are public addresses, as a
+ * security group sees them; here the rule meets the packet before its source is translated.
+ */
+function toNft(rule: SecurityRule, pairs: { privateIp: string; publicIp: string }[]): string {
   // Service tags and * are all that the tests' internet has.
-  const from = sources.filter((source) => /^[\d.]+\/\d+$/.test(source))
+  const from = rule.sources
+    .filter((source) => /^[\d.]+\/32$/.test(source))
+    .map((source) => pairs.find(({ publicIp }) => `${publicIp}/32` === source)?.privateIp ?? source)
   const where = from.length > 0 ? `ip saddr { ${from.join(', ')} } ` : ''
-  const verdict = access === 'Allow' ? 'accept' : 'drop'
-  const port = ports[0] ?? '*'
-  return port === '*' ? `${where}${verdict}` : `${where}tcp dport ${port} ${verdict}`
+  const verdict = rule.access === 'Allow' ? 'accept' : 'drop'
+  return rule.port === '*' ? `${where}${verdict}` : `${where}tcp dport ${rule.port} ${verdict}`
 }
