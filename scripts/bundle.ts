@@ -52,6 +52,24 @@ const oneLanguage: Plugin = {
   },
 }
 
+/**
+ * A module that is imported late is part of the one file, and what it imports of Node would be loaded with that file: for
+ * HTTP and compression a third of a node's start, in a node that may never serve HTTP. So these are asked for when the
+ * module that needs them runs.
+ */
+const lateBuiltins: Plugin = {
+  name: 'late-builtins',
+  setup(steps) {
+    const filter = /^(node:)?(http|http2|https|zlib|cluster|tls|readline|child_process)$/
+    const namespace = 'late-builtin'
+    steps.onResolve({ filter }, ({ path }) => ({ path: path.replace('node:', ''), namespace }))
+    steps.onLoad({ filter: /./, namespace }, ({ path }) => ({
+      contents: `module.exports = process.getBuiltinModule('${path}')`,
+      loader: 'js',
+    }))
+  },
+}
+
 // The CommonJS parts of an ES module bundle ask for a `require`, which Node does not give to ES modules.
 const banner = `import { createRequire as kadlabRequire } from 'node:module';const require = kadlabRequire(import.meta.url);`
 
@@ -72,7 +90,7 @@ export async function bundle(folder: string): Promise<string[]> {
     legalComments: 'none',
     metafile: true,
     logLevel: 'warning',
-    plugins: [placeAddOn(folder), oneLanguage],
+    plugins: [placeAddOn(folder), oneLanguage, lateBuiltins],
   })
   return Object.keys(metafile.outputs).map((path) => resolve(root, path))
 }

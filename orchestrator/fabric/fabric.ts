@@ -42,6 +42,8 @@ export interface CleanOptions extends FabricOptions {
 export interface LabOptions extends FabricOptions {
   /** Told of everything that happens in the lab, in order. */
   onEvent: (event: FabricEvent) => void
+  /** The lab is going to be kept: its nodes serve people who look into it. Default false. */
+  keep?: boolean
 }
 
 /** What a fabric tells beside what its calls return. */

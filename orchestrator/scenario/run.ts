@@ -92,7 +92,7 @@ export async function runScenario(
         const onEvent = (event: Parameters<Parameters<Fabric['start']>[1]['onEvent']>[0]): void => {
           emit({ ...event, variant })
         }
-        const lab = await fabric.start(plan, { signal, onEvent })
+        const lab = await fabric.start(plan, { signal, onEvent, keep })
         return { lab, plan, networkMs: clock.now() - begun }
       } catch (error) {
         const raced = error instanceof Error && error.name === 'SubnetTakenError'

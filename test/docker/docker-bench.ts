@@ -81,7 +81,7 @@ export interface TestLab extends AsyncDisposable {
   b: NodePlan
 }
 
-export async function startTwoClouds(program = 'kadlab'): Promise<TestLab> {
+export async function startTwoClouds(program = 'kadlab', keep = false): Promise<TestLab> {
   const fabric = testFabric()
   const plan = await freePlan(fabric, program)
   const firsts = new Map<string, PromiseWithResolvers<FabricEvent>>()
@@ -90,7 +90,10 @@ export async function startTwoClouds(program = 'kadlab'): Promise<TestLab> {
     firsts.set(type, known)
     return known
   }
-  const lab = await fabric.start(plan, { onEvent: (event) => first(event.type).resolve(event) })
+  const lab = await fabric.start(plan, {
+    onEvent: (event) => first(event.type).resolve(event),
+    keep,
+  })
   const [a, b] = plan.variants[0]?.nodes ?? []
   assert.ok(a && b)
   return {

@@ -15,7 +15,7 @@ describe('a node in a lab on Docker', () => {
   let info: ContainerInspectInfo
   before(async () => {
     engine = await testEngine()
-    bench = await startTwoClouds()
+    bench = await startTwoClouds('kadlab', true)
     const env = { NODE_DEBUG_NATIVE: 'COMPILE_CACHE', DATA_DIR: '/data' }
     node = await bench.lab.startNode({ ...bench.a, env })
     container = `kadlab-${bench.lab.id}-A`

@@ -2,7 +2,7 @@ import { createLinesClient } from '#node/api/lines-client.ts'
 import { ensureImage } from './image.ts'
 import type { NodeProgram } from './program.ts'
 
-/** Where a lab's node serves its HTTP API, for people who look into a kept lab. */
+/** Where a node of a kept lab serves its HTTP API: where the image's shell asks for it. */
 const API_SOCKET = '/run/kadlab/api.sock'
 
 /** kadlab's own node, built from the sources in `root`. */
@@ -13,11 +13,11 @@ export function createKadlabProgram(
   return {
     image: (engine, options) => ensureImage(engine, { ...options, root, target: 'node', env }),
     arguments: () => [],
-    environment: (node) => ({
+    environment: (node, kept) => ({
       STDIO_API: 'yes',
-      API_LISTEN: API_SOCKET,
-      // Nobody scrapes a lab's nodes, and counting takes memory.
-      METRICS: 'no',
+      // Serving HTTP takes memory and time that a node which nobody looks into has no use for.
+      API_LISTEN: kept ? API_SOCKET : '',
+      METRICS: kept ? 'yes' : 'no',
       ...node.env,
     }),
     connect: createLinesClient,

@@ -83,13 +83,13 @@ class DockerLab implements Lab {
   }
 
   async startNode(node: NodePlan, options: FabricOptions = {}): Promise<LabNode> {
-    const { engine, identity, images, onEvent } = this.#start
+    const { engine, identity, images, onEvent, keep: kept = false } = this.#start
     const known = images.programs.get(node.program)
     if (known === undefined) {
       throw new FabricError(`\`${node.name}\` runs \`${node.program}\`, which is not in the plan.`)
     }
     const started = await this.#whileOpen(options, (signal) =>
-      startDockerNode({ engine, lab: identity, node, ...known, onEvent, signal }),
+      startDockerNode({ engine, lab: identity, node, ...known, kept, onEvent, signal }),
     )
     this.#nodes.add(started)
     return started
@@ -132,9 +132,11 @@ class DockerLab implements Lab {
     this.#kept = true
     const exec = (name: string, command: string): string =>
       `  docker exec -it ${engineName(identity, name)} ${command}`
+    const nodes = [...this.#nodes].map(({ name }) => name)
     return [
       `The lab ${identity.id} stays up. To look into it:`,
-      ...[...this.#nodes].map(({ name }) => exec(name, 'shell')),
+      ...(this.#start.keep === true ? nodes.map((name) => exec(name, 'shell')) : []),
+      ...nodes.map((name) => `  docker logs ${engineName(identity, name)}`),
       ...this.#routers.map(({ plan }) => exec(plan.name, 'nft list ruleset')),
       'To end it:',
       '  npm run clean -- --kept',

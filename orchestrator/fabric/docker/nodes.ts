@@ -53,9 +53,10 @@ export function nodeRequest(
   lab: LabIdentity,
   image: string,
   program: NodeProgram,
+  kept: boolean,
 ): ContainerCreateOptions & { name: string } {
   const request = placedRequest(node, lab, 'node', image)
-  const environment = program.environment(node)
+  const environment = program.environment(node, kept)
   const keepsData = environment['DATA_DIR'] !== undefined
   return {
     ...request,
@@ -90,6 +91,8 @@ export interface NodeStart {
   node: NodePlan
   program: NodeProgram
   image: string
+  /** Whether people are going to look into the lab. */
+  kept: boolean
   onEvent: (event: FabricEvent) => void
   signal?: AbortSignal
 }
@@ -108,11 +111,11 @@ export interface DockerNode extends LabNode {
  * @throws ContainerDiedError where it ends before, with its last log lines
  */
 export async function startDockerNode(start: NodeStart): Promise<DockerNode> {
-  const { engine, lab, node, program, image, onEvent, signal } = start
+  const { engine, lab, node, program, image, kept, onEvent, signal } = start
   signal?.throwIfAborted()
   const container = await createAttached(engine, {
     title: node.name,
-    options: nodeRequest(node, lab, image, program),
+    options: nodeRequest(node, lab, image, program, kept),
     onLogLine: (line) => onEvent({ type: 'node-log', node: node.name, line }),
   })
   const running = new RunningNode(

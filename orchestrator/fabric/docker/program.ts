@@ -15,7 +15,8 @@ export interface NodeProgram {
   image(engine: Engine, options: ImageOptions): Promise<string>
   /** Arguments behind the image's entry point. */
   arguments(node: NodePlan): string[]
-  environment(node: NodePlan): Record<string, string>
+  /** @param kept - whether people are going to look into the lab */
+  environment(node: NodePlan, kept: boolean): Record<string, string>
   /** The peer at the other end of a container's streams. Must tell events from the first one on. */
   connect(output: Readable, input: Writable): AttachedPeer
 }
