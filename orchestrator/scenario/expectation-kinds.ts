@@ -202,7 +202,8 @@ function lookAtSighting(
       return { holds: sighting.dialable === true, seen: `${dialable}${because}` }
     case 'not-dialable':
       return {
-        holds: sighting.dialable !== true && causeFits(expectation, sighting),
+        // Not tried is not failed.
+        holds: sighting.dialable === false && causeFits(expectation, sighting),
         seen: `${dialable}${because}`,
       }
   }

@@ -113,6 +113,15 @@ describe('an expectation', () => {
     assert.deepEqual([pending.holds, pending.seen], [false, 'not listed: PENDING'])
   })
 
+  it('does not take an address for dead that nobody has dialled', async () => {
+    const dead: Expectation = { ...notLists, kind: 'not-dialable', withinMs: 30 }
+    const observer = new Observer()
+    observer.see({ rung: 'listed', listed: true, cause: 'LISTED_WITHOUT_ADDRESS' })
+    assert.equal((await observer.expect(dead)).holds, false)
+    observer.see({ rung: 'listed', listed: true, dialable: false, cause: 'ADDRESS_REFUSED' })
+    assert.equal((await observer.expect(dead)).holds, true)
+  })
+
   it('does not hold of an observer that does not answer, and says what it said', async () => {
     const observer = new Observer()
     observer.sighting = new Error('the line is dead')
