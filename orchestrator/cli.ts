@@ -190,6 +190,11 @@ function processIo(signal: AbortSignal): CommandIo {
   }
 }
 
+/** Resolves once everything that was written is on its way, or nobody reads any more. */
+function flushed(stream: NodeJS.WriteStream): Promise<void> {
+  return new Promise((resolve) => void stream.write('', () => resolve()))
+}
+
 if (process.argv[1] === import.meta.filename) {
   const controller = new AbortController()
   const interrupt = (name: NodeJS.Signals): void => {
@@ -197,6 +202,12 @@ if (process.argv[1] === import.meta.filename) {
     else controller.abort(new InterruptedError(`ended by ${name}`))
   }
   process.on('SIGINT', interrupt).on('SIGTERM', interrupt)
-  process.exitCode = await main(process.argv.slice(2), processIo(controller.signal))
-  process.off('SIGINT', interrupt).off('SIGTERM', interrupt)
+  // `... | head` closes the pipe: without a listener the process would die and leave its lab behind.
+  process.stdout.on('error', () => {
+    controller.abort(new InterruptedError('nobody reads the output any more'))
+  })
+  const status = await main(process.argv.slice(2), processIo(controller.signal))
+  await Promise.all([process.stdout, process.stderr].map(flushed))
+  // Everything is stopped by now. libp2p leaves timers behind that would hold the prompt back for two seconds.
+  process.exit(status)
 }

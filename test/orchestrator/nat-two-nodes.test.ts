@@ -32,6 +32,14 @@ describe('the main job on the simulated network', () => {
     assert.ok(!(await readdir(directory)).some((name) => name.startsWith('gone')))
   })
 
+  it('ends as if interrupted where nobody reads its output any more', async () => {
+    const command = startCommand(['scenario', 'nat-two-nodes', '--fabric', 'sim'], directory)
+    await command.until(/seed 1/)
+    command.stopReading()
+    const { status, stderr } = await command.ended
+    assert.equal(status, 130, stderr)
+  })
+
   it('stays up in the foreground where it is kept, until it is interrupted', async () => {
     const words = ['scenario', 'nat-two-nodes', '--fabric', 'sim', '--variant', 'fixed', '--keep']
     const command = startCommand(words, directory)

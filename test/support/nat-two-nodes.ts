@@ -59,6 +59,8 @@ export interface RunningCommand {
   /** Resolves with the first text of standard output that matches. */
   until: (pattern: RegExp) => Promise<void>
   interrupt: () => void
+  /** Closes the pipe of its standard output, as `| head` does. */
+  stopReading: () => void
   ended: Promise<Ended>
 }
 
@@ -90,6 +92,7 @@ export function startCommand(words: readonly string[], directory: string): Runni
     pid: child.pid ?? -1,
     ended,
     interrupt: () => void child.kill('SIGINT'),
+    stopReading: () => void child.stdout.destroy(),
     async until(pattern) {
       const { promise, resolve, reject } = Promise.withResolvers<void>()
       const look = (): void => {
