@@ -1,22 +1,42 @@
 // npm run peers: makes the images of the peers of other implementations ready, one line a phase.
+// npm run peers -- --table: writes the table in test/peers/README.md from the reports of real runs (reports/<scenario>-docker).
+import { readFile, writeFile } from 'node:fs/promises'
 import { parseArgs } from 'node:util'
 import { describeError } from '#node/errors.ts'
 import { connectEngine } from '#orchestrator/fabric/docker/engine.ts'
 import { ensureForeignImage } from '#orchestrator/fabric/docker/foreign-image.ts'
 import { FOREIGN_SOURCES } from '#orchestrator/fabric/docker/foreign-sources.ts'
+import type { Report } from '#orchestrator/report/report-schema.ts'
+import { fillPeersTable, PEER_SCENARIOS, peersTable } from './peers-table.ts'
 
-parseArgs({ options: {} })
 const root = new URL('..', import.meta.url).pathname
-const started = performance.now()
-const say = (text: string): void =>
-  console.log(`${((performance.now() - started) / 1000).toFixed(1).padStart(6)} s  ${text}`)
-try {
+
+async function makeImages(): Promise<void> {
+  const started = performance.now()
+  const say = (text: string): void =>
+    console.log(`${((performance.now() - started) / 1000).toFixed(1).padStart(6)} s  ${text}`)
   const engine = await connectEngine({ env: process.env })
   // One after the other: each build uses every core.
   for (const sources of FOREIGN_SOURCES) {
     const request = { root, env: process.env, sources, onProgress: say }
     say(`${sources.name}: ${await ensureForeignImage(engine, request)} is ready`)
   }
+}
+
+async function writeTable(): Promise<void> {
+  const reports = await Promise.all(
+    PEER_SCENARIOS.map(async (name) => {
+      const text = await readFile(`${root}reports/${name}-docker/report.json`, 'utf8')
+      return JSON.parse(text) as Report
+    }),
+  )
+  const path = `${root}test/peers/README.md`
+  await writeFile(path, fillPeersTable(await readFile(path, 'utf8'), peersTable(reports)))
+}
+
+const { values } = parseArgs({ options: { table: { type: 'boolean', default: false } } })
+try {
+  await (values.table ? writeTable() : makeImages())
 } catch (error) {
   console.error(describeError(error))
   process.exitCode = 3

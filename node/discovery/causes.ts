@@ -179,8 +179,7 @@ export const CAUSES = {
   // listed, but not dialable
   LISTED_WITHOUT_ADDRESS: {
     rung: 'listed',
-    meaning:
-      'the target is listed because it answered a query, and no address of it is left to tell others',
+    meaning: 'the target is listed, and the observer holds no address of it: it cannot tell others',
     remedy: 'PUBLIC_IP or ANNOUNCE on the target',
   },
   ADDRESS_REFUSED: {

@@ -156,6 +156,10 @@ export class ForeignView {
     observation.table = { ...observation.table, listed: true, removed: null, update: 'ended' }
     observation.stored = known
     observation.kept = known
+    // A peer listed without an address is one whose announced addresses were all dropped.
+    if (known.length === 0 && observation.identify.state === 'done') {
+      observation.identify = { ...observation.identify, announcedKept: [] }
+    }
   }
 
   /** Remembers the outcome of a fresh dial of an address of `peer`. */

@@ -88,6 +88,22 @@ describe('a foreign peer', () => {
     )
   })
 
+  it('that lists a peer without any address is told what to announce, in its own words', async () => {
+    await using peer = rig()
+    const sightings = peer.api.discovery({ dialBack: true })
+    const table = await peer.nextCommand()
+    peer.say(
+      START,
+      CONNECTED,
+      IDENTIFIED,
+      `{"addresses":[],"event":"listed","ms":1007,"peer":"${B}"}`,
+      `{"event":"peers","ok":true,"peers":[{"peer":"${B}","addresses":[]}],"tag":"${table.tag}","ms":9}`,
+    )
+    const [sighting] = await sightings
+    assert.equal(sighting?.cause, 'LISTED_WITHOUT_ADDRESS')
+    assert.match(sighting.remedy?.text ?? '', /libp2p\.AddrsFactory.*11\.0\.0\.12/)
+  })
+
   it('reads the value that a record holds, bytes and all', async () => {
     await using peer = rig()
     const got = peer.api.get('x')
