@@ -6,15 +6,25 @@ export const PEER_SCENARIOS = ['rust-two-nodes', 'go-two-nodes', 'three-faces', 
 const START = '<!-- measured:peers -->'
 const END = '<!-- /measured:peers -->'
 
+/** Expectations, as sentences, that settle how a target stands at an observer. */
+const SETTLED = /^(\S+) (?:does not list|can dial|cannot dial) (\w+)/
+
 /**
- * Who holds what of whom, as a Markdown table made from the reports of real runs: for each variant, each observer's
- * standing with each target that it was asked about. Times are left out, so that every good run makes the same table.
+ * Who holds what of whom, as a Markdown table made from the reports of real runs: for each variant, how each target stands
+ * at each observer of which the scenario expects more than a listing. Without times, and without standings that nobody
+ * waited for: so every good run makes the same table.
  */
 export function peersTable(reports: readonly Report[]): string {
   const rows = reports.flatMap((report) =>
-    report.variants.flatMap(({ name, nodes, cells }) => {
+    report.variants.flatMap(({ name, nodes, cells, expectations }) => {
       const programOf = new Map(nodes.map((node) => [node.name, node.program]))
-      const asked = cells.filter(({ connected }) => connected === true)
+      const settled = new Set(
+        expectations.flatMap(({ text }) => {
+          const [, observer, target] = SETTLED.exec(text) ?? []
+          return observer === undefined ? [] : [`${observer} ${target}`]
+        }),
+      )
+      const asked = cells.filter(({ observer, target }) => settled.has(`${observer} ${target}`))
       return asked.map(({ observer, target, rung, listed, dialable, cause }) => [
         `\`${report.scenario}\``,
         `\`${name}\``,
@@ -23,7 +33,6 @@ export function peersTable(reports: readonly Report[]): string {
         rung,
         answer(listed),
         answer(dialable),
-        // What comes first of several dead addresses depends on the machine; that it is dead does not.
         cause === null ? '' : `\`${cause}\``,
       ])
     }),

@@ -126,6 +126,8 @@ function causeOfListed(observation: Observation): Cause | null {
 }
 
 function dialableOf(observation: Observation): boolean | null {
+  // Without an address there is nothing to try, and nothing to hope for.
+  if (observation.table.listed && observation.kept.length === 0) return false
   const tried = freshDials(observation)
   return tried.length === 0 ? null : tried.some(({ ok }) => ok)
 }

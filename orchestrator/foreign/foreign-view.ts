@@ -150,9 +150,7 @@ export class ForeignView {
 
   list(peer: string, addresses: readonly string[]): void {
     const observation = this.#of(peer)
-    const told = [...new Set(addresses.map((address) => bare(address, peer)))]
-    // go's table holds no addresses of its own: it dials what identify carried.
-    const known = told.length === 0 ? observation.stored : told
+    const known = [...new Set(addresses.map((address) => bare(address, peer)))]
     observation.table = { ...observation.table, listed: true, removed: null, update: 'ended' }
     observation.stored = known
     observation.kept = known

@@ -16,10 +16,7 @@ const FACES: Readonly<Record<string, Record<string, Record<string, [string, stri
     fixed: { 'B at A': ['dialable', null], 'A at B': ['dialable', null] },
   },
   'go-two-nodes': {
-    bug: {
-      'B at A': ['listed', 'LISTED_WITHOUT_ADDRESS'],
-      'A at B': ['listed', 'LISTED_WITHOUT_ADDRESS'],
-    },
+    bug: { 'B at A': ['listed', 'LISTED_WITHOUT_ADDRESS'] },
     fixed: { 'B at A': ['dialable', null], 'A at B': ['dialable', null] },
   },
   'three-faces': {
