@@ -175,15 +175,19 @@ function errorText(error: unknown): string {
   return `unexpected: ${error.stack ?? describeError(error)}`
 }
 
+const DEFAULT_COLUMNS = 88
+
 /** The process as a command sees it. */
 function processIo(signal: AbortSignal): CommandIo {
   const { env } = process
+  // Some terminals give 0, a pipe gives undefined: neither is more than 0.
+  const { columns } = process.stdout
   const byNpm = Object.hasOwn(FLAGS, env['npm_lifecycle_event'] ?? '')
   return {
     stdout: (text) => void process.stdout.write(text),
     stderr: (text) => void process.stderr.write(text),
     isTerminal: process.stdout.isTTY,
-    columns: process.stdout.columns ?? 88,
+    columns: columns > 0 ? columns : DEFAULT_COLUMNS,
     env,
     directory: (byNpm ? env['INIT_CWD'] : undefined) ?? process.cwd(),
     signal,
