@@ -275,7 +275,8 @@ export const VARIABLES = {
   },
   LOG_FORMAT: {
     schema: oneOf('json', 'pretty'),
-    default: 'json',
+    default: null,
+    defaultNote: 'pretty at a terminal, else json',
     allowed: 'json, pretty',
     unit: null,
     doc: 'One JSON object a line, or text for people.',

@@ -44,7 +44,8 @@ export interface NodeConfig {
   /** What the agent version says beside the program's own. */
   readonly build: string | null
   readonly logLevel: 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'silent'
-  readonly logFormat: 'json' | 'pretty'
+  /** Null: text at a terminal, else JSON. */
+  readonly logFormat: 'json' | 'pretty' | null
 }
 
 /** Where the private key comes from. */

@@ -20,7 +20,7 @@ export interface Log {
 
 export interface LogOptions {
   level: NodeConfig['logLevel']
-  format: NodeConfig['logFormat']
+  format: 'json' | 'pretty'
   /** Takes whole lines with their line break. Default: standard error, written at once, so that nothing is lost. */
   write?: (line: string) => void
 }

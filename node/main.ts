@@ -3,7 +3,7 @@
 import { type NodeConfig, parseConfig } from './config.ts'
 import { describeError } from './errors.ts'
 import { openFaces } from './faces.ts'
-import { createLog } from './log.ts'
+import { createLog, type LogOptions } from './log.ts'
 import type { NodeMetrics } from './metrics.ts'
 import { createNode } from './node.ts'
 
@@ -21,11 +21,12 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   node: { words: 0, run: runNode },
   shell: { words: Infinity, run: openShell },
   doctor: { words: Infinity, run: seeDoctor },
+  'api-gateway': { words: 1, run: runGateway },
 }
 
 async function runNode(): Promise<number> {
   const config = parseConfig(process.env)
-  const log = createLog({ level: config.logLevel, format: config.logFormat })
+  const log = createLog(logOptions(config))
   const ended = endSignal()
   const metrics = await metricsFor(config)
   const counting = metrics === null ? {} : { metrics, libp2pMetrics: true }
@@ -70,6 +71,28 @@ async function seeDoctor(words: string[]): Promise<number> {
   const { runDoctor } = await import('./doctor/command.ts')
   const { env, stdout: output, stderr: errors } = process
   return runDoctor(words, { env, output, errors })
+}
+
+/** Serves the APIs of all nodes whose sockets lie below a folder, where this environment says. */
+async function runGateway([nodes]: string[]): Promise<number> {
+  const config = parseConfig(process.env)
+  if (nodes === undefined || config.apiListen === null) {
+    process.stderr.write(
+      'expected api-gateway <folder with a folder for each node>, and API_LISTEN\n',
+    )
+    return 2
+  }
+  const { serveGateway } = await import('./gateway/gateway.ts')
+  const log = createLog(logOptions(config))
+  const ended = endSignal()
+  await using gateway = await serveGateway({ listen: config.apiListen, nodes })
+  log.info({ address: gateway.address }, 'serving the APIs of all nodes over HTTP')
+  log.info({ why: await ended }, 'stopping')
+  return 0
+}
+
+function logOptions({ logLevel, logFormat }: NodeConfig): LogOptions {
+  return { level: logLevel, format: logFormat ?? (process.stderr.isTTY ? 'pretty' : 'json') }
 }
 
 /** Counts only where somebody can ask: the modules take time and memory. */

@@ -1,7 +1,8 @@
 // npm run docs: writes every generated file, and every generated part of the documents, anew.
 // npm run docs:check (--check): writes nothing, names what is stale, and ends with 1.
 import { globSync } from 'node:fs'
-import { readFile, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { dirname } from 'node:path'
 import { fillSections } from './docs-markers.ts'
 import { GENERATED_FILES } from './docs-schemas.ts'
 import { SECTIONS } from './docs-sections.ts'
@@ -21,10 +22,12 @@ async function put(path: string, text: string): Promise<void> {
   const before = await readFile(path, 'utf8').catch(() => null)
   if (before === text) return
   stale.push(path)
-  if (!check) await writeFile(path, text)
+  if (check) return
+  await mkdir(dirname(path), { recursive: true })
+  await writeFile(path, text)
 }
 
-for (const [path, make] of Object.entries(GENERATED_FILES)) await put(path, make())
+for (const [path, text] of Object.entries(GENERATED_FILES)) await put(path, text)
 const made = new Map<string, string>()
 for (const [name, make] of Object.entries(SECTIONS)) made.set(name, await make())
 for (const path of DOCUMENTS.flatMap((glob) => globSync(glob)).toSorted()) {

@@ -1,9 +1,11 @@
 import { parseArgs } from 'node:util'
 import { multiaddr } from '@multiformats/multiaddr'
+import { type ApiAddress, apiAddress } from '../config-values.ts'
 import type { AddressScope } from '../discovery/observation.ts'
 import { describeError, KadlabError } from '../errors.ts'
 import { diagnosisText } from './diagnosis-text.ts'
 import { type ExamineComponents, examine } from './examine.ts'
+import { examineOwnNode } from './own-node.ts'
 
 /** Status 2: the words are wrong. */
 class UsageError extends KadlabError {
@@ -11,7 +13,8 @@ class UsageError extends KadlabError {
 }
 
 const USAGE = `npm run doctor -- <multiaddr> [options]
-Examines a live libp2p peer of any implementation as a stranger meets it.
+Examines a live libp2p peer of any implementation as a stranger meets it. Without a multiaddr: asks the node whose API
+listens at API_LISTEN (in a container, the container's own) what keeps each peer that it knows of from being found.
 
   --dial-private     dial announced private addresses too (they lead into your own LAN)
   --scope SCOPE      which addresses count: public (default), private or any
@@ -56,6 +59,11 @@ export async function runDoctor(
   }
   const { address, json, ...options } = parsed
   const signal = io.signal === undefined ? {} : { signal: io.signal }
+  if (typeof address !== 'string') {
+    const { text, healthy } = await examineOwnNode(address.api, { json, ...signal })
+    io.output.write(text)
+    return healthy ? 0 : 1
+  }
   const diagnosis = await examine(address, { ...options, ...signal }, components)
   io.output.write(
     json
@@ -81,11 +89,12 @@ function readWords(words: readonly string[], env: DoctorIo['env']) {
   })
   if (values.help) return 'help'
   const [address, ...more] = positionals
-  if (address === undefined || more.length > 0) {
-    throw new UsageError(`expected one multiaddr, saw ${positionals.length}`)
+  const { API_LISTEN: api = '' } = env
+  if (more.length > 0 || (address === undefined && api === '')) {
+    throw new UsageError(`expected one multiaddr, or API_LISTEN; saw ${positionals.length}`)
   }
   return {
-    address: checkedAddress(address),
+    address: address === undefined ? { api: checkedApi(api) } : checkedAddress(address),
     scope: checkedScope(values.scope),
     protocol: checkedProtocol(values.protocol),
     timeoutMs: checkedSeconds(values.timeout) * 1000,
@@ -118,6 +127,12 @@ function checkedAddress(text: string): string {
     })
   }
   throw new UsageError(`expected a multiaddr with a TCP port, saw ${text}`)
+}
+
+function checkedApi(text: string): ApiAddress {
+  const parsed = apiAddress.safeParse(text)
+  if (parsed.success) return parsed.data
+  throw new UsageError(`API_LISTEN: expected the path of a unix socket, or host:port; saw ${text}`)
 }
 
 function checkedScope(text: string): AddressScope {

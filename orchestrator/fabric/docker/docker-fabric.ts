@@ -10,6 +10,7 @@ import type {
   LabOptions,
 } from '#orchestrator/fabric/fabric.ts'
 import type { Plan } from '#orchestrator/topology/plan-type.ts'
+import { COMPOSE_SUBNETS } from '#orchestrator/topology/reserved.ts'
 import { FabricError } from '../errors.ts'
 import { cleanLabs } from './clean.ts'
 import { connectEngine, type Engine } from './engine.ts'
@@ -87,7 +88,7 @@ export function createDockerFabric(options: DockerFabricOptions = {}): Fabric {
     },
 
     async takenSubnets({ signal }: FabricOptions = {}): Promise<string[]> {
-      return takenSubnets(await connect(signal), signal)
+      return [...COMPOSE_SUBNETS, ...(await takenSubnets(await connect(signal), signal))]
     },
 
     async start(plan: Plan, labOptions: LabOptions): Promise<Lab> {

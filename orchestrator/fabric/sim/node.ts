@@ -45,7 +45,7 @@ export async function startSimNode(plan: NodePlan, context: SimNodeContext): Pro
     const node = await createNode(config, {
       log: createLog({
         level: config.logLevel,
-        format: config.logFormat,
+        format: config.logFormat ?? 'json',
         write: (text) => {
           const line = text.trimEnd()
           lines.push(line)

@@ -1,0 +1,130 @@
+import { readdir } from 'node:fs/promises'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import { join } from 'node:path'
+import { askNode } from '../api/http-client.ts'
+import { listen } from '../api/http-listen.ts'
+import type { HttpFace } from '../api/http.ts'
+import type { NodeStatus } from '../api/node-api.ts'
+import { NodeStatusSchema } from '../api/schema.ts'
+import type { ApiAddress } from '../config-values.ts'
+import { describeError } from '../errors.ts'
+import { forward } from './forward.ts'
+import { isOwnPage } from './host-header.ts'
+import { indexPage } from './index-page.ts'
+
+export interface GatewayOptions {
+  listen: ApiAddress
+  /** Folder with a folder for each node, named after it, that holds the socket `api.sock` of its API. */
+  nodes: string
+}
+
+/** A node as the index shows it: its status, or why there is none. */
+export interface NodeGlance {
+  name: string
+  status: NodeStatus | null
+  error: string | null
+}
+
+/** What a node may be called: one part of a path, never one that leads elsewhere. */
+const NODE_PATH = /^\/nodes\/([A-Za-z0-9][A-Za-z0-9_-]*)(\/.*)$/
+
+/** Time for a node to say how it is; the index does not wait for one that hangs. */
+const GLANCE_WITHIN_MS = 2000
+
+/**
+ * Serves the APIs of several nodes, each on a unix socket, at one address: `/nodes/<name>/v1/…`,
+ * `/nodes/<name>/metrics`, and an index. It has no part in the peers' network, so that no node needs a second one.
+ *
+ * @throws ApiListenError where the address cannot be used.
+ */
+export async function serveGateway(options: GatewayOptions): Promise<HttpFace> {
+  const server = createServer((request, response) => {
+    answer(options.nodes, request, response).catch((error: unknown) => {
+      if (response.headersSent) response.destroy()
+      else sendError(response, 500, 'Error', describeError(error))
+    })
+  })
+  const address = await listen(server, options.listen)
+  const { promise: closed, resolve } = Promise.withResolvers<void>()
+  server.once('close', () => resolve())
+  const stop = async (): Promise<void> => {
+    server.close()
+    server.closeAllConnections()
+    await closed
+  }
+  return { address, stop, [Symbol.asyncDispose]: stop }
+}
+
+async function answer(
+  folder: string,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  const url = request.url ?? '/'
+  if (!isOwnPage(request.headers)) {
+    return sendError(response, 403, 'ForbiddenError', 'pages of other sites are not answered')
+  }
+  const [path] = url.split('?', 1)
+  if (path === '/healthz') return send(response, 200, 'text/plain', 'ok')
+  if (path === '/') {
+    return send(response, 200, 'text/html; charset=utf-8', indexPage(await glances(folder)))
+  }
+  if (path === '/nodes') return sendJson(response, 200, await glances(folder))
+  const [, name = '', rest = ''] = NODE_PATH.exec(url) ?? []
+  const names = await nodeNames(folder)
+  if (!names.includes(name)) {
+    const message = `expected /, /nodes, or /nodes/<name>/… of one of ${names.join(', ')}; saw ${path}`
+    return sendError(response, 404, 'NotFoundError', message)
+  }
+  try {
+    await forward(request, response, { socketPath: socketOf(folder, name), path: rest })
+  } catch (error) {
+    if (response.headersSent) response.destroy()
+    else {
+      const message = `node ${name} does not answer: ${describeError(error)}`
+      sendError(response, 502, 'DisconnectedError', message)
+    }
+  }
+}
+
+async function nodeNames(folder: string): Promise<string[]> {
+  const entries = await readdir(folder, { withFileTypes: true })
+  return entries
+    .filter((entry) => entry.isDirectory())
+    .map((entry) => entry.name)
+    .toSorted()
+}
+
+async function glances(folder: string): Promise<NodeGlance[]> {
+  const names = await nodeNames(folder)
+  return Promise.all(
+    names.map(async (name): Promise<NodeGlance> => {
+      const signal = AbortSignal.timeout(GLANCE_WITHIN_MS)
+      const asked = { method: 'GET', path: '/v1/status', signal } as const
+      try {
+        const { body } = await askNode({ path: socketOf(folder, name) }, asked)
+        const status = NodeStatusSchema.parse(JSON.parse(body.toString()))
+        return { name, status, error: null }
+      } catch (error) {
+        return { name, status: null, error: describeError(error) }
+      }
+    }),
+  )
+}
+
+function socketOf(folder: string, name: string): string {
+  return join(folder, name, 'api.sock')
+}
+
+function sendError(response: ServerResponse, status: number, name: string, message: string): void {
+  sendJson(response, status, { error: { name, message } })
+}
+
+function sendJson(response: ServerResponse, status: number, value: unknown): void {
+  send(response, status, 'application/json', `${JSON.stringify(value)}\n`)
+}
+
+function send(response: ServerResponse, status: number, type: string, text: string): void {
+  response.writeHead(status, { 'content-type': type, 'x-content-type-options': 'nosniff' })
+  response.end(text)
+}
