@@ -177,6 +177,14 @@ export const VARIABLES = {
     unit: 'ms',
     doc: 'Time for dialling one address of a peer before the next is tried.',
   },
+  DIAL_BACK_INTERVAL_MS: {
+    schema: integer(1000, MAX_MS),
+    default: null,
+    defaultNote: 'only where it is asked',
+    allowed: `1000 ${MAX_MS_TEXT}`,
+    unit: 'ms',
+    doc: 'How often the node dials each peer that it lists on a fresh connection, to know whether others could.',
+  },
   MAX_CONNECTIONS: {
     schema: integer(1, 100_000),
     default: '1000',

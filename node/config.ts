@@ -29,6 +29,8 @@ export interface NodeConfig {
   readonly dialPrivate: boolean | readonly string[]
   readonly dialTimeoutMs: number
   readonly dialAddressTimeoutMs: number
+  /** Null: only where it is asked. */
+  readonly dialBackIntervalMs: number | null
   readonly maxConnections: number
   /** Inbound, from one address. */
   readonly maxConnectionsPerSecond: number
@@ -187,6 +189,7 @@ function decide(values: Values): NodeConfig {
       values.DIAL_PRIVATE === 'auto' ? values.ADDRESS_SCOPE !== 'public' : values.DIAL_PRIVATE,
     dialTimeoutMs: values.DIAL_TIMEOUT_MS,
     dialAddressTimeoutMs: values.DIAL_ADDRESS_TIMEOUT_MS,
+    dialBackIntervalMs: values.DIAL_BACK_INTERVAL_MS,
     maxConnections: values.MAX_CONNECTIONS,
     maxConnectionsPerSecond: values.MAX_CONNECTIONS_PER_SECOND,
     maxPendingConnections: values.MAX_PENDING_CONNECTIONS,

@@ -4,6 +4,7 @@ import type { NodeApi } from './api/node-api.ts'
 import { tellOwnEvents } from './api/own-events.ts'
 import { systemClock } from './clock.ts'
 import type { NodeConfig } from './config.ts'
+import { watchDialable } from './discovery/dialable-watch.ts'
 import { createObserver, type ObserverOptions } from './discovery/observer.ts'
 import type { NodeMetrics } from './metrics.ts'
 import { createPeer, type PeerComponents } from './peer.ts'
@@ -65,6 +66,10 @@ export async function createNode(
     { peer, clock, log: log.child({ part: 'discovery' }), emit },
     { dialTimeoutMs: config.dialAddressTimeoutMs, ...components.observer },
   )
+  const watch = watchDialable(
+    { observer, clock, log: log.child({ part: 'discovery' }) },
+    { intervalMs: config.dialBackIntervalMs },
+  )
   const stopTelling = tellOwnEvents({ peer, emit })
   const kad = kadInternals(dht)
   const streams = reuseStreams(kad, clock)
@@ -86,6 +91,7 @@ export async function createNode(
   const stopAll = async (why: string): Promise<void> => {
     emit({ event: 'stopping', why })
     stopTelling()
+    await watch.stop()
     await observer.stop()
     streams.stop()
     await peer.stop()
@@ -102,6 +108,7 @@ export async function createNode(
       observer.start()
       try {
         await peer.start()
+        watch.start()
       } catch (error) {
         await stop({ why: 'it could not start' })
         throw error

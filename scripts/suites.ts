@@ -49,6 +49,7 @@ export const SUITES: readonly Suite[] = [
     files: [
       'test/node/**/*.test.ts',
       'test/orchestrator/**/*.test.ts',
+      'test/compose/**/*.test.ts',
       'test/scripts/**/*.test.ts',
     ],
     concurrency: 2,

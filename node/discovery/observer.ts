@@ -53,8 +53,12 @@ export interface Observer extends AsyncDisposable {
   stop(): Promise<void>
   /** One sighting for each peer that the node has heard of, and for each of `targets`. */
   sightings(options?: DiscoveryOptions): Promise<Sighting[]>
-  /** Dials every listed peer that has not been dialled back yet, at each address under which it is listed. */
-  dialBack(options?: CallOptions): Promise<void>
+  /**
+   * Dials every listed peer that has not been dialled back yet, at each address under which it is listed.
+   *
+   * @param options.again those that have been, too. Default false.
+   */
+  dialBack(options?: CallOptions & { again?: boolean }): Promise<void>
   /** Dials one multiaddr on a fresh connection and closes it. Never rejects for a failed dial. */
   dial(address: string, options?: CallOptions): Promise<DialOutcome>
   /** Takes note of a dial that failed before any transport was asked (a name that does not resolve). */
@@ -199,10 +203,10 @@ class PeerObserver implements Observer {
     )
   }
 
-  async dialBack({ signal }: CallOptions = {}): Promise<void> {
+  async dialBack({ signal, again = false }: CallOptions & { again?: boolean } = {}): Promise<void> {
     await forEachOf(listedPeerIds(this.#dht), MAX_DIAL_BACKS, async (peerId) => {
       const observation = await observe(this.#lens, this.#records.of(peerId))
-      const tried = freshDials(observation).map(({ address }) => address)
+      const tried = again ? [] : freshDials(observation).map(({ address }) => address)
       const left = observation.kept.filter((address) => !tried.includes(address))
       // One after another: libp2p joins dials of one peer.
       for (const address of left) await this.#dialFresh(addressOf(peerId, address), signal)

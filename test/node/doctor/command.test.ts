@@ -1,7 +1,12 @@
 import assert from 'node:assert/strict'
+import { mkdtempDisposable } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { PassThrough } from 'node:stream'
 import { describe, it } from 'node:test'
+import { serveHttp } from '#node/api/http.ts'
 import { runDoctor } from '#node/doctor/command.ts'
+import { createFakeApi } from '#test/node/api/fake-api.ts'
 
 /** A port of loopback where nobody listens: refused at once. */
 const CLOSED = '/ip4/127.0.0.1/tcp/1'
@@ -44,6 +49,31 @@ describe('the doctor on the command line', () => {
       assert.match(errors, expected)
     })
   }
+
+  it('asks the node of this container where no peer is named', async () => {
+    await using folder = await mkdtempDisposable(join(tmpdir(), 'kadlab-doctor-'))
+    const listen = { path: join(folder.path, 'api.sock') }
+    const env = { API_LISTEN: listen.path }
+    const judged: unknown[] = []
+    const [sighting] = await createFakeApi().discovery({ targets: ['12D3KooWB'] })
+    assert.ok(sighting)
+    const sightings = [sighting]
+    const api = createFakeApi({
+      discovery: async (options) => {
+        judged.push(options?.dialBack)
+        return sightings
+      },
+    })
+    await using _face = await serveHttp(api, { listen, metrics: null })
+    const ill = await run([], env)
+    assert.equal(ill.status, 1)
+    assert.match(ill.output, /ONLY_PRIVATE_ADDRESSES[^]*PUBLIC_IP=11\.0\.0\.12/)
+    assert.deepEqual(judged, [true])
+    const json = await run(['--json'], env)
+    assert.deepEqual(JSON.parse(json.output), sightings)
+    sightings.splice(0, 1, { ...sighting, rung: 'identified', cause: 'CLIENT_MODE' })
+    assert.equal((await run([], env)).status, 0)
+  })
 
   it('notices a flag that npm kept for itself', async () => {
     const env = { npm_lifecycle_event: 'doctor', npm_config_json: 'true' }

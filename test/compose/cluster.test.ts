@@ -1,0 +1,158 @@
+import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
+import { describe, it } from 'node:test'
+import { gatewayAddress } from '#orchestrator/fabric/docker/networks.ts'
+import { networkOf, overlaps } from '#orchestrator/topology/addresses.ts'
+import { routerSysctls } from '#orchestrator/topology/conntrack.ts'
+import { COMPOSE_SUBNETS } from '#orchestrator/topology/reserved.ts'
+import { composePlan } from '../../scripts/docs-compose.ts'
+import {
+  type ComposeService,
+  interpolate,
+  networksOf,
+  readCompose,
+  readEnvironment,
+} from './compose-file.ts'
+
+const FILE = readCompose('compose/compose.yaml')
+const SERVICES = Object.entries(FILE.services)
+const PLAN = composePlan()
+const LAB_NETWORKS = PLAN.networks.map(({ name }) => name)
+const ROUTERS = PLAN.routers.map(({ name }) => name)
+const NODES = PLAN.variants[0]?.nodes.map(({ name }) => name) ?? []
+const OTHERS = SERVICES.filter(([name]) => ![...ROUTERS, ...NODES].includes(name))
+
+function service(name: string): ComposeService {
+  const found = FILE.services[name]
+  assert.ok(found, `there is no service ${name}`)
+  return found
+}
+
+function addressesOf({ networks = {} }: ComposeService): Record<string, string | undefined> {
+  assert.ok(!Array.isArray(networks))
+  return Object.fromEntries(
+    Object.entries(networks).map(([name, { ipv4_address: address }]) => [name, address]),
+  )
+}
+
+describe('the cluster of compose/compose.yaml', () => {
+  it('stands at the addresses of the scenario compose-cluster', () => {
+    for (const { name, subnet, gateway } of PLAN.networks) {
+      const network = PLAN.networks.find((network) => network.name === name)
+      assert.ok(network)
+      const wanted = { subnet, gateway: gateway ?? gatewayAddress(network, PLAN) }
+      assert.deepEqual(FILE.networks[name]?.ipam?.config, [wanted], name)
+    }
+    for (const { name, lan, wan } of PLAN.routers) {
+      assert.deepEqual(
+        addressesOf(service(name)),
+        { [wan.network]: wan.address, [lan.network]: lan.ownAddress },
+        name,
+      )
+    }
+    for (const node of PLAN.variants.flatMap(({ nodes }) => nodes)) {
+      assert.deepEqual(addressesOf(service(node.name)), { [node.network]: node.address })
+    }
+  })
+
+  it("gives each node the environment of its variant, and nothing else that is a peer's", () => {
+    for (const variant of PLAN.variants) {
+      for (const node of variant.nodes) {
+        const { env_file: file = '', environment = {} } = service(node.name)
+        const ANNOUNCE_PUBLIC = variant.name.replace('announce-', '')
+        const path = `compose/${interpolate(file, { ANNOUNCE_PUBLIC })}`
+        assert.deepEqual(readEnvironment(path), node.env, `${variant.name} ${node.name}`)
+        assert.deepEqual(
+          Object.keys(environment).toSorted(),
+          ['DIAL_BACK_INTERVAL_MS', 'LOG_FORMAT', 'LOG_LEVEL'],
+          node.name,
+        )
+      }
+    }
+    const { env_file: file = '' } = service('cloud-a')
+    assert.equal(interpolate(file), 'environment/announce-yes/cloud-a.env')
+  })
+
+  it("gives each router its script and the kernel settings of its NAT, and nothing of the host's", () => {
+    for (const router of PLAN.routers) {
+      const { volumes, sysctls = {}, cap_add: added } = service(router.name)
+      assert.deepEqual(volumes, [`./routers/${router.name}.sh:/router.sh:ro`])
+      const set = Object.entries(sysctls).map(([name, value]) => [name, String(value)])
+      assert.deepEqual(Object.fromEntries(set), routerSysctls(router.nat.timeouts), router.name)
+      assert.deepEqual(added, ['NET_ADMIN'])
+    }
+  })
+
+  it('has no way round its routers', () => {
+    for (const name of [...ROUTERS, ...NODES]) {
+      const { ports, network_mode, extra_hosts, privileged, dns, ...rest } = service(name)
+      assert.deepEqual([ports, network_mode, extra_hosts, privileged], Array(4).fill(undefined))
+      assert.equal(dns, '127.0.0.1', name)
+      assert.deepEqual(rest.cap_drop, ['ALL'], name)
+      assert.deepEqual(rest.cap_add, ROUTERS.includes(name) ? ['NET_ADMIN'] : undefined, name)
+      assert.equal(networksOf(rest).length, ROUTERS.includes(name) ? 2 : 1, name)
+      for (const network of networksOf(rest)) assert.ok(LAB_NETWORKS.includes(network), name)
+    }
+    for (const [name, other] of OTHERS) {
+      for (const network of networksOf(other)) assert.ok(!LAB_NETWORKS.includes(network), name)
+    }
+    for (const name of LAB_NETWORKS) {
+      const options = FILE.networks[name]?.driver_opts ?? {}
+      const bridge = 'com.docker.network.bridge'
+      assert.equal(options[`${bridge}.inhibit_ipv4`], 'true')
+      assert.equal(options[`${bridge}.enable_ip_masquerade`], 'false')
+      assert.equal(interpolate(options[`${bridge}.gateway_mode_ipv4`] ?? ''), 'nat-unprotected')
+    }
+  })
+
+  it('lies in subnets that no lab is given', () => {
+    const reserved = COMPOSE_SUBNETS.map(networkOf)
+    for (const { subnet } of PLAN.networks) {
+      const cidr = networkOf(subnet)
+      assert.ok(cidr)
+      assert.ok(
+        reserved.some((each) => each !== null && overlaps(each, cidr)),
+        subnet,
+      )
+    }
+  })
+
+  it("shows `api` each node's socket, in a volume that belongs to the node", () => {
+    const { volumes = [] } = service('api')
+    for (const name of NODES) {
+      assert.ok(service(name).volumes?.includes(`${name}-api:/run/kadlab`))
+    }
+    assert.deepEqual(
+      volumes,
+      NODES.map((name) => ({
+        type: 'volume',
+        source: `${name}-api`,
+        target: `/nodes/${name}`,
+        volume: { nocopy: true },
+      })),
+    )
+  })
+
+  it('publishes on 127.0.0.1 only, each port moved by a variable', () => {
+    for (const [name, { ports = [] }] of SERVICES) {
+      for (const port of ports) {
+        assert.match(port, /^127\.0\.0\.1:\$\{[A-Z]+_PORT:-\d+\}:\d+$/, name)
+      }
+    }
+  })
+
+  it('restarts nothing that its settings stopped', () => {
+    for (const name of NODES) assert.equal(service(name).restart, 'no', name)
+  })
+
+  it('names its base images by exact versions, of Node the one that everything else runs on', () => {
+    const text = readFileSync('compose/compose.yaml', 'utf8')
+    const images = [...text.matchAll(/\$\{([A-Z]+_IMAGE):-([^}]+)\}/g)]
+    assert.ok(images.length >= 2)
+    for (const [, name, image] of images) assert.match(image ?? '', /:v?\d+\.\d+/, name)
+    const { optionalDependencies } = JSON.parse(readFileSync('package.json', 'utf8')) as {
+      optionalDependencies: { node: string }
+    }
+    assert.ok(text.includes(`{NODE_IMAGE:-node:${optionalDependencies.node}-bookworm-slim}`))
+  })
+})

@@ -1,0 +1,170 @@
+import assert from 'node:assert/strict'
+import { after, before, describe, it } from 'node:test'
+import type { ContainerInspectInfo } from 'dockerode'
+import { composePlan } from '../../scripts/docs-compose.ts'
+import { type ComposeCluster, composeUp, eventually, run } from './compose-bench.ts'
+
+const PLAN = composePlan()
+const NODES = PLAN.variants[0]?.nodes ?? []
+const PEERS = Object.fromEntries(NODES.map(({ name, peerId }) => [name, peerId]))
+
+async function inspect(cluster: ComposeCluster): Promise<ContainerInspectInfo[]> {
+  const { output } = await cluster.compose('ps', '-aq')
+  const ids = output.split('\n').filter(Boolean)
+  return JSON.parse((await run('docker', ['inspect', ...ids])).output) as ContainerInspectInfo[]
+}
+
+/** Milliseconds from a container's start to its first passed health check. */
+function healthyAfterMs({ State }: ContainerInspectInfo): number {
+  const passed = State.Health?.Log.find(({ ExitCode }) => ExitCode === 0)
+  return Date.parse(String(passed?.End)) - Date.parse(State.StartedAt)
+}
+
+describe('docker compose config', () => {
+  it('finds nothing wrong with any of the files', async () => {
+    const words = ['compose', '--profile', '*', 'config', '-q']
+    assert.deepEqual(await run('docker', words), { status: 0, output: '', errors: '' })
+  })
+})
+
+describe('docker compose up', () => {
+  let cluster: ComposeCluster
+  before(async () => {
+    cluster = await composeUp()
+  })
+  after(async () => cluster[Symbol.asyncDispose]())
+
+  it('ends well, with every container healthy', async (t) => {
+    assert.equal(cluster.up.status, 0, cluster.up.errors)
+    const containers = await inspect(cluster)
+    assert.equal(containers.length, NODES.length + PLAN.routers.length + 1)
+    for (const { Name, State } of containers) assert.equal(State.Health?.Status, 'healthy', Name)
+    const slowest = Math.max(...containers.map(healthyAfterMs))
+    t.diagnostic(`healthy ${(slowest / 1000).toFixed(1)} s after their start`)
+  })
+
+  it('has every server listed by every other, and the home by nobody', async () => {
+    for (const observer of NODES) {
+      const targets = ['bootstrap', 'cloud-a', 'cloud-b'].filter((name) => name !== observer.name)
+      const wanted = targets.map((name) => PEERS[name] ?? '').toSorted()
+      const listed = await eventually(
+        async () =>
+          (await cluster.discovery(observer.name))
+            .filter((sighting) => sighting.listed)
+            .map(({ peerId }) => peerId)
+            .toSorted(),
+        (peers) => peers.join() === wanted.join(),
+      )
+      assert.deepEqual(listed, wanted, observer.name)
+    }
+    const home = (await cluster.discovery('bootstrap')).find(
+      ({ peerId }) => peerId === PEERS['home'],
+    )
+    assert.equal(home?.cause, 'CLIENT_MODE')
+  })
+
+  it('puts and gets at the prompt of any node', async () => {
+    const put = await cluster.compose('exec', '-T', 'bootstrap', 'shell', 'PUT greeting hello all')
+    assert.match(put.output, /^stored at 2 other peers/, put.errors)
+    const got = await cluster.compose('exec', '-T', 'home', 'shell', 'GET', 'greeting')
+    assert.match(got.output, /^hello all\n/, got.errors)
+  })
+
+  it('has a doctor who finds every server dialable', async () => {
+    const { status, output } = await cluster.compose('exec', '-T', 'bootstrap', 'doctor')
+    assert.equal(status, 0, output)
+    for (const name of ['cloud-a', 'cloud-b']) {
+      assert.match(output, new RegExp(`^${PEERS[name]}  dialable `, 'm'))
+    }
+  })
+
+  it('gives no node or router a second way', async () => {
+    const lab = new Set(PLAN.networks.map(({ name }) => name))
+    for (const { Config, NetworkSettings } of await inspect(cluster)) {
+      const service = Config.Labels['com.docker.compose.service'] ?? ''
+      if (service === 'api') continue
+      const project = `${Config.Labels['com.docker.compose.project']}_`
+      const networks = Object.keys(NetworkSettings.Networks)
+      const isRouter = PLAN.routers.some(({ name }) => name === service)
+      assert.equal(networks.length, isRouter ? 2 : 1, service)
+      for (const network of networks) assert.ok(lab.has(network.replace(project, '')), network)
+      assert.deepEqual(Object.values(NetworkSettings.Ports).flat().filter(Boolean), [], service)
+    }
+  })
+
+  it('shows all nodes on an index, and their metrics', async () => {
+    const page = await (await fetch(cluster.api)).text()
+    for (const { name, peerId } of NODES) {
+      assert.ok(page.includes(`/nodes/${name}/v1/status`), name)
+      assert.ok(page.includes(peerId), name)
+      const metrics = await (await fetch(`${cluster.api}/nodes/${name}/metrics`)).text()
+      assert.match(metrics, new RegExp(`kadlab_node_info\\{peer="${peerId}"`), name)
+    }
+  })
+
+  it('leaves nothing after a down with volumes', async () => {
+    assert.notDeepEqual(await cluster.remains(), [])
+    const { status, errors } = await cluster.compose('--profile', '*', 'down', '-v')
+    assert.equal(status, 0, errors)
+    assert.deepEqual(await cluster.remains(), [])
+  })
+})
+
+describe('ANNOUNCE_PUBLIC=no docker compose up', () => {
+  let cluster: ComposeCluster
+  before(async () => {
+    cluster = await composeUp({ env: { ANNOUNCE_PUBLIC: 'no', LOG_FORMAT: 'pretty' } })
+  })
+  after(async () => cluster[Symbol.asyncDispose]())
+
+  it('is up all the same, and lists no cloud', async () => {
+    assert.equal(cluster.up.status, 0, cluster.up.errors)
+    assert.equal((await cluster.status('bootstrap')).listed, 0)
+  })
+
+  it("names cause and remedy in the bootstrap node's discovery", async () => {
+    for (const name of ['cloud-a', 'cloud-b']) {
+      const sighting = await eventually(
+        async () => (await cluster.discovery('bootstrap')).find((s) => s.peerId === PEERS[name]),
+        (found) => found?.cause === 'ONLY_PRIVATE_ADDRESSES',
+      )
+      assert.equal(sighting?.cause, 'ONLY_PRIVATE_ADDRESSES', name)
+      const publicAddress = NODES.find((node) => node.name === name)?.publicAddress
+      assert.equal(sighting?.remedy?.set, `PUBLIC_IP=${publicAddress}`)
+    }
+  })
+
+  it('names them in its log, as text for people where that is wanted', async () => {
+    const log = await eventually(
+      async () => (await cluster.compose('logs', '--no-color', 'bootstrap')).output,
+      (text) => text.includes('PUBLIC_IP=11.210.0.11') && text.includes('PUBLIC_IP=11.210.0.12'),
+    )
+    assert.match(log, /WARN {2}connected and not listed.*PUBLIC_IP=11\.210\.0\.11/)
+    assert.match(log, /WARN {2}connected and not listed.*PUBLIC_IP=11\.210\.0\.12/)
+    assert.match(log, /ONLY_PRIVATE_ADDRESSES/)
+  })
+
+  it("names them in the doctor's table", async () => {
+    const { status, output } = await cluster.compose('exec', '-T', 'bootstrap', 'doctor')
+    assert.equal(status, 1, output)
+    assert.match(output, /ONLY_PRIVATE_ADDRESSES[^]*PUBLIC_IP=11\.210\.0\.11/)
+  })
+})
+
+describe('a setting that is wrong', () => {
+  it('ends the node with its own message, once, in sight', async () => {
+    await using cluster = await composeUp({
+      env: { LOG_LEVEL: 'loud' },
+      services: ['bootstrap'],
+    })
+    assert.notEqual(cluster.up.status, 0)
+    const [container] = await inspect(cluster)
+    assert.deepEqual(
+      [container?.State.Status, container?.State.ExitCode, container?.RestartCount],
+      ['exited', 2, 0],
+    )
+    assert.match((await cluster.compose('ps', '-a')).output, /bootstrap.*Exited \(2\)/)
+    const { output } = await cluster.compose('logs', '--no-color', 'bootstrap')
+    assert.equal(output.match(/LOG_LEVEL: expected trace, .*; saw "loud"/g)?.length, 1, output)
+  })
+})

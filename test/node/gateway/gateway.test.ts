@@ -1,0 +1,110 @@
+import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { mkdir, mkdtempDisposable } from 'node:fs/promises'
+import { request, type IncomingMessage } from 'node:http'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
+import { after, before, describe, it } from 'node:test'
+import type { HttpFace } from '#node/api/http.ts'
+import { serveHttp } from '#node/api/http.ts'
+import { type NodeGlance, serveGateway } from '#node/gateway/gateway.ts'
+import { createFakeApi, type FakeApi, FAKE_STATUS } from '#test/node/api/fake-api.ts'
+
+describe('the gateway', () => {
+  const opened = new AsyncDisposableStack()
+  let api: FakeApi
+  let folder: string
+  let gateway: HttpFace
+  before(async () => {
+    folder = opened.use(await mkdtempDisposable(join(tmpdir(), 'kadlab-gateway-'))).path
+    for (const name of ['alive', 'dead']) await mkdir(join(folder, name))
+    api = createFakeApi({ status: async () => ({ ...FAKE_STATUS, peerId: '<script>' }) })
+    const metrics = { contentType: 'text/plain', metrics: async () => 'kadlab_ready 1\n' }
+    const path = join(folder, 'alive', 'api.sock')
+    opened.use(await serveHttp(api, { listen: { path }, metrics }))
+    gateway = opened.use(
+      await serveGateway({ listen: { host: '127.0.0.1', port: 0 }, nodes: folder }),
+    )
+  })
+  after(async () => opened.disposeAsync())
+
+  async function ask(
+    path: string,
+    { method = 'GET', headers = {}, body = '' } = {},
+  ): Promise<{ status: number; answer: IncomingMessage; body: string }> {
+    const [host, port] = gateway.address.split(':')
+    const asked = request({ host, port, path, method, headers: { host: 'localhost', ...headers } })
+    asked.end(body)
+    const [answer] = (await once(asked, 'response')) as [IncomingMessage]
+    return { status: answer.statusCode ?? 0, answer, body: await text(answer) }
+  }
+
+  it("hands a call on to the node's socket, and its answer back", async () => {
+    const put = await ask('/nodes/alive/v1/keys/a%2Fb?minCopies=0', { method: 'PUT', body: 'ü' })
+    assert.equal(put.status, 200)
+    const got = await ask('/nodes/alive/v1/keys/a/b')
+    assert.equal(got.body, 'ü')
+    assert.equal(got.answer.headers['x-kadlab-from'], 'self')
+    assert.equal((await ask('/nodes/alive/metrics')).body, 'kadlab_ready 1\n')
+  })
+
+  it('lets events flow as they come', async () => {
+    const [host, port] = gateway.address.split(':')
+    const asked = request({ host, port, path: '/nodes/alive/v1/events' }).end()
+    const [answer] = (await once(asked, 'response')) as [IncomingMessage]
+    answer.setEncoding('utf8')
+    api.log.emit({ event: 'ready' })
+    for await (const chunk of answer) if (String(chunk).includes('"ready"')) break
+    asked.destroy()
+  })
+
+  it('gives a call up when its client leaves', async () => {
+    const [host, port] = gateway.address.split(':')
+    const asked = request({ host, port, path: '/nodes/alive/v1/providers/k', method: 'PUT' }).end()
+    asked.on('error', () => {})
+    while (api.hanging.length === 0) await new Promise(setImmediate)
+    const [signal] = api.hanging
+    asked.destroy()
+    if (signal?.aborted === false) await once(signal, 'abort')
+  })
+
+  it('says which node does not answer, and which there are', async () => {
+    const dead = await ask('/nodes/dead/v1/status')
+    assert.equal(dead.status, 502)
+    assert.match(dead.body, /node dead does not answer/)
+    for (const path of ['/nodes/other/v1/status', '/nodes/../x', '/nodes/%2e%2e/x', '/nowhere']) {
+      const { status, body } = await ask(path)
+      assert.equal(status, 404, path)
+      assert.match(body, /alive, dead/)
+    }
+  })
+
+  it('shows every node on its index, whatever they say of themselves', async () => {
+    const page = await ask('/')
+    assert.match(page.answer.headers['content-type'] ?? '', /^text\/html/)
+    assert.match(page.body, /&lt;script&gt;/)
+    assert.doesNotMatch(page.body, /<script>/)
+    const glances = JSON.parse((await ask('/nodes')).body) as NodeGlance[]
+    assert.deepEqual(
+      glances.map(({ name, status }) => [name, status?.ready ?? null]),
+      [
+        ['alive', true],
+        ['dead', null],
+      ],
+    )
+    assert.match(glances[1]?.error ?? '', /no node answers/)
+    assert.equal((await ask('/healthz')).body, 'ok')
+  })
+
+  it('does not answer pages of other sites', async () => {
+    const rebound = { host: 'evil.example:80' }
+    const crossSite = { 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'no-cors' }
+    for (const headers of [rebound, crossSite]) {
+      assert.equal((await ask('/nodes/alive/v1/status', { headers })).status, 403)
+    }
+    for (const host of ['127.0.0.1:8080', '[::1]:8080', 'api:8080', 'kadlab.localhost']) {
+      assert.equal((await ask('/healthz', { headers: { host } })).status, 200, host)
+    }
+  })
+})
