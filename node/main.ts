@@ -30,7 +30,9 @@ async function runNode(): Promise<number> {
   const ended = endSignal()
   const metrics = await metricsFor(config)
   const counting = metrics === null ? {} : { metrics, libp2pMetrics: true }
-  await using node = await createNode(config, { log, ...counting })
+  // Events count from the start of the process, which was before its modules were loaded.
+  const agedMs = performance.now()
+  await using node = await createNode(config, { log, agedMs, ...counting })
   await using faces = openFaces(config, {
     api: node.api,
     log,

@@ -23,6 +23,8 @@ export interface NodeComponents extends Omit<PeerComponents, 'records' | 'metric
   metrics?: NodeMetrics
   /** libp2p's metrics go to this node's registry: for one node of a process, as they are global. Default false. */
   libp2pMetrics?: boolean
+  /** Milliseconds that went by before this call since what events count from, the start of a process. Default 0. */
+  agedMs?: number
 }
 
 export interface StopOptions {
@@ -49,8 +51,9 @@ export async function createNode(
   config: NodeConfig,
   components: NodeComponents,
 ): Promise<KadlabNode> {
-  const { clock = systemClock, log, metrics, libp2pMetrics = false, ...peerComponents } = components
-  const startedAt = clock.now()
+  const { clock = systemClock, log, metrics, libp2pMetrics = false, ...others } = components
+  const { agedMs = 0, ...peerComponents } = others
+  const startedAt = clock.now() - agedMs
   const elapsedMs = (): number => clock.now() - startedAt
   const events = new EventLog({ elapsedMs })
   const emit = events.emit.bind(events)

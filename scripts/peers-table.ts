@@ -38,8 +38,11 @@ export function peersTable(reports: readonly Report[]): string {
     }),
   )
   const head = ['scenario', 'variant', 'observer', 'target', 'rung', 'listed', 'dialable', 'cause']
-  const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`
   return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n')
+}
+
+function line(cells: readonly string[]): string {
+  return `| ${cells.join(' | ')} |`
 }
 
 function answer(value: boolean | null): string {
