@@ -71,8 +71,8 @@ async function openShell(words: string[]): Promise<number> {
 /** Examines a peer of whichever implementation. */
 async function seeDoctor(words: string[]): Promise<number> {
   const { runDoctor } = await import('./doctor/command.ts')
-  const { env, stdout: output, stderr: errors } = process
-  return runDoctor(words, { env, output, errors })
+  const { env, stdin: input, stdout: output, stderr: errors } = process
+  return runDoctor(words, { env, input, output, errors })
 }
 
 /** Serves the APIs of all nodes whose sockets lie below a folder, where this environment says. */

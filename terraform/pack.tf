@@ -94,7 +94,8 @@ resource "terraform_data" "pack_url_validity" {
   count = local.packed ? 1 : 0
 
   input = {
-    start  = plantimestamp()
+    # Azure's clocks may be a little behind.
+    start  = timeadd(plantimestamp(), "-15m")
     expiry = timeadd(plantimestamp(), "${var.pack_url_valid_hours}h")
   }
   triggers_replace = [var.pack_url_valid_hours]

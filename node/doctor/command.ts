@@ -1,11 +1,16 @@
+import { readFile } from 'node:fs/promises'
 import { parseArgs } from 'node:util'
 import { multiaddr } from '@multiformats/multiaddr'
 import { type ApiAddress, apiAddress } from '../config-values.ts'
 import type { AddressScope } from '../discovery/observation.ts'
 import { describeError, KadlabError } from '../errors.ts'
+import { clusterText } from './cluster-text.ts'
+import { examineCluster } from './cluster.ts'
 import { diagnosisText } from './diagnosis-text.ts'
-import { type ExamineComponents, examine } from './examine.ts'
+import { examine } from './examine.ts'
+import { type Hosts, parseHosts } from './hosts.ts'
 import { examineOwnNode } from './own-node.ts'
+import type { ExamineComponents } from './stranger.ts'
 
 /** Status 2: the words are wrong. */
 class UsageError extends KadlabError {
@@ -16,6 +21,10 @@ const USAGE = `npm run doctor -- <multiaddr> [options]
 Examines a live libp2p peer of any implementation as a stranger meets it. Without a multiaddr: asks the node whose API
 listens at API_LISTEN (in a container, the container's own) what keeps each peer that it knows of from being found.
 
+terraform output -json hosts | npm run doctor -- --hosts - [options]
+Examines each host of a deployed cluster, and asks each which of the others it lists.
+
+  --hosts FILE       a list of hosts as terraform/ gives it; - reads standard input
   --dial-private     dial announced private addresses too (they lead into your own LAN)
   --scope SCOPE      which addresses count: public (default), private or any
   --protocol NAME    Kademlia protocol (default /ipfs/kad/1.0.0)
@@ -27,10 +36,12 @@ Exit status: 0 healthy, 1 not, 2 wrong use.
 
 const SCOPES: readonly AddressScope[] = ['public', 'private', 'any']
 /** Flags that npm takes for its own where \`--\` is missing. */
-const FLAGS = ['dial-private', 'scope', 'protocol', 'timeout', 'json']
+const FLAGS = ['hosts', 'dial-private', 'scope', 'protocol', 'timeout', 'json']
 
 export interface DoctorIo {
   env: Readonly<Record<string, string | undefined>>
+  /** Read for `--hosts -`. */
+  input?: AsyncIterable<Uint8Array | string>
   output: NodeJS.WritableStream
   errors: NodeJS.WritableStream
   signal?: AbortSignal
@@ -47,8 +58,10 @@ export async function runDoctor(
   components: ExamineComponents = {},
 ): Promise<number> {
   let parsed: ReturnType<typeof readWords>
+  let hosts: Hosts | null = null
   try {
     parsed = readWords(words, io.env)
+    if (parsed !== 'help' && parsed.hosts !== null) hosts = await readHosts(parsed.hosts, io)
   } catch (error) {
     io.errors.write(`${describeError(error)}\n\n${USAGE}`)
     return 2
@@ -57,8 +70,18 @@ export async function runDoctor(
     io.output.write(USAGE)
     return 0
   }
-  const { address, json, ...options } = parsed
+  const { address, json, hosts: _, ...options } = parsed
   const signal = io.signal === undefined ? {} : { signal: io.signal }
+  if (hosts !== null) {
+    const cluster = await examineCluster(hosts, { ...options, ...signal }, components)
+    io.output.write(
+      json
+        ? `${JSON.stringify(cluster, null, 2)}
+`
+        : clusterText(cluster, { stream: io.output }),
+    )
+    return cluster.healthy ? 0 : 1
+  }
   if (typeof address !== 'string') {
     const { text, healthy } = await examineOwnNode(address.api, { json, ...signal })
     io.output.write(text)
@@ -79,6 +102,7 @@ function readWords(words: readonly string[], env: DoctorIo['env']) {
     args: [...words],
     allowPositionals: true,
     options: {
+      hosts: { type: 'string' },
       'dial-private': { type: 'boolean', default: false },
       scope: { type: 'string', default: 'public' },
       protocol: { type: 'string', default: '/ipfs/kad/1.0.0' },
@@ -89,18 +113,41 @@ function readWords(words: readonly string[], env: DoctorIo['env']) {
   })
   if (values.help) return 'help'
   const [address, ...more] = positionals
+  const { hosts = null } = values
   const { API_LISTEN: api = '' } = env
-  if (more.length > 0 || (address === undefined && api === '')) {
+  if (hosts !== null && positionals.length > 0) {
+    throw new UsageError(`expected no multiaddr beside --hosts, saw ${positionals.length}`)
+  }
+  if (more.length > 0 || (hosts === null && address === undefined && api === '')) {
     throw new UsageError(`expected one multiaddr, or API_LISTEN; saw ${positionals.length}`)
   }
   return {
-    address: address === undefined ? { api: checkedApi(api) } : checkedAddress(address),
+    hosts,
+    address:
+      hosts !== null
+        ? ''
+        : address === undefined
+          ? { api: checkedApi(api) }
+          : checkedAddress(address),
     scope: checkedScope(values.scope),
     protocol: checkedProtocol(values.protocol),
     timeoutMs: checkedSeconds(values.timeout) * 1000,
     dialPrivate: values['dial-private'],
     json: values.json,
   }
+}
+
+async function readHosts(path: string, io: DoctorIo): Promise<Hosts> {
+  if (path !== '-') {
+    return parseHosts(
+      await readFile(path, 'utf8').catch((cause: unknown) => {
+        throw new UsageError(`--hosts: ${path} cannot be read: ${describeError(cause)}`, { cause })
+      }),
+    )
+  }
+  let text = ''
+  for await (const piece of io.input ?? []) text += piece.toString()
+  return parseHosts(text)
 }
 
 /** npm keeps flags before \`--\` for itself, as variables. */

@@ -1,11 +1,6 @@
-import { noise } from '@chainsafe/libp2p-noise'
-import { yamux } from '@chainsafe/libp2p-yamux'
-import { type Identify, identify } from '@libp2p/identify'
-import type { Connection, IdentifyResult, Libp2p, Transport } from '@libp2p/interface'
-import { PING_PROTOCOL, type Ping, ping } from '@libp2p/ping'
-import { tcp, type TCPComponents } from '@libp2p/tcp'
+import type { Connection, IdentifyResult } from '@libp2p/interface'
+import { PING_PROTOCOL } from '@libp2p/ping'
 import { multiaddr } from '@multiformats/multiaddr'
-import { createLibp2p } from 'libp2p'
 import { inScope } from '../address-scope.ts'
 import { type Clock, systemClock, timeoutSignal } from '../clock.ts'
 import type { DialEvidence } from '../discovery/causes.ts'
@@ -16,16 +11,9 @@ import { judge } from '../discovery/judge.ts'
 import { peerIdOf, reachOf, withoutPeerId } from '../discovery/multiaddr-facts.ts'
 import type { AddressScope, IdentifyFact, Observation } from '../discovery/observation.ts'
 import { describeError } from '../errors.ts'
-import { libp2pLogger, silentLog } from '../log.ts'
-import { VERSION } from '../version.ts'
 import type { AnnouncedAddress, Check, Diagnosis } from './diagnosis.ts'
-import { countCloserPeers } from './find-node.ts'
-
-export interface ExamineComponents {
-  /** A libp2p transport factory; default TCP. */
-  transport?: (components: TCPComponents) => Transport
-  clock?: Clock
-}
+import { closerPeers } from './find-node.ts'
+import { createStranger, type ExamineComponents, type Stranger } from './stranger.ts'
 
 export interface ExamineOptions {
   /** The Kademlia protocol that the peer should speak. */
@@ -59,23 +47,6 @@ export async function examine(
   } finally {
     await libp2p.stop()
   }
-}
-
-type Stranger = Libp2p<{ identify: Identify; ping: Ping }>
-
-/** A host that listens nowhere and announces nothing: nobody can list it. */
-async function createStranger({ transport }: ExamineComponents): Promise<Stranger> {
-  return createLibp2p({
-    addresses: { listen: [] },
-    nodeInfo: { name: 'kadlab-doctor', version: VERSION },
-    logger: libp2pLogger(silentLog),
-    transports: [transport ?? tcp()],
-    connectionEncrypters: [noise()],
-    streamMuxers: [yamux()],
-    // Which address is dialled is decided here, one by one; the default would refuse private ones unasked.
-    connectionGater: { denyDialMultiaddr: () => false },
-    services: { identify: identify({ runOnConnectionOpen: false }), ping: ping() },
-  })
 }
 
 class Examination {
@@ -212,9 +183,9 @@ class Examination {
     try {
       const key = connection.remotePeer.toMultihash().bytes
       const closer = await this.#step((signal) =>
-        countCloserPeers(connection, protocol, key, { signal }),
+        closerPeers(connection, protocol, key, { signal }),
       )
-      this.#note('kademlia', true, `${protocol}; it names ${closer} peers`)
+      this.#note('kademlia', true, `${protocol}; it names ${closer.length} peers`)
     } catch (error) {
       this.#options.signal?.throwIfAborted()
       this.#note(

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict'
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { describe, it } from 'node:test'
 import { eventually } from './eventually.ts'
-import { openWorkspace, type Workspace } from './terraform.ts'
+import { openWorkspace, PROJECT, type Workspace } from './terraform.ts'
 import { Cluster } from './vm/cluster.ts'
 import { missingForMachines } from './vm/missing.ts'
 import { VirtualAzure, type VirtualAzureOptions } from './vm/virtual-azure.ts'
@@ -111,6 +113,25 @@ describe('variants of a deployed cluster', { skip: missing ?? false }, () => {
     assert.match(
       await azure.onMachine('kadlab-monitoring', 'cat', '/var/lib/kadlab-monitoring/grafana.env'),
       /^GF_SECURITY_ADMIN_PASSWORD=.{24}$/m,
+    )
+
+    // The doctor, from a machine on the internet: the monitoring one's network stands for the operator's.
+    const hosts = join(workspace.root, 'hosts.json')
+    await writeFile(hosts, (await workspace.terraform(['output', '-json', 'hosts'])).stdout)
+    const doctor = ['doctor', '--hosts', hosts, '--timeout', '3']
+    const main = [process.execPath, join(PROJECT, 'node/main.ts')]
+    const text = await azure.inMachine('kadlab-monitoring', ...main, ...doctor)
+    assert.match(text, /✔ healthy: every host lists all others, and strangers reach each/)
+    await azure.onMachine('kadlab-01', 'systemctl', 'stop', 'kadlab-rollout.service')
+    await azure.onMachine('kadlab-01', 'systemctl', 'stop', 'kadlab.service')
+    await assert.rejects(
+      azure.inMachine('kadlab-monitoring', ...main, ...doctor),
+      (error: { code: number; stdout: string }) => {
+        assert.equal(error.code, 1)
+        assert.match(error.stdout, /✖ kadlab-01 /)
+        assert.match(error.stdout, /kadlab-01: .*(AllowKademlia|kadlab-health)/)
+        return true
+      },
     )
   })
 })

@@ -47,6 +47,15 @@ describe('the Terraform module', () => {
     })
   }
 
+  it('plans its smallest example', async () => {
+    const outcome = await workspace.terraform(['plan', '-no-color'], { folder: 'examples/minimal' })
+    assert.equal(outcome.code, 0, outcome.text)
+    assert.match(
+      outcome.text,
+      /module\.cluster\.azurerm_linux_virtual_machine\.node\["kadlab-02"\]/,
+    )
+  })
+
   it('passes its own tests', async () => {
     const outcome = await workspace.terraform(['test', '-no-color'])
     assert.equal(outcome.code, 0, outcome.text)

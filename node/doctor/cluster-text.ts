@@ -1,0 +1,70 @@
+import { styleText } from 'node:util'
+import type { ClusterDiagnosis, HostDiagnosis, Listing } from './cluster.ts'
+import type { TextOptions } from './diagnosis-text.ts'
+
+type Style = (format: Parameters<typeof styleText>[0], text: string) => string
+
+/** The diagnosis of a cluster for people: the ladder of each host, who lists whom, and what to do. */
+export function clusterText(cluster: ClusterDiagnosis, { stream }: TextOptions = {}): string {
+  const style: Style = (format, text) =>
+    stream === undefined ? text : styleText(format, text, { stream })
+  const { hosts, listings } = cluster
+  const lines = [
+    style('bold', `${cluster.name}: ${hosts.length} hosts as seen from here`),
+    '',
+    ...hosts.map((host) => hostLine(host, style)),
+    '',
+    style('bold', 'who lists whom (rows list columns)'),
+    '',
+    ...matrix(cluster, style),
+  ]
+  const advice = [...hosts.flatMap(adviceLines), ...listings.flatMap(listingAdvice)]
+  if (advice.length > 0) lines.push('', style('bold', 'what to do'), '', ...advice)
+  lines.push(
+    '',
+    cluster.healthy
+      ? `${style('green', '✔')} healthy: every host lists all others, and strangers reach each`
+      : `${style('red', '✖')} not healthy`,
+  )
+  return `${lines.join('\n')}\n`
+}
+
+function hostLine({ name, diagnosis, release }: HostDiagnosis, style: Style): string {
+  const mark = diagnosis.healthy ? style('green', '✔') : style('red', '✖')
+  const { rung, cause } = diagnosis.sighting
+  const why = cause === null ? '' : `, ${style('yellow', cause)}`
+  const runs =
+    release === null || release.seen === null || release.seen === release.wanted
+      ? ''
+      : ` (runs release ${release.seen}, should run ${release.wanted}: the update is on its way)`
+  return `  ${mark} ${name.padEnd(20)} ${rung}${why}${runs}`
+}
+
+function matrix({ hosts, listings }: ClusterDiagnosis, style: Style): string[] {
+  const cell = (observer: string, target: string): string => {
+    if (observer === target) return '·'
+    const listing = listings.find((one) => one.observer === observer && one.target === target)
+    if (listing?.listed === true) return style('green', '✔')
+    return listing?.listed === false ? style('red', '✖') : '?'
+  }
+  const numbers = hosts.map((_, index) => String(index).padStart(2)).join(' ')
+  return [
+    `  ${''.padEnd(23)}${numbers}`,
+    ...hosts.map(({ name }, index) => {
+      const cells = hosts.map((target) => ` ${cell(name, target.name)}`).join(' ')
+      return `  ${String(index).padStart(2)} ${name.padEnd(20)}${cells}`
+    }),
+  ]
+}
+
+function adviceLines({ name, diagnosis, advice }: HostDiagnosis): string[] {
+  const text = advice ?? diagnosis.sighting.remedy?.text
+  return diagnosis.healthy || text === undefined ? [] : [`  ${name}: ${text}`]
+}
+
+/** What the hosts' own advice does not say already: a healthy host that another one does not list. */
+function listingAdvice({ observer, target, cause, remedy }: Listing): string[] {
+  return remedy === null || cause !== null
+    ? []
+    : [`  ${observer} does not list ${target}: ${remedy}`]
+}

@@ -1,0 +1,33 @@
+import { noise } from '@chainsafe/libp2p-noise'
+import { yamux } from '@chainsafe/libp2p-yamux'
+import { type Identify, identify } from '@libp2p/identify'
+import type { Libp2p, Transport } from '@libp2p/interface'
+import { type Ping, ping } from '@libp2p/ping'
+import { tcp, type TCPComponents } from '@libp2p/tcp'
+import { createLibp2p } from 'libp2p'
+import type { Clock } from '../clock.ts'
+import { libp2pLogger, silentLog } from '../log.ts'
+import { VERSION } from '../version.ts'
+
+export interface ExamineComponents {
+  /** A libp2p transport factory; default TCP. */
+  transport?: (components: TCPComponents) => Transport
+  clock?: Clock
+}
+
+export type Stranger = Libp2p<{ identify: Identify; ping: Ping }>
+
+/** A host that listens nowhere and announces nothing: nobody can list it. */
+export async function createStranger({ transport }: ExamineComponents): Promise<Stranger> {
+  return createLibp2p({
+    addresses: { listen: [] },
+    nodeInfo: { name: 'kadlab-doctor', version: VERSION },
+    logger: libp2pLogger(silentLog),
+    transports: [transport ?? tcp()],
+    connectionEncrypters: [noise()],
+    streamMuxers: [yamux()],
+    // Which address is dialled is decided here, one by one; the default would refuse private ones unasked.
+    connectionGater: { denyDialMultiaddr: () => false },
+    services: { identify: identify({ runOnConnectionOpen: false }), ping: ping() },
+  })
+}
