@@ -59,7 +59,17 @@ describe('variants of a deployed cluster', { skip: missing ?? false }, () => {
         ['false ONLY_PRIVATE_ADDRESSES', 'false ONLY_PRIVATE_ADDRESSES'],
       )
     })
-    assert.equal((await cluster.status(SEED)).listed, 0)
+    const { peerId, listed } = await cluster.status(SEED)
+    assert.equal(listed, 0)
+    // Who joins keeps the one address that it dialled itself, and nothing that it was told.
+    for (const node of ['kadlab-01', 'kadlab-02']) {
+      const lists = (await cluster.peers(node)).filter((peer) => peer.listed)
+      assert.deepEqual(
+        lists.filter((peer) => peer.peerId !== peerId),
+        [],
+        node,
+      )
+    }
   })
 
   it('builds no image from a pack with another digest, and says so', async () => {
