@@ -50,7 +50,7 @@ export interface LabOptions extends FabricOptions {
 export type FabricEvent =
   | { type: 'progress'; text: string }
   | { type: 'node-event'; node: string; event: NodeEvent }
-  /** A line of a node's log. */
+  /** A line of a node's log, or of a router's where it is a container. */
   | { type: 'node-log'; node: string; line: string }
   /** A node ended without being told to. */
   | { type: 'node-exit'; node: string; exitCode: number | null; lastLines: string[] }

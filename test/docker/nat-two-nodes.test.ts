@@ -48,7 +48,9 @@ describe('the main job on Docker', { timeout: 300_000 }, () => {
       assertNatTwoNodes(JSON.parse(stdout) as Report)
       assert.deepEqual(await leftBy(command.pid), [])
     }
-    assert.match(await readFile(join(directory, 'one/logs/bug/A.log'), 'utf8'), /\S/)
+    for (const log of ['bug/A.log', 'network/a-router.log']) {
+      assert.match(await readFile(join(directory, 'one/logs', log), 'utf8'), /\S/)
+    }
   })
 
   it('ends with 130 and leaves nothing behind where it is interrupted in the middle', async () => {

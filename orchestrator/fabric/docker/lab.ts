@@ -44,7 +44,14 @@ export async function startDockerLab(start: LabStart): Promise<Lab> {
     signal?.throwIfAborted()
     const routers = await settled(
       plan.routers.map((router) =>
-        startRouter(engine, { router, plan, lab: identity, image: images.router, signal }),
+        startRouter(engine, {
+          router,
+          plan,
+          lab: identity,
+          image: images.router,
+          onLogLine: (line) => start.onEvent({ type: 'node-log', node: router.name, line }),
+          signal,
+        }),
       ),
     )
     signal?.throwIfAborted()

@@ -101,6 +101,8 @@ export interface RouterStart {
   plan: Plan
   lab: LabIdentity
   image: string
+  /** Told of each line that it prints. */
+  onLogLine: (line: string) => void
   signal: AbortSignal | undefined
 }
 
@@ -111,15 +113,17 @@ export interface RouterStart {
  */
 export async function startRouter(
   engine: Engine,
-  { router, plan, lab, image, signal }: RouterStart,
+  { router, plan, lab, image, onLogLine, signal }: RouterStart,
 ): Promise<DockerRouter> {
   const container = await createAttached(engine, {
     title: router.name,
     options: routerRequest(router, plan, lab, image, engine.api),
+    onLogLine,
   })
   const ready = new Promise<void>((resolve) => {
     const lines = createInterface({ input: container.output })
     lines.on('line', (line) => {
+      onLogLine(line)
       if (line === READY) resolve()
     })
   })
