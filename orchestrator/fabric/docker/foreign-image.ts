@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process'
-import { createHash } from 'node:crypto'
+import { createHash, randomBytes } from 'node:crypto'
 import { copyFile, glob, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -99,7 +99,8 @@ async function buildLocally(
     await writeFile(join(folder, 'Dockerfile'), PREBUILT_DOCKERFILE)
     onProgress(`${name}: putting it into an image`)
     const base = buildArguments['DEBIAN_IMAGE'] ?? DEFAULT_BASE
-    const trial = `${tag}-trial`
+    // Two runs may build the same peer at once.
+    const trial = `${tag}-trial-${randomBytes(4).toString('hex')}`
     const build = { title: name, context: folder, files: ['peer', 'Dockerfile'] }
     const image = { ...build, dockerfile: 'Dockerfile', buildArguments: { DEBIAN_IMAGE: base } }
     await buildImage(engine, { ...image, tag: trial }, { onProgress: () => {} })
