@@ -12,6 +12,8 @@ import { BLOB_IP, GATEWAY, METADATA_IP } from './addresses.ts'
 const execute = promisify(execFile)
 const NODE = join(PROJECT, 'node_modules/node/bin/node')
 const HERE = join(PROJECT, 'test/terraform/vm')
+// A test that is killed takes its machines along: the kernel sees to it.
+const DIE_WITH_US = ['--pdeathsig', 'KILL']
 const OWN_NAMESPACES = ['--mount', '--pid', '--fork', '--kill-child', '--propagation', 'private']
 
 interface Machine {
@@ -86,11 +88,10 @@ export class VirtualAzure implements AsyncDisposable {
     }
     await this.#inInternet('/bin/sh', '-c', 'echo 1 >/proc/sys/net/ipv4/ip_forward')
     await this.#reload()
-    this.#services = spawn(
-      'ip',
-      ['netns', 'exec', this.#id, NODE, join(HERE, 'metadata.ts'), this.#folder],
-      { stdio: ['ignore', 'pipe', 'inherit'] },
-    )
+    const services = ['ip', 'netns', 'exec', this.#id, NODE, join(HERE, 'metadata.ts')]
+    this.#services = spawn('setpriv', [...DIE_WITH_US, ...services, this.#folder], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    })
     await once(this.#services.stdout ?? this.#services, 'data')
   }
 
@@ -100,7 +101,10 @@ export class VirtualAzure implements AsyncDisposable {
     const enter = ['netns', 'exec', machine.namespace, 'unshare', ...OWN_NAMESPACES]
     const script = [join(HERE, 'enter-machine.sh'), machine.root, PROJECT]
     const args = [...enter, ...script, join(this.#folder, 'stand-ins'), NODE]
-    machine.process = spawn('ip', args, { stdio: 'ignore', env: {} })
+    machine.process = spawn('setpriv', [...DIE_WITH_US, 'ip', ...args], {
+      stdio: 'ignore',
+      env: { PATH: process.env['PATH'] ?? '' },
+    })
   }
 
   /** Runs a command in a machine's network, as the machine itself would; rejects where it fails. */
