@@ -11,11 +11,13 @@ export interface Ended {
   errors: string
 }
 
+export const PROMETHEUS_IMAGE = process.env['PROMETHEUS_IMAGE'] ?? 'prom/prometheus:latest'
+
 /** Stand-ins for the pinned images, on a machine that can pull nothing. */
 const IMAGES = {
   NODE_IMAGE: process.env['NODE_IMAGE'] ?? 'node:24-bookworm-slim',
   DEBIAN_IMAGE: process.env['DEBIAN_IMAGE'] ?? 'debian:bookworm-slim',
-  PROMETHEUS_IMAGE: process.env['PROMETHEUS_IMAGE'] ?? 'prom/prometheus:latest',
+  PROMETHEUS_IMAGE,
 }
 
 /** A cluster that Compose started; its disposal leaves nothing at the engine. */

@@ -21,6 +21,23 @@ function healthyAfterMs({ State }: ContainerInspectInfo): number {
 }
 
 describe('docker compose config', () => {
+  for (const [way, variable] of [
+    ['server', 'PUBLIC_IP'],
+    ['join', 'BOOTSTRAP'],
+  ] as const) {
+    it(`asks for ${variable} at compose/${way}, and for nothing else`, async () => {
+      const words = ['compose', '-f', `compose/${way}/compose.yaml`, 'config', '-q']
+      const without = await run('docker', words, { ...process.env, [variable]: '' })
+      assert.notEqual(without.status, 0)
+      assert.match(
+        without.errors,
+        new RegExp(`${variable} is missing a value: expected the address`),
+      )
+      const given = await run('docker', words, { ...process.env, [variable]: '11.0.0.1' })
+      assert.equal(given.status, 0, given.errors)
+    })
+  }
+
   it('finds nothing wrong with any of the files', async () => {
     const words = ['compose', '--profile', '*', 'config', '-q']
     assert.deepEqual(await run('docker', words), { status: 0, output: '', errors: '' })

@@ -1,0 +1,216 @@
+/** Series of a simulated cluster in promtool's notation: values by series, a value each half minute. */
+export type Series = Readonly<Record<string, string>>
+
+/** A cluster in some state, and which alerts fire when, as `Alert node`. */
+export interface AlertCase {
+  name: string
+  series: Series
+  /** By the time in promtool's notation. */
+  firing: Readonly<Record<string, readonly string[]>>
+}
+
+const SERVERS = ['bootstrap', 'cloud-a', 'cloud-b'] as const
+const NODES = [...SERVERS, 'home'] as const
+
+/** The name of a series: `kadlab_ready{node="home", ...}`. */
+function named(metric: string, node: string, labels: Record<string, string> = {}): string {
+  const all = { ...labels, node, instance: node, job: 'kadlab' }
+  const listed = Object.entries(all).map(([name, value]) => `${name}="${value}"`)
+  return `${metric}{${listed.join(', ')}}`
+}
+
+const listed = (node: string, peer: string): string => named('kadlab_peer_listed', node, { peer })
+const dialable = (node: string, peer: string): string =>
+  named('kadlab_peer_dialable', node, { peer })
+const announced = (node: string, isPublic: 'yes' | 'no'): string =>
+  named('kadlab_announced_address_info', node, { address: `/${node}`, public: isPublic })
+const info = (node: string, scope = 'public'): string =>
+  named('kadlab_node_info', node, { peer: node, scope })
+const mode = (node: string, name: string): string => named('kadlab_mode', node, { mode: name })
+const failed = (node: string, call: string, error: string): string =>
+  named('kadlab_api_errors_total', node, { call, error })
+
+/** What `docker compose up` starts, when all is well: each node's peer id is its name. */
+function healthy(): Record<string, string> {
+  const series: Record<string, string> = {}
+  for (const node of NODES) {
+    const isServer = node !== 'home'
+    const others = NODES.filter((other) => other !== node)
+    series[named('up', node)] = '1x60'
+    series[mode(node, 'server')] = isServer ? '1x60' : '0x60'
+    series[mode(node, 'client')] = isServer ? '0x60' : '1x60'
+    series[info(node)] = '1x60'
+    series[announced(node, isServer ? 'yes' : 'no')] = '1x60'
+    series[named('kadlab_routing_table_peers', node)] = isServer ? '2x60' : '3x60'
+    series[named('kadlab_put_replicas_sum', node)] = isServer ? '0+2x60' : '0+3x60'
+    series[named('kadlab_put_replicas_count', node)] = '0+1x60'
+    for (const peer of others) {
+      series[listed(node, peer)] = peer === 'home' ? '0x60' : '1x60'
+      if (peer !== 'home') series[dialable(node, peer)] = '1x60'
+    }
+  }
+  return series
+}
+
+/** Changes of series that are there; null takes one away. */
+function changed(series: Series, changes: Record<string, string | null>): Record<string, string> {
+  const result: Record<string, string> = { ...series }
+  for (const [name, values] of Object.entries(changes)) {
+    if (result[name] === undefined) throw new Error(`there is no series ${name} to change`)
+    if (values === null) delete result[name]
+    else result[name] = values
+  }
+  return result
+}
+
+/** As the nodes of `ANNOUNCE_PUBLIC=no` say it: only the bootstrap node is listed, by everybody else. */
+function announceNo(): Record<string, string> {
+  const series = healthy()
+  for (const cloud of ['cloud-a', 'cloud-b']) {
+    delete series[announced(cloud, 'yes')]
+    series[announced(cloud, 'no')] = '1x60'
+    series[listed('bootstrap', cloud)] = '0x60'
+    delete series[listed(cloud, 'home')]
+    for (const node of NODES) {
+      delete series[dialable(node, cloud)]
+      if (node !== 'bootstrap') delete series[listed(node, cloud)]
+    }
+  }
+  for (const node of NODES) {
+    const count = node === 'bootstrap' ? 0 : 1
+    series[named('kadlab_routing_table_peers', node)] = `${count}x60`
+    series[named('kadlab_put_replicas_sum', node)] = '0x60'
+    series[named('kadlab_put_replicas_count', node)] = '0x60'
+  }
+  return series
+}
+
+const PRIVATE = ['cloud-a', 'cloud-b'].map((node) => `KadlabAnnouncesOnlyPrivateAddresses ${node}`)
+const UNLISTED = ['cloud-a', 'cloud-b'].map((node) => `KadlabListedByNobody ${node}`)
+
+export const ALERT_CASES: readonly AlertCase[] = [
+  {
+    name: 'the default cluster fires nothing',
+    series: healthy(),
+    firing: { '1m': [], '3m': [], '5m': [], '30m': [] },
+  },
+  {
+    name: 'ANNOUNCE_PUBLIC=no fires the two alerts that are meant for it, for each cloud, and no other',
+    series: announceNo(),
+    firing: {
+      '30s': [],
+      '1m30s': PRIVATE,
+      '5m': [...PRIVATE, ...UNLISTED],
+      '30m': [...PRIVATE, ...UNLISTED],
+    },
+  },
+  {
+    name: 'a node that ended is down, and nothing is said of what it was',
+    series: changed(healthy(), {
+      [named('up', 'cloud-a')]: '1x4 0x56',
+      [mode('cloud-a', 'server')]: '1x4 stale',
+      [info('cloud-a')]: '1x4 stale',
+      [announced('cloud-a', 'yes')]: '1x4 stale',
+    }),
+    firing: { '3m': [], '5m': ['KadlabNodeDown cloud-a'] },
+  },
+  {
+    name: 'a server that one node no longer lists is listed by others',
+    series: changed(healthy(), { [listed('bootstrap', 'cloud-a')]: '0x60' }),
+    firing: { '30m': [] },
+  },
+  {
+    name: 'a single server is listed by nobody, which is no fault',
+    series: Object.fromEntries(
+      Object.entries(healthy()).filter(
+        ([name]) => name.includes('node="bootstrap"') && !/replicas|peer_/.test(name),
+      ),
+    ),
+    firing: { '30m': [] },
+  },
+  {
+    name: 'a server that nobody reaches is not dialable',
+    series: changed(
+      healthy(),
+      Object.fromEntries(
+        NODES.filter((node) => node !== 'cloud-b').map((node) => [
+          dialable(node, 'cloud-b'),
+          '1x4 0x56',
+        ]),
+      ),
+    ),
+    firing: { '2m30s': [], '5m': ['KadlabNotDialable cloud-b'] },
+  },
+  {
+    name: 'a server that somebody reaches is dialable',
+    series: changed(healthy(), { [dialable('home', 'cloud-b')]: '0x60' }),
+    firing: { '30m': [] },
+  },
+  {
+    name: 'a routing table shrinks where it loses more than three in ten, until that is how it is',
+    series: changed(healthy(), {
+      [named('kadlab_routing_table_peers', 'bootstrap')]: '20x9 13x50',
+      [named('kadlab_routing_table_peers', 'cloud-a')]: '20x9 15x50',
+    }),
+    firing: { '6m': [], '9m': ['KadlabRoutingTableShrinking bootstrap'], '25m': [] },
+  },
+  {
+    name: 'puts reach fewer peers than there are; a node that puts nothing says nothing',
+    series: changed(healthy(), {
+      [named('kadlab_put_replicas_sum', 'cloud-a')]: '0+1x60',
+      [named('kadlab_put_replicas_sum', 'cloud-b')]: '0x60',
+      [named('kadlab_put_replicas_count', 'cloud-b')]: '0x60',
+    }),
+    firing: { '30s': [], '5m': ['KadlabPutsBelowReplicas cloud-a'] },
+  },
+  {
+    name: "an error of the API, the first one too, is told for five minutes; a caller's own is not",
+    series: {
+      ...healthy(),
+      [failed('cloud-a', 'put', 'StoreError')]: '_x4 1x56',
+      [failed('cloud-b', 'get', 'Error')]: '3x9 4x51',
+      [failed('home', 'get', 'InvalidKeyError')]: '0+1x60',
+      [failed('home', 'discovery', 'AbortError')]: '_x4 1x56',
+    },
+    firing: {
+      '3m': ['KadlabApiErrors cloud-a', 'KadlabApiErrors cloud-b'],
+      '6m': ['KadlabApiErrors cloud-a', 'KadlabApiErrors cloud-b'],
+      '20m': [],
+    },
+  },
+  {
+    name: 'a client may be listed by nobody and announce what it likes',
+    series: changed(healthy(), {
+      [announced('home', 'no')]: null,
+      [listed('bootstrap', 'home')]: null,
+    }),
+    firing: { '30m': [] },
+  },
+  {
+    name: 'a server of a private network announces private addresses, which is no fault',
+    series: {
+      ...changed(healthy(), { [info('cloud-b')]: null, [announced('cloud-b', 'yes')]: null }),
+      [info('cloud-b', 'private')]: '1x60',
+      [announced('cloud-b', 'no')]: '1x60',
+    },
+    firing: { '30m': [] },
+  },
+]
+
+/** The cases as promtool's file of rule tests, which may be JSON; `rules` is a path as promtool sees it. */
+export function promtoolFile(rules: string, cases: readonly AlertCase[]): string {
+  const tests = cases.map(({ name, series, firing }) => ({
+    name,
+    interval: '30s',
+    input_series: Object.entries(series).map(([series, values]) => ({ series, values })),
+    promql_expr_test: Object.entries(firing).map(([time, alerts]) => ({
+      expr: 'count by (alertname, node) (ALERTS{alertstate="firing"})',
+      eval_time: time,
+      exp_samples: alerts.map((alert) => {
+        const [alertname, node] = alert.split(' ')
+        return { labels: `{alertname="${alertname}", node="${node}"}`, value: 1 }
+      }),
+    })),
+  }))
+  return JSON.stringify({ rule_files: [rules], evaluation_interval: '30s', tests })
+}

@@ -1,0 +1,74 @@
+import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
+import { describe, it } from 'node:test'
+import { CONFIG_VARIABLES } from '#node/config.ts'
+import { interpolate, readCompose } from './compose-file.ts'
+
+/** Variables that a Compose file reads, with their defaults; null where it must be given. */
+function variablesOf(path: string): Map<string, string | null> {
+  const text = readFileSync(path, 'utf8')
+  const found = text.matchAll(/\$\{([A-Z_]+)(?::-([^}]*)|:\?[^}]*)\}/g)
+  return new Map([...found].map(([, name = '', otherwise]) => [name, otherwise ?? null]))
+}
+
+/** Variables of an example, with the values that they show. */
+function exampleOf(path: string): Map<string, string> {
+  const found = readFileSync(path, 'utf8').matchAll(/^#?([A-Z_]+)=(.*)$/gm)
+  return new Map([...found].map(([, name = '', value = '']) => [name, value]))
+}
+
+describe('settings of the Compose files', () => {
+  it("stand in the root's example with their defaults, all of them", () => {
+    const read = variablesOf('compose/compose.yaml')
+    assert.deepEqual(
+      Object.fromEntries(exampleOf('.env.example')),
+      Object.fromEntries([...read].map(([name, otherwise]) => [name, otherwise ?? ''])),
+    )
+  })
+
+  it("of the server stand in its own example, those of a person's machine not", () => {
+    const read = variablesOf('compose/server/compose.yaml')
+    for (const [name] of exampleOf('compose/server/.env.example')) {
+      assert.ok(read.has(name), name)
+    }
+    assert.equal(read.get('PUBLIC_IP'), null)
+    assert.equal(variablesOf('compose/join/compose.yaml').get('BOOTSTRAP'), null)
+  })
+
+  it('are the same base images in every file', () => {
+    const image = variablesOf('compose/compose.yaml').get('NODE_IMAGE')
+    for (const way of ['server', 'join']) {
+      assert.equal(variablesOf(`compose/${way}/compose.yaml`).get('NODE_IMAGE'), image)
+    }
+  })
+})
+
+describe('the other ways in', () => {
+  it('hand the node variables that it reads', () => {
+    for (const way of ['server', 'join']) {
+      const { services } = readCompose(`compose/${way}/compose.yaml`)
+      for (const name of Object.keys(services['node']?.environment ?? {})) {
+        assert.ok(
+          CONFIG_VARIABLES.some((variable) => variable.name === name),
+          name,
+        )
+      }
+    }
+  })
+
+  it('publish the port that peers dial at the server, and nothing at home', () => {
+    const server = readCompose('compose/server/compose.yaml').services['node']
+    assert.deepEqual(
+      server?.ports?.map((port) => interpolate(port)),
+      ['3000:3000'],
+    )
+    assert.equal(readCompose('compose/join/compose.yaml').services['node']?.ports, undefined)
+  })
+
+  it('give a node up whose settings are wrong', () => {
+    for (const way of ['server', 'join']) {
+      const { services } = readCompose(`compose/${way}/compose.yaml`)
+      assert.equal(services['node']?.restart, 'on-failure:3')
+    }
+  })
+})

@@ -1,0 +1,128 @@
+import assert from 'node:assert/strict'
+import { after, before, describe, it } from 'node:test'
+import { expressionsOf, readDashboards } from '#test/compose/dashboards.ts'
+import { type ComposeCluster, composeUp, eventually } from './compose-bench.ts'
+
+/** Everything of the profile but Grafana, of which a machine without a registry has no image. */
+const MONITORED = { profiles: ['monitoring'], services: ['prometheus'] }
+
+/** How long the default cluster is watched live; five minutes pass in the rule tests. */
+const WATCH_MS = 20_000
+
+interface Sample {
+  metric: Record<string, string>
+  value: [number, string]
+}
+
+async function ask<T>(cluster: ComposeCluster, path: string): Promise<T> {
+  const answer = (await (await fetch(`${cluster.prometheus}/api/v1/${path}`)).json()) as {
+    status: string
+    error?: string
+    data: T
+  }
+  assert.equal(answer.status, 'success', answer.error)
+  return answer.data
+}
+
+async function query(cluster: ComposeCluster, expression: string): Promise<Sample[]> {
+  const path = `query?query=${encodeURIComponent(expression)}`
+  return (await ask<{ result: Sample[] }>(cluster, path)).result
+}
+
+/** Alerts that fire or are about to, as `name node`. */
+async function alerts(cluster: ComposeCluster): Promise<string[]> {
+  const { alerts } = await ask<{ alerts: { labels: Record<string, string> }[] }>(cluster, 'alerts')
+  return alerts.map(({ labels }) => `${labels['alertname']} ${labels['node']}`).toSorted()
+}
+
+describe('docker compose --profile monitoring up', () => {
+  let cluster: ComposeCluster
+  before(async () => {
+    cluster = await composeUp(MONITORED)
+  })
+  after(async () => cluster[Symbol.asyncDispose]())
+
+  it('is up, and scrapes every node', async () => {
+    assert.equal(cluster.up.status, 0, cluster.up.errors)
+    const up = await eventually(
+      async () => query(cluster, 'up{job="kadlab"} == 1'),
+      (samples) => samples.length === 4,
+    )
+    assert.deepEqual(up.map(({ metric }) => metric['instance'] ?? '').toSorted(), [
+      'bootstrap',
+      'cloud-a',
+      'cloud-b',
+      'home',
+    ])
+  })
+
+  it('alarms nobody', async (t) => {
+    const settled = await eventually(
+      async () => alerts(cluster),
+      (pending) => pending.length === 0,
+    )
+    assert.deepEqual(settled, [])
+    await new Promise((resolve) => setTimeout(resolve, WATCH_MS))
+    const sinceThen = `count_over_time(ALERTS[${WATCH_MS / 1000}s])`
+    assert.deepEqual(await query(cluster, sinceThen), [])
+    t.diagnostic(`no alert was firing or pending for ${WATCH_MS / 1000} s`)
+  })
+
+  it('has data for every expression of every dashboard', async () => {
+    const { api } = cluster
+    const keys = `${api}/nodes/cloud-a/v1/keys/dashboards`
+    assert.equal((await fetch(keys, { method: 'PUT', body: 'filled' })).status, 200)
+    assert.equal((await fetch(keys)).status, 200)
+    assert.equal((await fetch(`${api}/nodes/home/v1/keys/dashboards`)).status, 200)
+    const impossible = await fetch(`${keys}?minCopies=99`, { method: 'PUT', body: 'filled' })
+    assert.equal(impossible.status, 503)
+    for (const node of ['bootstrap', 'cloud-a', 'home']) {
+      await fetch(`${api}/nodes/${node}/v1/discovery?dialBack=true`)
+    }
+    const wanted = [...readDashboards().values()].flatMap((dashboard) =>
+      expressionsOf(dashboard, 'cloud-a'),
+    )
+    const empty = await eventually(
+      async () => {
+        const answers = await Promise.all(
+          wanted.map(async ([where, expression]) => [where, await query(cluster, expression)]),
+        )
+        return answers.filter(([, samples]) => samples?.length === 0).map(([where]) => where)
+      },
+      (left) => left.length === 0,
+    )
+    assert.deepEqual(empty, [])
+    const replicas = await query(
+      cluster,
+      'kadlab_put_replicas_sum{node="cloud-a"} / kadlab_put_replicas_count{node="cloud-a"}',
+    )
+    assert.equal(replicas[0]?.value[1], '2')
+  })
+})
+
+describe('ANNOUNCE_PUBLIC=no docker compose --profile monitoring up', () => {
+  it('is about to fire the alerts that are meant for it, and no other', async () => {
+    await using cluster = await composeUp({ ...MONITORED, env: { ANNOUNCE_PUBLIC: 'no' } })
+    assert.equal(cluster.up.status, 0, cluster.up.errors)
+    const meant = [
+      'KadlabAnnouncesOnlyPrivateAddresses cloud-a',
+      'KadlabAnnouncesOnlyPrivateAddresses cloud-b',
+      'KadlabListedByNobody cloud-a',
+      'KadlabListedByNobody cloud-b',
+    ]
+    const seen = await eventually(
+      async () => alerts(cluster),
+      (found) => found.join() === meant.join(),
+    )
+    assert.deepEqual(seen, meant)
+    const firing = await eventually(
+      async () => query(cluster, 'ALERTS{alertstate="firing"}'),
+      (samples) => samples.length > 0,
+      90_000,
+    )
+    assert.deepEqual(
+      firing.map(({ metric }) => `${metric['alertname']} ${metric['node']}`).toSorted(),
+      meant.slice(0, 2),
+    )
+  })
+})
