@@ -38,6 +38,27 @@ export interface Observation {
   settled: boolean
 }
 
+/** An observer that has heard nothing of a peer yet. */
+export function emptyObservation(peerId: string, observer: ObserverFacts): Observation {
+  return {
+    peerId,
+    observer,
+    connections: [],
+    closed: null,
+    dials: [],
+    denied: null,
+    identify: { state: 'pending' },
+    protocolsNow: null,
+    confirmedKademlia: false,
+    stored: [],
+    kept: [],
+    table: { listed: false, removed: null, update: 'none', error: null, bucket: null },
+    ping: null,
+    dialBack: [],
+    settled: false,
+  }
+}
+
 /** What the observer itself is set to. */
 export interface ObserverFacts {
   peerId: string

@@ -9,7 +9,12 @@ import { classifyDialError } from '../discovery/dial-error.ts'
 import { implementationOf } from '../discovery/implementation.ts'
 import { judge } from '../discovery/judge.ts'
 import { peerIdOf, reachOf, withoutPeerId } from '../discovery/multiaddr-facts.ts'
-import type { AddressScope, IdentifyFact, Observation } from '../discovery/observation.ts'
+import {
+  type AddressScope,
+  emptyObservation,
+  type IdentifyFact,
+  type Observation,
+} from '../discovery/observation.ts'
 import { describeError } from '../errors.ts'
 import type { AnnouncedAddress, Check, Diagnosis } from './diagnosis.ts'
 import { closerPeers } from './find-node.ts'
@@ -62,29 +67,15 @@ class Examination {
     this.#options = options
     this.#libp2p = libp2p
     this.#clock = clock
-    this.#observation = {
-      peerId: peerIdOf(address) ?? '',
-      observer: {
-        peerId: libp2p.peerId.toString(),
-        mode: 'server',
-        scope: options.scope,
-        protocol: options.protocol,
-        pingProtocol: PING_PROTOCOL,
-      },
-      connections: [],
-      closed: null,
-      dials: [],
-      denied: null,
-      identify: { state: 'pending' },
-      protocolsNow: null,
-      confirmedKademlia: false,
-      stored: [],
-      kept: [],
-      table: { listed: false, removed: null, update: 'none', error: null, bucket: null },
-      ping: null,
-      dialBack: [],
-      settled: true,
-    }
+    const observer = {
+      peerId: libp2p.peerId.toString(),
+      mode: 'server',
+      scope: options.scope,
+      protocol: options.protocol,
+      pingProtocol: PING_PROTOCOL,
+    } as const
+    // Nothing comes later that is not there when the examination ends.
+    this.#observation = { ...emptyObservation(peerIdOf(address) ?? '', observer), settled: true }
   }
 
   async run(): Promise<Diagnosis> {

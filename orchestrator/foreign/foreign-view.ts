@@ -1,7 +1,7 @@
 import type { Sighting } from '#node/api/node-api.ts'
 import type { DialEvidence } from '#node/discovery/causes.ts'
 import { judge } from '#node/discovery/judge.ts'
-import type { Observation } from '#node/discovery/observation.ts'
+import { emptyObservation, type Observation } from '#node/discovery/observation.ts'
 import { foreignDialErrorKind } from './foreign-dial-error.ts'
 import type { ForeignEvent } from './foreign-line.ts'
 
@@ -180,29 +180,13 @@ export class ForeignView {
   #of(peer: string): Observation {
     const known = this.#observations.get(peer)
     if (known !== undefined) return known
-    const created: Observation = {
-      peerId: peer,
-      observer: {
-        peerId: this.peerId ?? '',
-        mode: this.mode ?? 'client',
-        scope: null,
-        protocol: this.protocol,
-        pingProtocol: null,
-      },
-      connections: [],
-      closed: null,
-      dials: [],
-      denied: null,
-      identify: { state: 'pending' },
-      protocolsNow: null,
-      confirmedKademlia: false,
-      stored: [],
-      kept: [],
-      table: { listed: false, removed: null, update: 'none', error: null, bucket: null },
-      ping: null,
-      dialBack: [],
-      settled: false,
-    }
+    const created = emptyObservation(peer, {
+      peerId: this.peerId ?? '',
+      mode: this.mode ?? 'client',
+      scope: null,
+      protocol: this.protocol,
+      pingProtocol: null,
+    })
     this.#observations.set(peer, created)
     return created
   }
