@@ -14,15 +14,30 @@ if (!Number.isInteger(runs) || runs < 1 || runs > 100) {
   console.error(`--runs: expected a whole number from 1 to 100, saw ${values.runs}`)
   process.exit(2)
 }
-const figures: Figure[] = [...(await measureSim()), ...(await measureCommand('sim', runs, 3000))]
-const engine = await createDockerFabric().probe()
+// Ctrl-C ends what is under way in order: nothing stays at the engine.
+const interrupted = new AbortController()
+for (const name of ['SIGINT', 'SIGTERM'] as const) {
+  process.on(name, () => interrupted.abort(new Error(`ended by ${name}`)))
+}
+const { signal } = interrupted
+const loadBefore = os.loadavg()[0]
+const figures: Figure[] = [
+  ...(await measureSim()),
+  ...(await measureCommand('sim', runs, 3000, signal)),
+]
+const engine = await createDockerFabric().probe({ signal })
 if (engine.available) {
-  figures.push(...(await measureDocker(runs)), ...(await measureCommand('docker', runs, 8000)))
+  figures.push(
+    ...(await measureDocker(runs, signal)),
+    ...(await measureCommand('docker', runs, 8000, signal)),
+  )
 }
 const machine = {
   cpus: os.availableParallelism(),
-  load: os.loadavg()[0],
+  /** Over a minute, before and after: what else ran is in the figures too. */
+  load: [loadBefore, os.loadavg()[0]],
   node: process.version,
   engine: engine.engine ?? `left out: ${engine.detail}`,
 }
 console.log(JSON.stringify({ schema: 'kadlab.bench/1', machine, figures }, null, 2))
+process.exit(0)

@@ -10,10 +10,12 @@ export async function measureCommand(
   fabric: 'sim' | 'docker',
   runs: number,
   targetMs: number,
+  signal: AbortSignal,
 ): Promise<Figure[]> {
   const wholeMs: number[] = []
   const listedMs: number[] = []
   for (let count = 0; count <= runs; count += 1) {
+    signal.throwIfAborted()
     const folder = await mkdtemp(join(tmpdir(), 'kadlab-bench-'))
     try {
       const startedMs = performance.now()

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import type Docker from 'dockerode'
 import type { ContainerCreateOptions } from 'dockerode'
+import { removeLab } from '#orchestrator/fabric/docker/clean.ts'
 import type { Engine } from '#orchestrator/fabric/docker/engine.ts'
 import { engineName, labelsOf, type LabIdentity } from '#orchestrator/fabric/docker/labels.ts'
 import { networkRequest } from '#orchestrator/fabric/docker/networks.ts'
@@ -17,7 +18,7 @@ export interface BareLab {
  * What the engine itself needs for the networks and containers of a plan's first variant: the same requests as a lab's,
  * as many at a time, of containers that do nothing. A lab's start is held against it.
  *
- * Remove it with `removeLab`.
+ * Remove it with `removeLab`; one whose start fails is removed at once.
  */
 export async function startBareLab(engine: Engine, plan: Plan, image: string): Promise<BareLab> {
   const identity: LabIdentity = {
@@ -25,14 +26,29 @@ export async function startBareLab(engine: Engine, plan: Plan, image: string): P
     scenario: `bare ${plan.scenario}`,
     owner: await currentOwner(),
   }
-  const { docker } = engine
-  const began = performance.now()
-  await Promise.all(
+  try {
+    const began = performance.now()
+    await startAll(engine.docker, engine.api, plan, identity, image)
+    return { startMs: performance.now() - began, identity }
+  } catch (error) {
+    await removeLab(engine, identity.id)
+    throw error
+  }
+}
+
+async function startAll(
+  docker: Docker,
+  api: Engine['api'],
+  plan: Plan,
+  identity: LabIdentity,
+  image: string,
+): Promise<void> {
+  await allOf(
     plan.networks.map((network) =>
-      docker.createNetwork(networkRequest(network, plan, identity, engine.api)),
+      docker.createNetwork(networkRequest(network, plan, identity, api)),
     ),
   )
-  await Promise.all(
+  await allOf(
     plan.routers.map(({ name, wan, lan }) =>
       startBare(docker, identity, name, image, {
         [wan.network]: wan.address,
@@ -41,12 +57,18 @@ export async function startBareLab(engine: Engine, plan: Plan, image: string): P
     ),
   )
   const nodes = plan.variants[0]?.nodes ?? []
-  await Promise.all(
+  await allOf(
     nodes.map(({ name, network, address }) =>
       startBare(docker, identity, name, image, { [network]: address }),
     ),
   )
-  return { startMs: performance.now() - began, identity }
+}
+
+/** Waits for all, so that nothing comes up behind the back of who removes what is there. */
+async function allOf(started: Promise<unknown>[]): Promise<void> {
+  for (const each of await Promise.allSettled(started)) {
+    if (each.status === 'rejected') throw each.reason
+  }
 }
 
 async function startBare(
