@@ -1,8 +1,10 @@
-// npm run bundle [-- <folder>]: makes the programs of the image, one file each, and the native add-on beside them.
+// node scripts/bundle.ts [--chunks] [<folder>]: makes the programs of the image, one file each or in chunks, and the
+// native add-on beside them.
 // The same sources give the same bytes, whatever the machine and the folder.
 import { copyFile, mkdir, readFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { dirname, join, resolve } from 'node:path'
+import { parseArgs } from 'node:util'
 import { build, type Plugin } from 'esbuild'
 
 const root = resolve(import.meta.dirname, '..')
@@ -73,8 +75,19 @@ const lateBuiltins: Plugin = {
 // The CommonJS parts of an ES module bundle ask for a `require`, which Node does not give to ES modules.
 const banner = `import { createRequire as kadlabRequire } from 'node:module';const require = kadlabRequire(import.meta.url);`
 
-/** Makes the bundles; returns their paths. */
-export async function bundle(folder: string): Promise<string[]> {
+export interface BundleOptions {
+  /**
+   * Puts what a program imports late, and what programs have in common, in files of their own: a node that serves no
+   * HTTP then neither reads it nor keeps it in memory. Default: each program is one file.
+   */
+  chunks?: boolean
+}
+
+/** Makes the bundles; returns the paths of all files made. */
+export async function bundle(
+  folder: string,
+  { chunks = false }: BundleOptions = {},
+): Promise<string[]> {
   await mkdir(folder, { recursive: true })
   const { metafile } = await build({
     absWorkingDir: root,
@@ -82,6 +95,7 @@ export async function bundle(folder: string): Promise<string[]> {
     outdir: folder,
     outExtension: { '.js': '.mjs' },
     bundle: true,
+    splitting: chunks,
     minify: true,
     platform: 'node',
     target: 'node24',
@@ -96,8 +110,12 @@ export async function bundle(folder: string): Promise<string[]> {
 }
 
 if (import.meta.main) {
-  const folder = resolve(process.argv[2] ?? join(root, 'dist'))
-  for (const path of await bundle(folder)) {
+  const { values, positionals } = parseArgs({
+    options: { chunks: { type: 'boolean', default: false } },
+    allowPositionals: true,
+  })
+  const folder = resolve(positionals[0] ?? join(root, 'dist'))
+  for (const path of await bundle(folder, values)) {
     const bytes = (await readFile(path)).length
     console.log(`${path} ${(bytes / 1024).toFixed(0)} kB`)
   }
