@@ -74,7 +74,8 @@ func start(ctx context.Context, s settings) (host.Host, *dht.IpfsDHT, error) {
 	h, err := libp2p.New(
 		libp2p.Identity(s.key),
 		libp2p.UserAgent(agent),
-		libp2p.ListenAddrStrings(s.listen...),
+		// Whoever connects before identify and Kademlia answer is told, for good, that they are not there.
+		libp2p.NoListenAddrs,
 		libp2p.Transport(tcp.NewTCPTransport),
 		libp2p.Security(noise.ID, noise.New),
 		libp2p.Muxer(yamux.ID, yamux.DefaultTransport),
@@ -199,6 +200,9 @@ func run() error {
 
 	mode := map[dht.ModeOpt]any{dht.ModeServer: "server", dht.ModeClient: "client"}[s.mode]
 	say("start", map[string]any{"peer": h.ID().String(), "agent": agent, "mode": mode, "protocol": string(s.protocol)})
+	if err := h.Network().Listen(s.listen...); err != nil {
+		return err
+	}
 	for _, address := range h.Network().ListenAddresses() {
 		say("listening", map[string]any{"address": address.String()})
 	}

@@ -21,7 +21,7 @@ import (
 // settings is what the peer is told, by environment variables that have the names and values of kadlab's nodes.
 type settings struct {
 	key       crypto.PrivKey
-	listen    []string
+	listen    []ma.Multiaddr
 	announce  []ma.Multiaddr
 	bootstrap []peer.AddrInfo
 	mode      dht.ModeOpt
@@ -45,9 +45,9 @@ func readSettings() (settings, error) {
 	if n, err := strconv.ParseUint(port, 10, 16); err != nil || n == 0 {
 		fault("LISTEN_PORT", port, "a port from 1 to 65535")
 	}
-	s.listen = list("LISTEN")
-	if len(s.listen) == 0 {
-		s.listen = []string{"/ip4/0.0.0.0/tcp/" + port}
+	listen := list("LISTEN")
+	if len(listen) == 0 {
+		listen = []string{"/ip4/0.0.0.0/tcp/" + port}
 	}
 	announce := list("APPEND_ANNOUNCE")
 	if ip := os.Getenv("PUBLIC_IP"); ip != "" {
@@ -57,14 +57,19 @@ func readSettings() (settings, error) {
 			announce = append(announce, "/ip4/"+ip+"/tcp/"+port)
 		}
 	}
-	for _, text := range announce {
-		address, err := ma.NewMultiaddr(text)
-		if err != nil {
-			fault("APPEND_ANNOUNCE", text, "multiaddrs")
-			continue
+	multiaddrs := func(name string, texts []string) (all []ma.Multiaddr) {
+		for _, text := range texts {
+			address, err := ma.NewMultiaddr(text)
+			if err != nil {
+				fault(name, text, "multiaddrs")
+				continue
+			}
+			all = append(all, address)
 		}
-		s.announce = append(s.announce, address)
+		return all
 	}
+	s.listen = multiaddrs("LISTEN", listen)
+	s.announce = multiaddrs("APPEND_ANNOUNCE", announce)
 	for _, text := range list("BOOTSTRAP") {
 		info, err := peer.AddrInfoFromString(text)
 		if err != nil {
