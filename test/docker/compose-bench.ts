@@ -14,7 +14,7 @@ export interface Ended {
 export const PROMETHEUS_IMAGE = process.env['PROMETHEUS_IMAGE'] ?? 'prom/prometheus:latest'
 
 /** Stand-ins for the pinned images, on a machine that can pull nothing. */
-const IMAGES = {
+export const IMAGES = {
   NODE_IMAGE: process.env['NODE_IMAGE'] ?? 'node:24-bookworm-slim',
   DEBIAN_IMAGE: process.env['DEBIAN_IMAGE'] ?? 'debian:bookworm-slim',
   PROMETHEUS_IMAGE,

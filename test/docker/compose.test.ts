@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict'
+import { networkInterfaces } from 'node:os'
 import { after, before, describe, it } from 'node:test'
 import type { ContainerInspectInfo } from 'dockerode'
+import { createDockerFabric } from '#orchestrator/fabric/docker/docker-fabric.ts'
+import { COMPOSE_SUBNETS } from '#orchestrator/topology/reserved.ts'
 import { composePlan } from '../../scripts/docs-compose.ts'
-import { type ComposeCluster, composeUp, eventually, run } from './compose-bench.ts'
+import { type ComposeCluster, composeUp, eventually, IMAGES, run } from './compose-bench.ts'
 
 const PLAN = composePlan()
 const NODES = PLAN.variants[0]?.nodes ?? []
@@ -41,6 +44,16 @@ describe('docker compose config', () => {
   it('finds nothing wrong with any of the files', async () => {
     const words = ['compose', '--profile', '*', 'config', '-q']
     assert.deepEqual(await run('docker', words), { status: 0, output: '', errors: '' })
+  })
+
+  it('refuses an ANNOUNCE_PUBLIC that is neither yes nor no, before anything starts', async () => {
+    const words = ['compose', 'config', '-q']
+    const { status, errors } = await run('docker', words, {
+      ...process.env,
+      ANNOUNCE_PUBLIC: 'maybe',
+    })
+    assert.notEqual(status, 0)
+    assert.match(errors, /environment\/announce-maybe\/.* not found/)
   })
 })
 
@@ -107,6 +120,33 @@ describe('docker compose up', () => {
       for (const network of networks) assert.ok(lab.has(network.replace(project, '')), network)
       assert.deepEqual(Object.values(NetworkSettings.Ports).flat().filter(Boolean), [], service)
     }
+  })
+
+  it('leads nowhere but to the lab: not to this machine, and to no name server', async () => {
+    const own = Object.values(networkInterfaces()).flatMap((each) => each ?? [])
+    for (const { address } of own) {
+      for (const { subnet } of PLAN.networks) {
+        assert.ok(!address.startsWith(subnet.replace('0/24', '')), `${address} in ${subnet}`)
+      }
+    }
+    for (const { Config, HostConfig, NetworkSettings } of await inspect(cluster)) {
+      const service = Config.Labels['com.docker.compose.service'] ?? ''
+      if (service === 'api') continue
+      assert.deepEqual(HostConfig.Dns, ['127.0.0.1'], service)
+      const node = NODES.find(({ name }) => name === service)
+      if (node === undefined) continue
+      const [network] = Object.values(NetworkSettings.Networks)
+      assert.equal(network?.Gateway, node.gateway ?? '11.210.0.254', service)
+    }
+    const lookup = `require('node:dns').promises.lookup('example.org').then(
+      () => console.log('found'), ({ code }) => console.log('failed', code))`
+    const asked = await cluster.compose('exec', '-T', 'cloud-a', 'node', '-e', lookup)
+    assert.match(asked.output, /^failed /, asked.errors)
+  })
+
+  it('keeps its networks from labs', async () => {
+    const taken = await createDockerFabric().takenSubnets()
+    for (const subnet of COMPOSE_SUBNETS) assert.ok(taken.includes(subnet), subnet)
   })
 
   it('shows all nodes on an index, and their metrics', async () => {
@@ -183,5 +223,20 @@ describe('a setting that is wrong', () => {
     assert.match((await cluster.compose('ps', '-a')).output, /bootstrap.*Exited \(2\)/)
     const { output } = await cluster.compose('logs', '--no-color', 'bootstrap')
     assert.equal(output.match(/LOG_LEVEL: expected trace, .*; saw "loud"/g)?.length, 1, output)
+  })
+})
+
+describe('a setting that is wrong at a server', () => {
+  it('ends the node with status 2 and its own message', async () => {
+    const environment = { ...process.env, ...IMAGES, PUBLIC_IP: 'here' }
+    const compose = ['compose', '--progress', 'quiet', '-f', 'compose/server/compose.yaml']
+    const project = [...compose, '-p', `kadlab-test-server-${process.pid}`]
+    try {
+      const ended = await run('docker', [...project, 'run', '--rm', '-T', 'node'], environment)
+      assert.equal(ended.status, 2, ended.errors)
+      assert.match(ended.errors, /PUBLIC_IP: expected an IPv4 or IPv6 address; saw "here"/)
+    } finally {
+      await run('docker', [...project, 'down', '-v'], environment)
+    }
   })
 })
