@@ -1,3 +1,4 @@
+import { CAUSES } from '../discovery/causes.ts'
 import type { Sighting } from './node-api.ts'
 
 const COLUMNS = ['peer', 'rung', 'listed', 'dialable', 'cause'] as const
@@ -40,9 +41,10 @@ function shown(value: boolean | null): string {
   return value ? 'yes' : 'no'
 }
 
-/** The evidence that says most, and the remedy. */
-function detailsOf({ announced, evidence, remedy }: Sighting): string[] {
+/** What the cause means, the evidence that says most, and the remedy. */
+function detailsOf({ announced, cause, evidence, remedy }: Sighting): string[] {
   const details: string[] = []
+  if (cause !== null) details.push(`why: ${CAUSES[cause].meaning}`)
   if (announced !== null) details.push(`announces ${listOf(announced)}`)
   if (evidence?.kept !== undefined) {
     details.push(`ADDRESS_SCOPE=${evidence.scope ?? '?'} keeps ${listOf(evidence.kept)}`)

@@ -48,6 +48,7 @@ describe('the shell', () => {
       [
         'PEER       RUNG             LISTED  DIALABLE  CAUSE',
         '12D3KooWB  speaks-kademlia  no      no        ONLY_PRIVATE_ADDRESSES',
+        '    why: every address that the target announces is private, and the filter keeps public ones',
         '    announces /ip4/10.2.0.10/tcp/3000',
         '    ADDRESS_SCOPE=public keeps nothing',
         '    remedy: announce a public address',
