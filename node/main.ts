@@ -6,6 +6,7 @@ import { openFaces } from './faces.ts'
 import { createLog, type LogOptions } from './log.ts'
 import type { NodeMetrics } from './metrics.ts'
 import { createNode } from './node.ts'
+import { collectStartGarbage } from './start-garbage.ts'
 
 /** Time for an orderly end; a supervisor that sent SIGTERM waits longer. */
 const STOP_WITHIN_MS = 1500
@@ -44,6 +45,7 @@ async function runNode(): Promise<number> {
   const { listening, announced } = await node.api.status()
   log.info({ peer: node.peerId, listening, announced }, 'started')
   await faces.openHttp()
+  using _garbage = collectStartGarbage()
   const why = await ended
   log.info({ why }, 'stopping')
   setTimeout(() => process.exit(0), STOP_WITHIN_MS).unref()

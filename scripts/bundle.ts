@@ -6,6 +6,7 @@ import { createRequire } from 'node:module'
 import { dirname, join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { build, type Plugin } from 'esbuild'
+import { packedPrefixes } from './packed-prefixes.ts'
 
 const root = resolve(import.meta.dirname, '..')
 
@@ -104,7 +105,7 @@ export async function bundle(
     legalComments: 'none',
     metafile: true,
     logLevel: 'warning',
-    plugins: [placeAddOn(folder), oneLanguage, lateBuiltins],
+    plugins: [placeAddOn(folder), oneLanguage, lateBuiltins, packedPrefixes],
   })
   return Object.keys(metafile.outputs).map((path) => resolve(root, path))
 }
