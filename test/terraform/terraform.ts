@@ -80,8 +80,8 @@ export async function openWorkspace(
     TF_IN_AUTOMATION: '1',
     TF_INPUT: '0',
     TF_REATTACH_PROVIDERS: JSON.stringify({
-      'registry.terraform.io/hashicorp/azurerm': azurerm.reattach,
-      'registry.terraform.io/hashicorp/tls': tls.reattach,
+      'hashicorp/azurerm': azurerm.reattach,
+      'hashicorp/tls': tls.reattach,
     }),
     ...environment,
   }
