@@ -141,10 +141,11 @@ export function describeFabricContract(name: string, createFabric: () => Fabric)
     })
 
     it('has started no node by itself', () => {
-      assert.deepEqual(
-        heard.events.filter((event) => event.type !== 'progress'),
-        [],
+      const { a, b } = bench
+      const ofNodes = heard.events.filter(
+        (event) => event.type !== 'progress' && [a.name, b.name].includes(event.node),
       )
+      assert.deepEqual(ofNodes, [])
     })
 
     it('shows an agent behind 1:1 NAT at its public address, and lets nobody in unasked', async () => {
