@@ -1,6 +1,6 @@
 import type { Readable, Writable } from 'node:stream'
 import type { MetricsSource } from './api/http-app.ts'
-import type { HttpFace } from './api/http.ts'
+import type { HttpFace } from './api/http-listen.ts'
 import { serveLines } from './api/lines.ts'
 import type { NodeApi } from './api/node-api.ts'
 import type { NodeConfig } from './config.ts'

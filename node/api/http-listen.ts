@@ -11,6 +11,30 @@ import { ApiListenError } from './errors.ts'
  */
 export const SOCKET_MODE = 0o660
 
+export interface HttpFace extends AsyncDisposable {
+  /** Where it listens: the path of the socket, or `host:port`. */
+  readonly address: string
+  /** Ends every connection; calls under way and event streams are given up. */
+  stop(): Promise<void>
+}
+
+/**
+ * Opens a server as a face that can be closed, twice too.
+ *
+ * @throws ApiListenError as `listen`
+ */
+export async function openFace(server: Server, address: ApiAddress): Promise<HttpFace> {
+  const bound = await listen(server, address)
+  const { promise: closed, resolve } = Promise.withResolvers<void>()
+  server.once('close', () => resolve())
+  const stop = async (): Promise<void> => {
+    server.close()
+    server.closeAllConnections()
+    await closed
+  }
+  return { address: bound, stop, [Symbol.asyncDispose]: stop }
+}
+
 /**
  * Makes a server listen.
  *

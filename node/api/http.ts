@@ -2,15 +2,8 @@ import { createServer } from 'node:http'
 import { getRequestListener } from '@hono/node-server'
 import type { ApiAddress } from '../config-values.ts'
 import { createHttpApp, type MetricsSource } from './http-app.ts'
-import { listen } from './http-listen.ts'
+import { type HttpFace, openFace } from './http-listen.ts'
 import type { NodeApi } from './node-api.ts'
-
-export interface HttpFace extends AsyncDisposable {
-  /** Where it listens: the path of the socket, or `host:port`. */
-  readonly address: string
-  /** Ends every connection; calls under way and event streams are given up. */
-  stop(): Promise<void>
-}
 
 export interface HttpOptions {
   listen: ApiAddress
@@ -29,14 +22,5 @@ export async function serveHttp(api: NodeApi, options: HttpOptions): Promise<Htt
   const server = createServer((request, response) => {
     void handle(request, response)
   })
-  const address = await listen(server, options.listen)
-  const { promise: closed, resolve } = Promise.withResolvers<void>()
-  server.once('close', () => resolve())
-
-  const stop = async (): Promise<void> => {
-    server.close()
-    server.closeAllConnections()
-    await closed
-  }
-  return { address, stop, [Symbol.asyncDispose]: stop }
+  return openFace(server, options.listen)
 }

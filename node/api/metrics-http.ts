@@ -1,8 +1,7 @@
 import { createServer } from 'node:http'
 import type { ApiAddress } from '../config-values.ts'
 import type { MetricsSource } from './http-app.ts'
-import { listen } from './http-listen.ts'
-import type { HttpFace } from './http.ts'
+import { type HttpFace, openFace } from './http-listen.ts'
 
 /**
  * Serves `/metrics` and nothing else: for a Prometheus on another machine, which must not reach the API.
@@ -23,13 +22,5 @@ export async function serveMetrics(
       () => response.writeHead(500).end(),
     )
   })
-  const address = await listen(server, options.listen)
-  const { promise: closed, resolve } = Promise.withResolvers<void>()
-  server.once('close', () => resolve())
-  const stop = async (): Promise<void> => {
-    server.close()
-    server.closeAllConnections()
-    await closed
-  }
-  return { address, stop, [Symbol.asyncDispose]: stop }
+  return openFace(server, options.listen)
 }

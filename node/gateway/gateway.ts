@@ -2,8 +2,7 @@ import { readdir } from 'node:fs/promises'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { join } from 'node:path'
 import { askNode } from '../api/http-client.ts'
-import { listen } from '../api/http-listen.ts'
-import type { HttpFace } from '../api/http.ts'
+import { type HttpFace, openFace } from '../api/http-listen.ts'
 import type { NodeStatus } from '../api/node-api.ts'
 import { NodeStatusSchema } from '../api/schema.ts'
 import type { ApiAddress } from '../config-values.ts'
@@ -44,15 +43,7 @@ export async function serveGateway(options: GatewayOptions): Promise<HttpFace> {
       else sendError(response, 500, 'Error', describeError(error))
     })
   })
-  const address = await listen(server, options.listen)
-  const { promise: closed, resolve } = Promise.withResolvers<void>()
-  server.once('close', () => resolve())
-  const stop = async (): Promise<void> => {
-    server.close()
-    server.closeAllConnections()
-    await closed
-  }
-  return { address, stop, [Symbol.asyncDispose]: stop }
+  return openFace(server, options.listen)
 }
 
 async function answer(
