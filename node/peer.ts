@@ -26,6 +26,7 @@ import { describeError, KadlabError } from './errors.ts'
 import { evictDeadPeers, type Eviction } from './evict.ts'
 import { createExplore } from './explore.ts'
 import { closeSideDoor } from './front-door.ts'
+import { hangUp } from './hang-up.ts'
 import { loadIdentity } from './identity.ts'
 import { createJoin, type Join } from './join.ts'
 import type { KadDHT } from './kad.ts'
@@ -127,6 +128,7 @@ export async function createPeer(config: NodeConfig, components: PeerComponents)
   const stopAll = async (): Promise<void> => {
     kept.stop()
     await Promise.all([join.stop(), explore.stop(), evict.stop(), refresh.stop()])
+    await hangUp(libp2p, { clock })
     await libp2p.stop()
     await database?.close()
   }
