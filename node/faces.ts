@@ -1,7 +1,6 @@
 import type { Readable, Writable } from 'node:stream'
 import type { MetricsSource } from './api/http-app.ts'
 import type { HttpFace } from './api/http-listen.ts'
-import { serveLines } from './api/lines.ts'
 import type { NodeApi } from './api/node-api.ts'
 import type { NodeConfig } from './config.ts'
 import type { Log } from './log.ts'
@@ -17,35 +16,36 @@ export interface FacesComponents {
 
 type FacesConfig = Pick<NodeConfig, 'stdioApi' | 'apiListen' | 'metricsListen'>
 
-/** The faces of a node towards other processes. */
-export interface Faces extends AsyncDisposable {
-  /** Serves HTTP where the configuration says so. Rejects with ApiListenError. */
-  openHttp(): Promise<void>
-}
-
 /**
- * Opens the lines face at once, where it is switched on. The HTTP face is for after the node's start: its modules take
- * a while to load, a node that nobody asks over HTTP never loads them, and peers need not wait for it.
+ * Opens the faces of a node towards other processes: lines on its standard streams, its API and its metrics over HTTP,
+ * each where the configuration says so.
+ *
+ * This is for after the node's start. The modules of a face take a while to load, a node that nobody asks that way never
+ * loads them, and peers need not wait for them. Nothing is lost: a face tells the events that came before it.
+ *
+ * @throws ApiListenError
  */
-export function openFaces(config: FacesConfig, components: FacesComponents): Faces {
+export async function openFaces(
+  config: FacesConfig,
+  components: FacesComponents,
+): Promise<AsyncDisposable> {
   const { api, log, metrics, input, output } = components
-  const opened = new AsyncDisposableStack()
-  if (config.stdioApi) opened.use(serveLines(api, { input, output }))
+  await using opened = new AsyncDisposableStack()
   const keep = (face: HttpFace, what: string): void => {
     opened.use(face)
     log.info({ address: face.address }, `${what} over HTTP`)
   }
-  return {
-    async openHttp() {
-      if (config.apiListen !== null) {
-        const { serveHttp } = await import('./api/http.ts')
-        keep(await serveHttp(api, { listen: config.apiListen, metrics }), 'serving the API')
-      }
-      if (config.metricsListen !== null && metrics !== null) {
-        const { serveMetrics } = await import('./api/metrics-http.ts')
-        keep(await serveMetrics(metrics, { listen: config.metricsListen }), 'serving metrics')
-      }
-    },
-    [Symbol.asyncDispose]: async () => opened.disposeAsync(),
+  if (config.stdioApi) {
+    const { serveLines } = await import('./api/lines.ts')
+    opened.use(serveLines(api, { input, output }))
   }
+  if (config.apiListen !== null) {
+    const { serveHttp } = await import('./api/http.ts')
+    keep(await serveHttp(api, { listen: config.apiListen, metrics }), 'serving the API')
+  }
+  if (config.metricsListen !== null && metrics !== null) {
+    const { serveMetrics } = await import('./api/metrics-http.ts')
+    keep(await serveMetrics(metrics, { listen: config.metricsListen }), 'serving metrics')
+  }
+  return opened.move()
 }

@@ -34,17 +34,12 @@ async function runNode(): Promise<number> {
   // Events count from the start of the process, which was before its modules were loaded.
   const agedMs = performance.now()
   await using node = await createNode(config, { log, agedMs, ...counting })
-  await using faces = openFaces(config, {
-    api: node.api,
-    log,
-    metrics,
-    input: process.stdin,
-    output: process.stdout,
-  })
   await node.start()
   const { listening, announced } = await node.api.status()
   log.info({ peer: node.peerId, listening, announced }, 'started')
-  await faces.openHttp()
+  const { api } = node
+  const { stdin: input, stdout: output } = process
+  await using _faces = await openFaces(config, { api, log, metrics, input, output })
   using _garbage = collectStartGarbage()
   const why = await ended
   log.info({ why }, 'stopping')

@@ -18,38 +18,39 @@ describe('the faces of a node', () => {
     const [input, output] = [new PassThrough(), new PassThrough()]
     const api = createFakeApi()
     const parts = { api, log: silentLog, metrics: null, input, output }
-    await using _off = openFaces(NOWHERE, parts)
+    await using _off = await openFaces(NOWHERE, parts)
     api.log.emit({ event: 'ready' })
     assert.equal(output.read(), null)
     assert.equal(input.listenerCount('data'), 0)
-    await using _on = openFaces({ ...NOWHERE, stdioApi: true }, parts)
+    await using _on = await openFaces({ ...NOWHERE, stdioApi: true }, parts)
     await using client = createLinesClient(output, input)
     assert.deepEqual(await client.status(), FAKE_STATUS)
   })
 
   it('are the API and metrics over HTTP where the settings say', async () => {
-    await using folder = await mkdtempDisposable(join(tmpdir(), 'kadlab-faces-'))
     const lines: string[] = []
     const log = createLog({ level: 'info', format: 'json', write: (line) => lines.push(line) })
     const streams = { input: new PassThrough(), output: new PassThrough() }
     const config = { ...NOWHERE, apiListen: LOOPBACK, metricsListen: LOOPBACK }
-    await using faces = openFaces(config, {
+    await using _faces = await openFaces(config, {
       api: createFakeApi(),
       log,
       metrics: METRICS,
       ...streams,
     })
-    await faces.openHttp()
     const [api, metrics] = lines.map((line) => (JSON.parse(line) as { address: string }).address)
     assert.equal((await fetch(`http://${api}/v1/status`)).status, 200)
     assert.equal(await (await fetch(`http://${api}/metrics`)).text(), 'up 1\n')
     assert.equal(await (await fetch(`http://${metrics}/metrics`)).text(), 'up 1\n')
     assert.equal((await fetch(`http://${metrics}/v1/status`)).status, 404)
+  })
 
-    await using taken = openFaces(
-      { ...NOWHERE, apiListen: { path: folder.path } },
-      { api: createFakeApi(), log, metrics: null, ...streams },
-    )
-    await assert.rejects(taken.openHttp(), { name: 'ApiListenError' })
+  it('are none at all where one of them cannot be opened', async () => {
+    await using folder = await mkdtempDisposable(join(tmpdir(), 'kadlab-faces-'))
+    const [input, output] = [new PassThrough(), new PassThrough()]
+    const config = { ...NOWHERE, stdioApi: true, apiListen: { path: folder.path } }
+    const parts = { api: createFakeApi(), log: silentLog, metrics: null, input, output }
+    await assert.rejects(openFaces(config, parts), { name: 'ApiListenError' })
+    assert.equal(input.listenerCount('data'), 0)
   })
 })
