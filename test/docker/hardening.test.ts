@@ -3,9 +3,9 @@ import { networkInterfaces } from 'node:os'
 import { after, before, describe, it } from 'node:test'
 import type { ContainerInspectInfo } from 'dockerode'
 import type { Engine } from '#orchestrator/fabric/docker/engine.ts'
-import { execIn, type ExecOutcome } from '#orchestrator/fabric/docker/exec.ts'
 import type { LabNode } from '#orchestrator/fabric/fabric.ts'
 import { startTwoClouds, testEngine, type TestLab } from './docker-bench.ts'
+import { execIn, type ExecOutcome } from './exec.ts'
 
 describe('a node in a lab on Docker', () => {
   let engine: Engine

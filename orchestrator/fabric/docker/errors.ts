@@ -24,6 +24,11 @@ export class EngineRefusedError extends FabricError {
   static override readonly name = 'EngineRefusedError'
 }
 
+/** A command in a container of the lab failed, or the container ended before the command did. */
+export class CommandFailedError extends FabricError {
+  static override readonly name = 'CommandFailedError'
+}
+
 /** A container ended before it was ready, or while it was needed. Carries its last log lines. */
 export class ContainerDiedError extends FabricError {
   static override readonly name = 'ContainerDiedError'

@@ -1,13 +1,12 @@
-import { createInterface } from 'node:readline'
 import type { ContainerCreateOptions } from 'dockerode'
 import { routerSysctls } from '#orchestrator/topology/conntrack.ts'
 import type { Plan, RouterPlan } from '#orchestrator/topology/plan-type.ts'
 import { flushCommands, routerScript, stateCommands } from '#orchestrator/topology/router-script.ts'
+import { createAttachedShell, SERVE_COMMANDS } from './attached-shell.ts'
 import { type AttachedContainer, createAttached } from './containers.ts'
 import type { ApiVersion, Engine } from './engine.ts'
 import { speaks } from './engine.ts'
 import { EngineRefusedError } from './errors.ts'
-import { mustExecIn } from './exec.ts'
 import { engineName, labelsOf, type LabIdentity } from './labels.ts'
 import { reason } from './refusals.ts'
 import { untilAborted } from './until-aborted.ts'
@@ -63,7 +62,7 @@ export function routerRequest(
         routerScript(router, plan.networks),
         countingScript(router, plan),
         `echo '${READY}'`,
-        'exec sleep infinity',
+        SERVE_COMMANDS,
         '',
       ].join('\n'),
     ],
@@ -120,39 +119,34 @@ export async function startRouter(
     options: routerRequest(router, plan, lab, image, engine.api),
     onLogLine,
   })
-  const ready = new Promise<void>((resolve) => {
-    const lines = createInterface({ input: container.output })
-    lines.on('line', (line) => {
-      onLogLine(line)
-      if (line === READY) resolve()
-    })
+  const ready = Promise.withResolvers<void>()
+  const shell = createAttachedShell(container.output, container.input, (line) => {
+    onLogLine(line)
+    if (line === READY) ready.resolve()
   })
   if (!speaks(engine.api, API_WITH_SEVERAL_NETWORKS)) {
     await connectInside(engine, router, lab, container)
   }
   await container.start()
-  const exit = await untilAborted(signal, Promise.race([ready, container.exit]))
+  const exit = await untilAborted(signal, Promise.race([ready.promise, container.exit]))
   if (exit !== undefined) throw container.died(exit)
   return {
     plan: router,
     container,
     async flush() {
-      for (const command of flushCommands()) {
-        await mustExecIn(engine, container.id, router.name, command)
-      }
+      for (const command of flushCommands()) await shell.run(command)
     },
     async state() {
       const files = await Promise.all(
         Object.entries(stateCommands()).map(async ([file, command]) => [
           `${router.name}.${file}`,
-          await mustExecIn(engine, container.id, router.name, command),
+          await shell.run(command),
         ]),
       )
       return Object.fromEntries(files) as Record<string, string>
     },
     async packetsFromInside() {
-      const command = ['nft', 'list', 'counter', 'ip', COUNTERS, 'from_inside']
-      const said = await mustExecIn(engine, container.id, router.name, command)
+      const said = await shell.run(['nft', 'list', 'counter', 'ip', COUNTERS, 'from_inside'])
       return Number(/packets (\d+)/.exec(said)?.[1] ?? 0)
     },
   }
