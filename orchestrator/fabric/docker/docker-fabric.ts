@@ -14,7 +14,6 @@ import { COMPOSE_SUBNETS } from '#orchestrator/topology/reserved.ts'
 import { FabricError } from '../errors.ts'
 import { cleanLabs } from './clean.ts'
 import { connectEngine, type Engine } from './engine.ts'
-import { createForeignPrograms } from './foreign-program.ts'
 import { ensureImage } from './image.ts'
 import { createKadlabProgram } from './kadlab-program.ts'
 import { type LabImages, startDockerLab } from './lab.ts'
@@ -37,23 +36,29 @@ export function createDockerFabric(options: DockerFabricOptions = {}): Fabric {
   const root = options.root ?? resolve(import.meta.dirname, '../../..')
   const programs: Readonly<Record<string, NodeProgram>> = {
     kadlab: createKadlabProgram(root, env),
-    ...createForeignPrograms(root, env),
     ...options.programs,
   }
-  const connect = (signal?: AbortSignal): Promise<Engine> =>
-    connectEngine({ env, ...(signal === undefined ? {} : { signal }) })
 
-  const programNamed = (name: string): NodeProgram => {
-    const program = Object.hasOwn(programs, name) ? programs[name] : undefined
-    if (program !== undefined) return program
-    const known = Object.keys(programs).join(', ')
+  let engine: Engine | null = null
+  const connect = async (signal?: AbortSignal): Promise<Engine> =>
+    (engine ??= await connectEngine({ env, ...(signal === undefined ? {} : { signal }) }))
+
+  const programNamed = async (name: string): Promise<NodeProgram> => {
+    if (Object.hasOwn(programs, name)) return programs[name] as NodeProgram
+    // What foreign peers say is judged here, for which much of the node's code is loaded: where there are any.
+    const { createForeignPrograms } = await import('./foreign-program.ts')
+    const foreign = createForeignPrograms(root, env)
+    if (Object.hasOwn(foreign, name)) return foreign[name] as NodeProgram
+    const known = [...Object.keys(programs), ...Object.keys(foreign)].join(', ')
     throw new FabricError(`No program is called \`${name}\` here; there are ${known}.`)
   }
 
   const makeImages = async (engine: Engine, plan: Plan, how: ImageOptions): Promise<LabImages> => {
     const nodes = plan.variants.flatMap((variant) => variant.nodes)
     const names = new Set(['kadlab', ...nodes.map(({ program }) => program)])
-    const wanted = [...names].map((name) => ({ name, program: programNamed(name) }))
+    const wanted = await Promise.all(
+      [...names].map(async (name) => ({ name, program: await programNamed(name) })),
+    )
     const [router, ...images] = await Promise.all([
       ensureImage(engine, { ...how, root, target: 'router', env }),
       ...wanted.map(({ program }) => program.image(engine, how)),
