@@ -15,7 +15,7 @@ export const PACK_PATTERNS = [
   'package.json',
   'package-lock.json',
   'scripts/bundle.ts',
-  'scripts/packed-prefixes.ts',
+  'scripts/bundle/*.ts',
   'scripts/pack.ts',
   'scripts/tar.ts',
   'terraform/pack/Dockerfile',

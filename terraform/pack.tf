@@ -10,7 +10,7 @@ locals {
     "package.json",
     "package-lock.json",
     "scripts/bundle.ts",
-    "scripts/packed-prefixes.ts",
+    "scripts/bundle/*.ts",
     "scripts/pack.ts",
     "scripts/tar.ts",
     "terraform/pack/Dockerfile",

@@ -21,7 +21,7 @@ export const INPUTS: Readonly<Record<Target, readonly string[]>> = {
     'package-lock.json',
     '.npmrc',
     'scripts/bundle.ts',
-    'scripts/packed-prefixes.ts',
+    'scripts/bundle/*.ts',
     'node/**/*.ts',
     'orchestrator/proof/**/*.ts',
     'orchestrator/topology/**/*.ts',

@@ -3,7 +3,7 @@ import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { describe, it } from 'node:test'
 import { pathToFileURL } from 'node:url'
-import { packedModule } from '../../scripts/packed-prefixes.ts'
+import { packedModule } from '../../../scripts/bundle/packed-prefixes.ts'
 
 const require = createRequire(import.meta.url)
 const kadDht = join(dirname(require.resolve('@libp2p/kad-dht')), 'routing-table')
