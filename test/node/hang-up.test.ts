@@ -27,7 +27,7 @@ class FakeConnection extends EventTarget {
 
 const never = new Promise<never>(() => {})
 const hostOf = (...connections: FakeConnection[]): Parameters<typeof hangUp>[0] => ({
-  getConnections: () => connections as unknown as ClosableConnection[],
+  getConnections: () => connections,
 })
 
 describe('hangUp', () => {
