@@ -57,6 +57,13 @@ export const buildName: ValueSchema<string> = value((seen) =>
   /^[A-Za-z0-9.-]{1,64}$/.test(seen) ? seen : undefined,
 )
 
+/** Names of peers: `name=peer id`, the id in base58 as nodes print it. By peer id. */
+export const peerNames: ValueSchema<ReadonlyMap<string, string>> = list((item) => {
+  const [, name, peerId] =
+    /^([\p{L}\p{N}][\p{L}\p{N}._-]{0,62})=([1-9A-HJ-NP-Za-km-z]{46,64})$/u.exec(item) ?? []
+  return name === undefined || peerId === undefined ? undefined : ([peerId, name] as const)
+}).transform((pairs) => new Map(pairs))
+
 /** A libp2p protocol id. */
 export const protocolId: ValueSchema<string> = value((seen) =>
   /^\/[!-~]+$/.test(seen) ? seen : undefined,

@@ -4,6 +4,7 @@ import {
   integer,
   ipAddress,
   oneOf,
+  peerNames,
   privateDials,
   protocolId,
   seed,
@@ -280,6 +281,13 @@ export const VARIABLES = {
     allowed: 'trace, debug, info, warn, error, silent',
     unit: null,
     doc: 'What is logged on standard error; debug and trace include libp2p itself.',
+  },
+  PEER_NAMES: {
+    schema: peerNames,
+    default: null,
+    allowed: 'name=peer id, separated by commas or white space',
+    unit: null,
+    doc: 'What the log, the shell and the doctor call these peers, beside or instead of their peer ids.',
   },
   LOG_FORMAT: {
     schema: oneOf('json', 'pretty'),

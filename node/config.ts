@@ -47,6 +47,8 @@ export interface NodeConfig {
   readonly build: string | null
   readonly logLevel: 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'silent'
   /** Null: text at a terminal, else JSON. */
+  /** By peer id. */
+  readonly peerNames: ReadonlyMap<string, string>
   readonly logFormat: 'json' | 'pretty' | null
 }
 
@@ -202,6 +204,7 @@ function decide(values: Values): NodeConfig {
     metricsListen: values.METRICS_LISTEN,
     build: values.BUILD,
     logLevel: values.LOG_LEVEL,
+    peerNames: values.PEER_NAMES ?? new Map(),
     logFormat: values.LOG_FORMAT,
   }
 }

@@ -21,6 +21,8 @@ export interface Log {
 export interface LogOptions {
   level: NodeConfig['logLevel']
   format: 'json' | 'pretty'
+  /** By peer id: a line about one of these peers names it as well. */
+  peerNames?: ReadonlyMap<string, string>
   /** Takes whole lines with their line break. Default: standard error, written at once, so that nothing is lost. */
   write?: (line: string) => void
 }
@@ -32,7 +34,15 @@ export function createLog(options: LogOptions): Log {
     write: (line: string) => write(options.format === 'pretty' ? prettyLine(line) : line),
   }
   const base = undefined as unknown as null // no pid and host name on every line
-  return pino({ level: options.level, base, timestamp: pino.stdTimeFunctions.isoTime }, stream)
+  const { level, peerNames } = options
+  const named = (fields: Fields): Fields => {
+    const name = typeof fields['peer'] === 'string' ? peerNames?.get(fields['peer']) : undefined
+    return name === undefined ? fields : { name, ...fields }
+  }
+  return pino(
+    { level, base, timestamp: pino.stdTimeFunctions.isoTime, formatters: { log: named } },
+    stream,
+  )
 }
 
 /** Logs nothing. */

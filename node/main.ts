@@ -7,6 +7,7 @@ import { createLog, type LogOptions } from './log.ts'
 import type { NodeMetrics } from './metrics.ts'
 import { createNode } from './node.ts'
 import { collectStartGarbage } from './start-garbage.ts'
+import { createStyle, wantsColors } from './view/style.ts'
 
 /** Time for an orderly end; a supervisor that sent SIGTERM waits longer. */
 const STOP_WITHIN_MS = 1500
@@ -50,26 +51,29 @@ async function runNode(): Promise<number> {
 
 /** A prompt for the node whose API listens where this environment says; or one command of it, given as words. */
 async function openShell(words: string[]): Promise<number> {
-  const { apiListen: api } = parseConfig(process.env)
+  const { apiListen: api, peerNames: names } = parseConfig(process.env)
   if (api === null) {
     process.stderr.write('expected API_LISTEN, where the API of a running node listens; saw none\n')
     return 2
   }
   const { runLine, runShell } = await import('./shell.ts')
+  const { stdin: input, stdout: output, stderr: errors, env } = process
+  const style = createStyle(wantsColors(output.isTTY, env))
+  const context = { api, names, width: output.columns ?? 80, style }
   if (words.length > 0) {
-    const { text, ok } = await runLine(api, words.join(' '))
-    ;(ok ? process.stdout : process.stderr).write(text)
+    const { text, ok } = await runLine(context, words.join(' '))
+    ;(ok ? output : errors).write(text)
     return ok ? 0 : 1
   }
-  const { stdin: input, stdout: output } = process
-  return runShell({ api, input, output, interactive: input.isTTY && output.isTTY })
+  return runShell({ ...context, input, output, interactive: input.isTTY && output.isTTY })
 }
 
 /** Examines a peer of whichever implementation. */
 async function seeDoctor(words: string[]): Promise<number> {
   const { runDoctor } = await import('./doctor/command.ts')
   const { env, stdin: input, stdout: output, stderr: errors } = process
-  return runDoctor(words, { env, input, output, errors })
+  const colors = wantsColors(output.isTTY, env)
+  return runDoctor(words, { env, input, output, errors, columns: output.columns ?? 80, colors })
 }
 
 /** Serves the APIs of all nodes whose sockets lie below a folder, where this environment says. */
@@ -90,8 +94,9 @@ async function runGateway([nodes]: string[]): Promise<number> {
   return 0
 }
 
-function logOptions({ logLevel, logFormat }: NodeConfig): LogOptions {
-  return { level: logLevel, format: logFormat ?? (process.stderr.isTTY ? 'pretty' : 'json') }
+function logOptions({ logLevel, logFormat, peerNames }: NodeConfig): LogOptions {
+  const format = logFormat ?? (process.stderr.isTTY ? 'pretty' : 'json')
+  return { level: logLevel, format, peerNames }
 }
 
 /** Counts only where somebody can ask: the modules take time and memory. */

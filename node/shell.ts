@@ -1,20 +1,27 @@
 import { createInterface } from 'node:readline'
 import type { Readable, Writable } from 'node:stream'
 import { z } from 'zod'
+import { askDiscovery } from './api/ask-discovery.ts'
 import { askNode } from './api/http-client.ts'
-import {
-  PeerViewSchema,
-  ProvideOutcomeSchema,
-  PutOutcomeSchema,
-  SightingSchema,
-} from './api/schema.ts'
-import { sightingTable } from './api/sighting-table.ts'
+import { PeerViewSchema, ProvideOutcomeSchema, PutOutcomeSchema } from './api/schema.ts'
 import type { ApiAddress } from './config-values.ts'
 import { describeError } from './errors.ts'
+import { discoveryView } from './view/cell.ts'
+import { discoveryLines } from './view/discovery.ts'
+import type { Style } from './view/style.ts'
 
-export interface ShellComponents {
+/** What every command of the shell knows. */
+export interface ShellContext {
   /** Where the node's API listens. */
   api: ApiAddress
+  /** Names of peers, by peer id. */
+  names: ReadonlyMap<string, string>
+  /** Characters in a line. */
+  width: number
+  style: Style
+}
+
+export interface ShellComponents extends ShellContext {
   input: Readable
   output: Writable
   /** True at a terminal: prompts, and a command that fails does not count. */
@@ -26,7 +33,7 @@ interface Command {
   help: string
   /** Least words after the name. */
   words: number
-  run: (api: ApiAddress, words: string[], rest: string) => Promise<string>
+  run: (context: ShellContext, words: string[], rest: string) => Promise<string>
 }
 
 const COMMANDS: Readonly<Record<string, Command>> = {
@@ -34,7 +41,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
     usage: 'GET <key>',
     help: 'prints the value under a key',
     words: 1,
-    async run(api, [key = '']) {
+    async run({ api }, [key = '']) {
       const { body, headers } = await askNode(api, { method: 'GET', path: `/v1/keys/${path(key)}` })
       return `${body.toString()}\n(from ${String(headers['x-kadlab-from'])})\n`
     },
@@ -43,7 +50,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
     usage: 'PUT <key> <value>',
     help: 'stores the rest of the line under a key',
     words: 2,
-    async run(api, [key = ''], rest) {
+    async run({ api }, [key = ''], rest) {
       const body = Buffer.from(rest.slice(key.length).trim())
       const asked = { method: 'PUT', path: `/v1/keys/${path(key)}`, body } as const
       const { copies } = PutOutcomeSchema.parse(await json(api, asked))
@@ -54,7 +61,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
     usage: 'GET_PROVIDERS <key>',
     help: 'prints who provides a key',
     words: 1,
-    async run(api, [key = '']) {
+    async run({ api }, [key = '']) {
       const asked = { method: 'GET', path: `/v1/providers/${path(key)}` } as const
       const peers = z.array(z.string()).parse(await json(api, asked))
       return peers.length === 0 ? 'nobody\n' : `${peers.join('\n')}\n`
@@ -64,7 +71,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
     usage: 'PUT_PROVIDER <key>',
     help: 'tells others that this node provides a key',
     words: 1,
-    async run(api, [key = '']) {
+    async run({ api }, [key = '']) {
       const asked = { method: 'PUT', path: `/v1/providers/${path(key)}` } as const
       const { told } = ProvideOutcomeSchema.parse(await json(api, asked))
       return `told ${told} other peer${told === 1 ? '' : 's'}\n`
@@ -74,13 +81,15 @@ const COMMANDS: Readonly<Record<string, Command>> = {
     usage: 'PEERS',
     help: 'prints the peers that are connected or listed',
     words: 0,
-    async run(api) {
+    async run({ api, names }) {
       const peers = z
         .array(PeerViewSchema)
         .parse(await json(api, { method: 'GET', path: '/v1/peers' }))
       const lines = peers.map(({ peerId, connected, listed, addresses }) => {
         const state = [connected ? 'connected' : 'not connected', listed ? 'listed' : 'not listed']
-        return `${peerId}  ${state.join(', ')}  ${addresses.join(' ')}\n`
+        const name = names.get(peerId)
+        const called = name === undefined ? peerId : `${name} ${peerId}`
+        return `${called}  ${state.join(', ')}  ${addresses.join(' ')}\n`
       })
       return lines.length === 0 ? 'none\n' : lines.join('')
     },
@@ -89,10 +98,12 @@ const COMMANDS: Readonly<Record<string, Command>> = {
     usage: 'DISCOVERY [DIAL]',
     help: 'prints how far each peer has come, and why no further; DIAL dials the listed ones back first',
     words: 0,
-    async run(api, [dial = '']) {
-      const query = dial.toUpperCase() === 'DIAL' ? '?dialBack=true' : ''
-      const asked = { method: 'GET', path: `/v1/discovery${query}` } as const
-      return sightingTable(z.array(SightingSchema).parse(await json(api, asked)))
+    async run({ api, names, width, style }, [dial = '']) {
+      const account = await askDiscovery(api, {
+        dialBack: dial.toUpperCase() === 'DIAL',
+        targets: [...names.keys()],
+      })
+      return `${discoveryLines(discoveryView([account], names), width, style).join('\n')}\n`
     },
   },
 }
@@ -105,14 +116,14 @@ const QUIT = new Set(['QUIT', 'EXIT'])
  * @returns the exit status: 0, or 1 where a command failed and nobody sat there to see it.
  */
 export async function runShell(components: ShellComponents): Promise<number> {
-  const { api, input, output, interactive } = components
+  const { input, output, interactive } = components
   const lines = createInterface({ input, output, terminal: interactive, prompt: 'kadlab> ' })
   let failed = false
   if (interactive) lines.prompt()
   for await (const line of lines) {
     if (QUIT.has(line.trim().toUpperCase())) break
     if (line.trim() !== '') {
-      const { text, ok } = await runLine(api, line)
+      const { text, ok } = await runLine(components, line)
       output.write(text)
       failed ||= !ok
     }
@@ -124,7 +135,7 @@ export async function runShell(components: ShellComponents): Promise<number> {
 
 /** Runs one command and says what came of it. Never rejects. */
 export async function runLine(
-  api: ApiAddress,
+  context: ShellContext,
   line: string,
 ): Promise<{ text: string; ok: boolean }> {
   const [name = '', ...words] = line.trim().split(/\s+/)
@@ -136,7 +147,7 @@ export async function runLine(
   if (words.length < command.words) return { text: `expected ${command.usage}\n`, ok: false }
   try {
     const rest = line.trim().slice(name.length).trim()
-    return { text: await command.run(api, words, rest), ok: true }
+    return { text: await command.run(context, words, rest), ok: true }
   } catch (error) {
     const kind = error instanceof Error ? error.name : 'Error'
     return { text: `${kind}: ${describeError(error)}\n`, ok: false }

@@ -1,4 +1,4 @@
-import type { Sighting } from '#node/api/node-api.ts'
+import type { Cell } from '#node/view/cell.ts'
 import type { FabricEvent } from '#orchestrator/fabric/fabric.ts'
 import type { NatProof } from '#orchestrator/proof/nat-proof.ts'
 import type { Expectation, NodePlan, Plan, Step } from '#orchestrator/topology/plan-type.ts'
@@ -43,12 +43,6 @@ export type RunEventBody =
   | { type: 'run-end'; holds: boolean; durationMs: number }
   | { type: 'run-failed'; error: { name: string; message: string }; exitCode: number }
   | (FabricEvent & { variant: string | null })
-
-/** One square of the observer × target matrix. */
-export interface Cell extends Omit<Sighting, 'peerId' | 'announced'> {
-  observer: string
-  target: string
-}
 
 export interface ExpectationResult {
   /** Null for a step that must succeed (put, provide). */

@@ -29,14 +29,20 @@ export function composeFiles(): Record<string, string> {
     ...plan.variants.flatMap((variant) =>
       variant.nodes.map((node) => [
         `compose/environment/${variant.name}/${node.name}.env`,
-        environmentFile(node),
+        environmentFile(node, variant.nodes),
       ]),
     ),
   ]) as Record<string, string>
 }
 
-function environmentFile(node: NodePlan): string {
-  const lines = Object.entries(node.env).map(([name, value]) => `${name}=${value}`)
+/** What a node of the cluster calls the others in its log, its shell and its doctor. */
+export function peerNamesOf(nodes: readonly NodePlan[]): string {
+  return nodes.map(({ name, peerId }) => `${name}=${peerId}`).join(' ')
+}
+
+function environmentFile(node: NodePlan, all: readonly NodePlan[]): string {
+  const environment = { ...node.env, PEER_NAMES: peerNamesOf(all) }
+  const lines = Object.entries(environment).map(([name, value]) => `${name}=${value}`)
   // A seed that everybody can read is for a cluster that nobody can reach.
   return `${[HEADER, ...lines].join('\n')}\n`
 }

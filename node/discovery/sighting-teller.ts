@@ -11,6 +11,7 @@ import { type Lens, observe, type TargetRecord } from './target-record.ts'
 /** As of pino: fields first, then the message. */
 export interface ObserverLog {
   warn(fields: Record<string, unknown>, message: string): void
+  info(fields: Record<string, unknown>, message: string): void
   debug(fields: Record<string, unknown>, message: string): void
 }
 
@@ -130,7 +131,9 @@ export class SightingTeller {
     if (cause === null || reaches(rung, 'listed') || isPassing(cause)) return
     if (record.warned === cause) return
     record.warned = cause
-    this.#components.log.warn(
+    // To be a client is a choice, and mostly the right one behind a home's router.
+    const level = cause === 'CLIENT_MODE' ? 'info' : 'warn'
+    this.#components.log[level](
       { peer: record.peerId, rung, cause, evidence, set: remedy?.set },
       `connected and not listed: ${CAUSES[cause].meaning}. ${remedy?.text ?? ''}`,
     )

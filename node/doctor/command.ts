@@ -1,9 +1,10 @@
 import { readFile } from 'node:fs/promises'
 import { parseArgs } from 'node:util'
 import { multiaddr } from '@multiformats/multiaddr'
-import { type ApiAddress, apiAddress } from '../config-values.ts'
+import { type ApiAddress, apiAddress, peerNames } from '../config-values.ts'
 import type { AddressScope } from '../discovery/observation.ts'
 import { describeError, KadlabError } from '../errors.ts'
+import { createStyle } from '../view/style.ts'
 import { clusterText } from './cluster-text.ts'
 import { examineCluster } from './cluster.ts'
 import { diagnosisText } from './diagnosis-text.ts'
@@ -44,6 +45,10 @@ export interface DoctorIo {
   input?: AsyncIterable<Uint8Array | string>
   output: NodeJS.WritableStream
   errors: NodeJS.WritableStream
+  /** Characters in a line of the output. Default 80. */
+  columns?: number
+  /** Whether the output takes colours. Default false. */
+  colors?: boolean
   signal?: AbortSignal
 }
 
@@ -83,7 +88,9 @@ export async function runDoctor(
     return cluster.healthy ? 0 : 1
   }
   if (typeof address !== 'string') {
-    const { text, healthy } = await examineOwnNode(address.api, { json, ...signal })
+    const { names } = address
+    const view = { names, width: io.columns ?? 80, style: createStyle(io.colors ?? false) }
+    const { text, healthy } = await examineOwnNode(address.api, { json, ...view, ...signal })
     io.output.write(text)
     return healthy ? 0 : 1
   }
@@ -127,7 +134,7 @@ function readWords(words: readonly string[], env: DoctorIo['env']) {
       hosts !== null
         ? ''
         : address === undefined
-          ? { api: checkedApi(api) }
+          ? { api: checkedApi(api), names: checkedNames(env['PEER_NAMES'] ?? '') }
           : checkedAddress(address),
     scope: checkedScope(values.scope),
     protocol: checkedProtocol(values.protocol),
@@ -180,6 +187,12 @@ function checkedApi(text: string): ApiAddress {
   const parsed = apiAddress.safeParse(text)
   if (parsed.success) return parsed.data
   throw new UsageError(`API_LISTEN: expected the path of a unix socket, or host:port; saw ${text}`)
+}
+
+function checkedNames(text: string): ReadonlyMap<string, string> {
+  const parsed = peerNames.safeParse(text)
+  if (parsed.success) return parsed.data
+  throw new UsageError(`PEER_NAMES: expected name=peer id, separated by commas; saw ${text}`)
 }
 
 function checkedScope(text: string): AddressScope {

@@ -1,14 +1,19 @@
-import { z } from 'zod'
-import { askNode } from '../api/http-client.ts'
+import { askDiscovery } from '../api/ask-discovery.ts'
 import type { Sighting } from '../api/node-api.ts'
-import { SightingSchema } from '../api/schema.ts'
-import { sightingTable } from '../api/sighting-table.ts'
 import type { ApiAddress } from '../config-values.ts'
 import { reaches } from '../discovery/ladder.ts'
+import { discoveryView } from '../view/cell.ts'
+import { discoveryLines } from '../view/discovery.ts'
+import type { Style } from '../view/style.ts'
 
 export interface OwnNodeOptions {
   /** The sightings as JSON, and nothing else. */
   json: boolean
+  /** Names of peers, by peer id. */
+  names: ReadonlyMap<string, string>
+  /** Characters in a line. */
+  width: number
+  style: Style
   signal?: AbortSignal
 }
 
@@ -21,18 +26,18 @@ export interface OwnNodeOptions {
  */
 export async function examineOwnNode(
   api: ApiAddress,
-  { json, signal }: OwnNodeOptions,
+  { json, names, width, style, signal }: OwnNodeOptions,
 ): Promise<{ text: string; healthy: boolean }> {
-  const { body } = await askNode(api, {
-    method: 'GET',
-    path: '/v1/discovery?dialBack=true',
+  const account = await askDiscovery(api, {
+    dialBack: true,
+    targets: [...names.keys()],
     ...(signal === undefined ? {} : { signal }),
   })
-  const sightings = z.array(SightingSchema).parse(JSON.parse(body.toString()))
-  return {
-    text: json ? `${JSON.stringify(sightings, null, 2)}\n` : sightingTable(sightings),
-    healthy: !sightings.some(isIll),
-  }
+  const { sightings } = account
+  const lines = json
+    ? [JSON.stringify(sightings, null, 2)]
+    : discoveryLines(discoveryView([account], names), width, style)
+  return { text: `${lines.join('\n')}\n`, healthy: !sightings.some(isIll) }
 }
 
 function isIll({ rung, cause }: Sighting): boolean {

@@ -7,6 +7,7 @@ import type { NodeStatus } from '../api/node-api.ts'
 import { NodeStatusSchema } from '../api/schema.ts'
 import type { ApiAddress } from '../config-values.ts'
 import { describeError } from '../errors.ts'
+import { discoveryPage } from './discovery-page.ts'
 import { forward } from './forward.ts'
 import { isOwnPage } from './host-header.ts'
 import { indexPage } from './index-page.ts'
@@ -30,9 +31,12 @@ const NODE_PATH = /^\/nodes\/([A-Za-z0-9][A-Za-z0-9_-]*)(\/.*)$/
 /** Time for a node to say how it is; the index does not wait for one that hangs. */
 const GLANCE_WITHIN_MS = 2000
 
+/** Time for a node to say how it sees others, with a dial of each. */
+const DISCOVERY_WITHIN_MS = 20_000
+
 /**
  * Serves the APIs of several nodes, each on a unix socket, at one address: `/nodes/<name>/v1/…`,
- * `/nodes/<name>/metrics`, and an index. It has no part in the peers' network, so that no node needs a second one.
+ * `/nodes/<name>/metrics`, `/discovery` (who sees whom, as text), and an index. It has no part in the peers' network, so that no node needs a second one.
  *
  * @throws ApiListenError where the address cannot be used.
  */
@@ -60,11 +64,23 @@ async function answer(
   if (path === '/') {
     return send(response, 200, 'text/html; charset=utf-8', indexPage(await glances(folder)))
   }
+  if (path === '/discovery') {
+    const nodes = (await glances(folder)).map(({ name, status }) => ({
+      name,
+      api: { path: socketOf(folder, name) },
+      peerId: status?.peerId ?? null,
+    }))
+    const text = await discoveryPage(nodes, {
+      dialBack: new URL(url, 'http://gateway').searchParams.get('dialBack') === 'true',
+      signal: AbortSignal.timeout(DISCOVERY_WITHIN_MS),
+    })
+    return send(response, 200, 'text/plain; charset=utf-8', text)
+  }
   if (path === '/nodes') return sendJson(response, 200, await glances(folder))
   const [, name = '', rest = ''] = NODE_PATH.exec(url) ?? []
   const names = await nodeNames(folder)
   if (!names.includes(name)) {
-    const message = `expected /, /nodes, or /nodes/<name>/… of one of ${names.join(', ')}; saw ${path}`
+    const message = `expected /, /discovery, /nodes, or /nodes/<name>/… of one of ${names.join(', ')}; saw ${path}`
     return sendError(response, 404, 'NotFoundError', message)
   }
   try {

@@ -36,7 +36,7 @@ export function indexPage(glances: readonly NodeGlance[]): string {
     '<h1>kadlab</h1><table>',
     `<tr>${head.map((cell) => `<th>${cell}</th>`).join('')}</tr>`,
     ...rows,
-    '</table><p><a href="/nodes">the same as JSON</a></p></html>\n',
+    '</table><p><a href="/discovery">who sees whom, and why not</a>, <a href="/nodes">this page as JSON</a></p></html>\n',
   ].join('\n')
 }
 

@@ -1,4 +1,4 @@
-import { createStyle, wantsColors } from '#orchestrator/report/style.ts'
+import { createStyle, wantsColors } from '#node/view/style.ts'
 import { catalogue } from '#orchestrator/scenario/catalogue.ts'
 import { EXIT, type ExitStatus } from './exit-status.ts'
 import type { CommandIo } from './io.ts'

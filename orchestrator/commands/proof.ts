@@ -1,14 +1,14 @@
 import { KadlabError } from '#node/errors.ts'
+import { createStyle, wantsColors } from '#node/view/style.ts'
+import { wrap } from '#node/view/text.ts'
 import {
   CAPABILITIES,
   type FabricChoice,
   type FabricLoader,
   selectFabric,
 } from '#orchestrator/fabric/select.ts'
-import { wrap } from '#orchestrator/report/format.ts'
 import { proofHead, proofLines } from '#orchestrator/report/proof-view.ts'
 import { createScreen } from '#orchestrator/report/screen.ts'
-import { createStyle, wantsColors } from '#orchestrator/report/style.ts'
 import { didYouMean } from '#orchestrator/scenario/nearest.ts'
 import type { RunComponents } from '#orchestrator/scenario/run.ts'
 import { scenarioSchema } from '#orchestrator/scenario/schema.ts'

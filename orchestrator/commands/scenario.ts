@@ -1,6 +1,7 @@
 import { resolve } from 'node:path'
 import { systemClock, timeoutSignal } from '#node/clock.ts'
 import { describeError } from '#node/errors.ts'
+import { createStyle, wantsColors } from '#node/view/style.ts'
 import type { RunEvent } from '#orchestrator/events.ts'
 import { FabricError } from '#orchestrator/fabric/errors.ts'
 import {
@@ -12,7 +13,6 @@ import {
 } from '#orchestrator/fabric/select.ts'
 import { createReportCollector } from '#orchestrator/report/collect.ts'
 import { createFolderReport } from '#orchestrator/report/folder.ts'
-import { createStyle, wantsColors } from '#orchestrator/report/style.ts'
 import { createTerminalReport } from '#orchestrator/report/terminal.ts'
 import { findScenario } from '#orchestrator/scenario/catalogue.ts'
 import { ScenarioError } from '#orchestrator/scenario/errors.ts'

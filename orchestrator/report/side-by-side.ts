@@ -1,7 +1,8 @@
-import { columnWidths, fit } from './format.ts'
-import { rungColor, rungMark } from './matrix-view.ts'
+import { rungColor, rungMark } from '#node/view/matrix.ts'
+import type { Style } from '#node/view/style.ts'
+import { columnWidths } from '#node/view/text.ts'
+import { fit } from './format.ts'
 import type { Report, VariantReport } from './report-schema.ts'
-import type { Style } from './style.ts'
 
 interface Square {
   text: string

@@ -1,14 +1,15 @@
-import type { Cell, ExpectationResult, RunEvent } from '#orchestrator/events.ts'
+import type { Cell } from '#node/view/cell.ts'
+import { discoveryLines } from '#node/view/discovery.ts'
+import type { Style } from '#node/view/style.ts'
+import { wrap } from '#node/view/text.ts'
+import type { ExpectationResult, RunEvent } from '#orchestrator/events.ts'
 import { stepText } from '#orchestrator/scenario/steps.ts'
 import type { Plan } from '#orchestrator/topology/plan-type.ts'
-import { causeLines } from './cause-view.ts'
 import { createReportCollector } from './collect.ts'
-import { formatMs, wrap } from './format.ts'
-import { matrixLines } from './matrix-view.ts'
+import { formatMs } from './format.ts'
 import { proofHead, proofLines } from './proof-view.ts'
 import { createScreen } from './screen.ts'
 import { sideBySideLines } from './side-by-side.ts'
-import type { Style } from './style.ts'
 import { topologyLines } from './topology-view.ts'
 
 export interface TerminalOptions {
@@ -72,11 +73,8 @@ export function createTerminalReport(options: TerminalOptions): (event: RunEvent
     const nodes = plan?.variants.find(({ name }) => name === variant)?.nodes ?? []
     if (nodes.length < 2) return
     const names = nodes.map(({ name }) => name)
-    screen.print('', ...indented(matrixLines(cells, names, width - 2, style)))
-    for (const cell of cells) {
-      const lines = causeLines(cell, width - 2, style)
-      if (lines.length > 0) screen.print('', ...indented(lines))
-    }
+    const view = { cells, observers: names, targets: names }
+    screen.print('', ...indented(discoveryLines(view, width - 2, style)))
   }
 
   function printVariantEnd(event: Extract<RunEvent, { type: 'variant-end' }>): void {
@@ -179,5 +177,5 @@ export function createTerminalReport(options: TerminalOptions): (event: RunEvent
 }
 
 function indented(lines: readonly string[]): string[] {
-  return lines.map((line) => `  ${line}`)
+  return lines.map((line) => (line === '' ? '' : `  ${line}`))
 }

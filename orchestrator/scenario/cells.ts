@@ -2,7 +2,7 @@ import type { Sighting } from '#node/api/node-api.ts'
 import type { NodeEvent } from '#node/api/node-event.ts'
 import { type Clock, timeoutSignal } from '#node/clock.ts'
 import type { Cause } from '#node/discovery/causes.ts'
-import type { Cell } from '#orchestrator/events.ts'
+import type { Cell } from '#node/view/cell.ts'
 import type { Company } from './expectation-kinds.ts'
 import type { Watch } from './watch.ts'
 

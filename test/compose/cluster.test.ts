@@ -5,7 +5,7 @@ import { gatewayAddress } from '#orchestrator/fabric/docker/networks.ts'
 import { networkOf, overlaps } from '#orchestrator/topology/addresses.ts'
 import { routerSysctls } from '#orchestrator/topology/conntrack.ts'
 import { COMPOSE_SUBNETS } from '#orchestrator/topology/reserved.ts'
-import { composePlan } from '../../scripts/docs-compose.ts'
+import { composePlan, peerNamesOf } from '../../scripts/docs-compose.ts'
 import {
   type ComposeService,
   interpolate,
@@ -61,7 +61,8 @@ describe('the cluster of compose/compose.yaml', () => {
         const { env_file: file = '', environment = {} } = service(node.name)
         const ANNOUNCE_PUBLIC = variant.name.replace('announce-', '')
         const path = `compose/${interpolate(file, { ANNOUNCE_PUBLIC })}`
-        assert.deepEqual(readEnvironment(path), node.env, `${variant.name} ${node.name}`)
+        const wanted = { ...node.env, PEER_NAMES: peerNamesOf(variant.nodes) }
+        assert.deepEqual(readEnvironment(path), wanted, `${variant.name} ${node.name}`)
         assert.deepEqual(
           Object.keys(environment).toSorted(),
           ['DIAL_BACK_INTERVAL_MS', 'LOG_FORMAT', 'LOG_LEVEL'],

@@ -103,9 +103,10 @@ describe('docker compose up', () => {
   it('has a doctor who finds every server dialable', async () => {
     const { status, output } = await cluster.compose('exec', '-T', 'bootstrap', 'doctor')
     assert.equal(status, 0, output)
-    for (const name of ['cloud-a', 'cloud-b']) {
-      assert.match(output, new RegExp(`^${PEERS[name]}  dialable `, 'm'))
-    }
+    assert.deepEqual(tableIn(output), [
+      'observer ╲ target  bootstrap  cloud-a     cloud-b     home',
+      'bootstrap          ·          ● dialable  ● dialable  ○ identified',
+    ])
   })
 
   it('gives no node or router a second way', async () => {
@@ -204,7 +205,24 @@ describe('ANNOUNCE_PUBLIC=no docker compose up', () => {
   it("names them in the doctor's table", async () => {
     const { status, output } = await cluster.compose('exec', '-T', 'bootstrap', 'doctor')
     assert.equal(status, 1, output)
-    assert.match(output, /ONLY_PRIVATE_ADDRESSES[^]*PUBLIC_IP=11\.210\.0\.11/)
+    assert.deepEqual(tableIn(output), [
+      'observer ╲ target  bootstrap  cloud-a            cloud-b            home',
+      'bootstrap          ·          ○ speaks-kademlia  ○ speaks-kademlia  ○ identified',
+    ])
+    assert.match(output, /^cloud-a at bootstrap: speaks-kademlia, ONLY_PRIVATE_ADDRESSES$/m)
+    assert.match(output, /^ {2}remedy {4}PUBLIC_IP=11\.210\.0\.11 on cloud-a$/m)
+  })
+
+  it('shows the whole table, as the scenario prints it, to whoever asks the API', async () => {
+    const words = 'run -s scenario compose-cluster -- --fabric sim --variant announce-no'
+    const scenario = await run('npm', words.split(' '))
+    const expected = tableIn(scenario.output.replaceAll(/^ {2}/gm, ''))
+    assert.equal(expected.length, 1 + NODES.length, scenario.output)
+    const shown = await eventually(
+      async () => tableIn(await (await fetch(`${cluster.api}/discovery?dialBack=true`)).text()),
+      (table) => table.join() === expected.join(),
+    )
+    assert.deepEqual(shown, expected)
   })
 })
 
@@ -240,3 +258,10 @@ describe('a setting that is wrong at a server', () => {
     }
   })
 })
+
+/** The observer × target matrix in a text. */
+function tableIn(text: string): string[] {
+  const lines = text.split('\n')
+  const from = lines.findIndex((line) => line.startsWith('observer ╲ target'))
+  return from === -1 ? [] : lines.slice(from, lines.indexOf('', from)).map((line) => line.trimEnd())
+}

@@ -144,6 +144,29 @@ describe('parseConfig', () => {
   })
 })
 
+describe('PEER_NAMES', () => {
+  const A = '12D3KooWB53pLF14dsZEHjg9UbvBXfkAeJRjyRReVX4eDKtZgsGN'
+  const B = '12D3KooWJJtAqCktx7g56W5qt6LmUbwAikh9cYoZ6SuuUAgMyGw9'
+
+  it('names peers, one after the other', () => {
+    const { peerNames } = parseConfig({ PEER_NAMES: `cloud-a=${A}, Büro.2=${B}` })
+    assert.deepEqual(
+      [...peerNames],
+      [
+        [A, 'cloud-a'],
+        [B, 'Büro.2'],
+      ],
+    )
+    assert.equal(parseConfig({}).peerNames.size, 0)
+  })
+
+  it('refuses what is no name or no peer id', () => {
+    for (const text of [`=${A}`, `a b=${A}`, 'cloud-a=', 'cloud-a=11.0.0.11', A]) {
+      assert.throws(() => parseConfig({ PEER_NAMES: text }), { name: 'ConfigError' }, text)
+    }
+  })
+})
+
 describe('CONFIG_VARIABLES', () => {
   it('documents every variable with a sentence, and its default parses', () => {
     for (const { name, doc, allowed, default: fallback } of CONFIG_VARIABLES) {

@@ -25,6 +25,21 @@ describe('createLog', () => {
     assert.match(lines[0] ?? '', /^\d\d:\d\d:\d\d\.\d{3} WARN {2}no answer {2}peer=x tries=2\n$/)
   })
 
+  it('names the peers that have a name', () => {
+    const lines: string[] = []
+    const peerNames = new Map([['12D3KooWA', 'cloud-a']])
+    const log = createLog({
+      level: 'info',
+      format: 'json',
+      peerNames,
+      write: (line) => lines.push(line),
+    })
+    log.info({ peer: '12D3KooWA' }, 'one')
+    log.child({ part: 'join' }).info({ peer: '12D3KooWB' }, 'two')
+    const names = lines.map((line) => (JSON.parse(line) as { name?: string }).name)
+    assert.deepEqual(names, ['cloud-a', undefined])
+  })
+
   it('keeps quiet below its level', () => {
     const { lines, log } = collecting('warn')
     log.info({}, 'nothing')

@@ -6,8 +6,12 @@ import { PassThrough } from 'node:stream'
 import { text } from 'node:stream/consumers'
 import { describe, it } from 'node:test'
 import { serveHttp } from '#node/api/http.ts'
-import { runLine, runShell } from '#node/shell.ts'
+import { runLine, runShell, type ShellContext } from '#node/shell.ts'
+import { createStyle } from '#node/view/style.ts'
 import { createFakeApi } from '#test/node/api/fake-api.ts'
+
+const VIEW = { names: new Map([['12D3KooWB', 'B']]), width: 80, style: createStyle(false) }
+const nowhere = (path: string): ShellContext => ({ ...VIEW, api: { path } })
 
 async function session(lines: string[]): Promise<{ status: number; printed: string }> {
   await using folder = await mkdtempDisposable(join(tmpdir(), 'kadlab-shell-'))
@@ -19,7 +23,7 @@ async function session(lines: string[]): Promise<{ status: number; printed: stri
   const [input, output] = [new PassThrough(), new PassThrough()]
   const printed = text(output)
   input.end(`${lines.join('\n')}\n`)
-  const status = await runShell({ api: listen, input, output, interactive: false })
+  const status = await runShell({ ...VIEW, api: listen, input, output, interactive: false })
   output.end()
   return { status, printed: await printed }
 }
@@ -46,13 +50,15 @@ describe('the shell', () => {
     assert.equal(
       printed,
       [
-        'PEER       RUNG             LISTED  DIALABLE  CAUSE',
-        '12D3KooWB  speaks-kademlia  no      no        ONLY_PRIVATE_ADDRESSES',
-        '    why: every address that the target announces is private, and the filter keeps public ones',
-        '    announces /ip4/10.2.0.10/tcp/3000',
-        '    ADDRESS_SCOPE=public keeps nothing',
-        '    remedy: announce a public address',
-        '            PUBLIC_IP=11.0.0.12   (on the target)',
+        'observer ╲ target  B                  fake-peer',
+        'fake-peer          ○ speaks-kademlia  ·',
+        '',
+        'B at fake-peer: speaks-kademlia, ONLY_PRIVATE_ADDRESSES',
+        '  why       every address that B announces is private, and the filter keeps',
+        '            public ones',
+        "  evidence  B announces 10.2.0.10:3000; fake-peer's filter (public) keeps none",
+        '  remedy    PUBLIC_IP=11.0.0.12 on B',
+        '            announce a public address',
         '',
       ].join('\n'),
     )
@@ -72,9 +78,9 @@ describe('the shell', () => {
     assert.match(printed, /NotFoundError: no value under "nothing"\n/)
     assert.match(printed, /stored at 1 other peer\n$/)
     assert.match(
-      (await runLine({ path: '/nowhere/api.sock' }, 'PEERS')).text,
+      (await runLine(nowhere('/nowhere/api.sock'), 'PEERS')).text,
       /^DisconnectedError: /,
     )
-    assert.equal((await runLine({ path: '/nowhere' }, 'constructor')).ok, false)
+    assert.equal((await runLine(nowhere('/nowhere'), 'constructor')).ok, false)
   })
 })

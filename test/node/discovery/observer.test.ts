@@ -118,7 +118,7 @@ describe('observer', () => {
       {
         peer: { libp2p: a.libp2p, dht: a.dht, config: { addressScope: 'any' } },
         clock: systemClock,
-        log: { warn: () => {}, debug: () => {} },
+        log: { warn: () => {}, info: () => {}, debug: () => {} },
         emit: ({ event }) => {
           if (event === 'identified') late.resolve()
         },

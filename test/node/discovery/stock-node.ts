@@ -127,6 +127,7 @@ export async function startNode(options: NodeOptions = {}): Promise<TestNode> {
           warnings.push(message)
           warned.resolve(message)
         },
+        info: () => {},
         debug: () => {},
       },
       emit: (event) => {

@@ -8,6 +8,8 @@ import { serveHttp } from '#node/api/http.ts'
 import { runDoctor } from '#node/doctor/command.ts'
 import { createFakeApi } from '#test/node/api/fake-api.ts'
 
+const PEER = '12D3KooWB53pLF14dsZEHjg9UbvBXfkAeJRjyRReVX4eDKtZgsGN'
+
 /** A port of loopback where nobody listens: refused at once. */
 const CLOSED = '/ip4/127.0.0.1/tcp/1'
 
@@ -53,9 +55,9 @@ describe('the doctor on the command line', () => {
   it('asks the node of this container where no peer is named', async () => {
     await using folder = await mkdtempDisposable(join(tmpdir(), 'kadlab-doctor-'))
     const listen = { path: join(folder.path, 'api.sock') }
-    const env = { API_LISTEN: listen.path }
+    const env = { API_LISTEN: listen.path, PEER_NAMES: `B=${PEER}` }
     const judged: unknown[] = []
-    const [sighting] = await createFakeApi().discovery({ targets: ['12D3KooWB'] })
+    const [sighting] = await createFakeApi().discovery({ targets: [PEER] })
     assert.ok(sighting)
     const sightings = [sighting]
     const api = createFakeApi({
@@ -67,7 +69,8 @@ describe('the doctor on the command line', () => {
     await using _face = await serveHttp(api, { listen, metrics: null })
     const ill = await run([], env)
     assert.equal(ill.status, 1)
-    assert.match(ill.output, /ONLY_PRIVATE_ADDRESSES[^]*PUBLIC_IP=11\.0\.0\.12/)
+    assert.match(ill.output, /^B at .*: speaks-kademlia, ONLY_PRIVATE_ADDRESSES$/m)
+    assert.match(ill.output, /^ {2}remedy {4}PUBLIC_IP=11\.0\.0\.12 on B$/m)
     assert.deepEqual(judged, [true])
     const json = await run(['--json'], env)
     assert.deepEqual(JSON.parse(json.output), sightings)

@@ -16,10 +16,17 @@ describe('the gateway', () => {
   let api: FakeApi
   let folder: string
   let gateway: HttpFace
+  const asked: unknown[] = []
   before(async () => {
     folder = opened.use(await mkdtempDisposable(join(tmpdir(), 'kadlab-gateway-'))).path
     for (const name of ['alive', 'dead']) await mkdir(join(folder, name))
-    api = createFakeApi({ status: async () => ({ ...FAKE_STATUS, peerId: '<script>' }) })
+    api = createFakeApi({
+      status: async () => ({ ...FAKE_STATUS, peerId: '<script>' }),
+      discovery: async (options) => {
+        asked.push(options?.dialBack)
+        return createFakeApi().discovery({ ...options, targets: ['12D3KooWPeer'] })
+      },
+    })
     const metrics = { contentType: 'text/plain', metrics: async () => 'kadlab_ready 1\n' }
     const path = join(folder, 'alive', 'api.sock')
     opened.use(await serveHttp(api, { listen: { path }, metrics }))
@@ -95,6 +102,17 @@ describe('the gateway', () => {
     )
     assert.match(glances[1]?.error ?? '', /no node answers/)
     assert.equal((await ask('/healthz')).body, 'ok')
+  })
+
+  it('shows who sees whom as a scenario does, by the names of the folders', async () => {
+    const page = await ask('/discovery?dialBack=true')
+    assert.match(page.answer.headers['content-type'] ?? '', /^text\/plain/)
+    const [head = '', row = ''] = page.body.split('\n')
+    assert.match(head, /^observer ╲ target +alive +…KooWPeer$/)
+    assert.match(row, /^alive +· +○ speaks-kademlia$/)
+    assert.match(page.body, /^…KooWPeer at alive: speaks-kademlia, ONLY_PRIVATE_ADDRESSES$/m)
+    assert.match(page.body, /^dead does not answer: /m)
+    assert.deepEqual(asked, [true])
   })
 
   it('does not answer pages of other sites', async () => {

@@ -1,9 +1,9 @@
-import { CAUSES } from '#node/discovery/causes.ts'
-import type { Cell } from '#orchestrator/events.ts'
-import { evidenceClauses, withNames } from './evidence-text.ts'
-import { wrap } from './format.ts'
-import { rungColor } from './matrix-view.ts'
+import { CAUSES } from '../discovery/causes.ts'
+import type { Cell } from './cell.ts'
+import { evidenceClauses, withNames } from './evidence.ts'
+import { rungColor } from './matrix.ts'
 import type { Style } from './style.ts'
+import { wrap } from './text.ts'
 
 const LABEL_WIDTH = 10
 

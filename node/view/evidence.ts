@@ -1,5 +1,5 @@
-import type { Cell } from '#orchestrator/events.ts'
-import { listText, shortAddress } from './format.ts'
+import type { Cell } from './cell.ts'
+import { listText, shortAddress } from './text.ts'
 
 /** What was seen that led to a cell's cause, as short clauses with the nodes' names. */
 export function evidenceClauses({ observer, target, evidence }: Cell): string[] {

@@ -1,0 +1,52 @@
+import type { Sighting } from '../api/node-api.ts'
+
+/** One square of the observer × target matrix: what an observer says of a target, both by name. */
+export interface Cell extends Omit<Sighting, 'peerId' | 'announced'> {
+  observer: string
+  target: string
+}
+
+/** Cells, and who stands in the rows and columns of their matrix. */
+export interface DiscoveryView {
+  cells: readonly Cell[]
+  /** Names, in the order of the rows. */
+  observers: readonly string[]
+  /** Names, in the order of the columns. */
+  targets: readonly string[]
+}
+
+/** What one node says of all others. */
+export interface Account {
+  peerId: string
+  sightings: readonly Sighting[]
+}
+
+/**
+ * What some nodes say, ready to be shown.
+ *
+ * @param names - by peer id; each is a column, heard of or not
+ */
+export function discoveryView(
+  accounts: readonly Account[],
+  names: ReadonlyMap<string, string>,
+): DiscoveryView {
+  const nameOf = (peerId: string): string => names.get(peerId) ?? shortPeerId(peerId)
+  const observers = accounts.map(({ peerId }) => nameOf(peerId))
+  const told = accounts.map((account) =>
+    account.sightings.map((sighting): Cell => {
+      const { peerId, rung, connected, listed, dialable, cause, evidence, remedy } = sighting
+      const pair = { observer: nameOf(account.peerId), target: nameOf(peerId) }
+      return { ...pair, rung, connected, listed, dialable, cause, evidence, remedy }
+    }),
+  )
+  const heardOf = told.flat().map(({ target }) => target)
+  const targets = [...new Set([...names.values(), ...observers, ...heardOf])]
+  const place = (cell: Cell): number => targets.indexOf(cell.target)
+  const cells = told.flatMap((row) => row.toSorted((one, other) => place(one) - place(other)))
+  return { cells, observers, targets }
+}
+
+/** The end of a peer id, which differs where the beginning does not. */
+function shortPeerId(peerId: string): string {
+  return peerId.length <= 10 ? peerId : `…${peerId.slice(-8)}`
+}

@@ -1,0 +1,80 @@
+import { RUNGS, type Rung } from '../discovery/ladder.ts'
+import type { Cell, DiscoveryView } from './cell.ts'
+import type { Style } from './style.ts'
+import { columnWidths } from './text.ts'
+
+/** How a rung looks: its mark, and its colour. */
+export function rungMark(rung: Rung): '●' | '◐' | '○' {
+  if (rung === 'dialable') return '●'
+  return rung === 'listed' ? '◐' : '○'
+}
+
+export function rungColor(rung: Rung): 'green' | 'yellow' | 'red' {
+  if (rung === 'dialable') return 'green'
+  return rung === 'listed' ? 'yellow' : 'red'
+}
+
+/**
+ * The observer × target matrix: a word in each square where they fit into `width`, else the rung's number. Of a single
+ * observer with more targets than fit, a line for each.
+ */
+export function matrixLines(view: DiscoveryView, width: number, style: Style): string[] {
+  const words = squares(view, (rung) => `${rungMark(rung)} ${rung}`)
+  if (widthOf(words) <= width) return matrix(words, view, style)
+  const numbers = squares(view, (rung) => String(RUNGS.indexOf(rung)))
+  if (view.observers.length === 1 && widthOf(numbers) > width) return list(view, style)
+  return [
+    ...matrix(numbers, view, style),
+    style('dim', RUNGS.map((rung, index) => `${index} ${rung}`).join(', ')),
+  ]
+}
+
+const CORNER = 'observer ╲ target'
+
+function widthOf(rows: readonly string[][]): number {
+  return columnWidths(rows).reduce((sum, each) => sum + each + 2, -2)
+}
+
+function squares(view: DiscoveryView, text: (rung: Rung) => string): string[][] {
+  return [
+    [CORNER, ...view.targets],
+    ...view.observers.map((observer) => [
+      observer,
+      ...view.targets.map((target) => {
+        if (observer === target) return '·'
+        const cell = find(view, observer, target)
+        return cell === undefined ? '?' : text(cell.rung)
+      }),
+    ]),
+  ]
+}
+
+function matrix(rows: string[][], view: DiscoveryView, style: Style): string[] {
+  const widths = columnWidths(rows)
+  return rows.map((row, at) =>
+    row
+      .map((text, column) => {
+        const last = column === row.length - 1
+        const padded = last ? text : text.padEnd(widths[column] ?? 0)
+        if (at === 0) return column === 0 ? style('dim', padded) : style('bold', padded)
+        if (column === 0) return style('bold', padded)
+        const cell = find(view, view.observers[at - 1] ?? '', view.targets[column - 1] ?? '')
+        return cell === undefined ? style('dim', padded) : style(rungColor(cell.rung), padded)
+      })
+      .join('  '),
+  )
+}
+
+function list({ cells, observers }: DiscoveryView, style: Style): string[] {
+  const head = `target at ${observers[0]}`
+  const width = Math.max(head.length, ...cells.map(({ target }) => target.length))
+  const rows = cells.map(
+    ({ target, rung }) =>
+      `${style('bold', target.padEnd(width))}  ${style(rungColor(rung), `${rungMark(rung)} ${rung}`)}`,
+  )
+  return [style('dim', head), ...rows]
+}
+
+function find({ cells }: DiscoveryView, observer: string, target: string): Cell | undefined {
+  return cells.find((cell) => cell.observer === observer && cell.target === target)
+}
