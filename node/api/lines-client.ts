@@ -6,6 +6,7 @@ import { EventLog } from './event-log.ts'
 import { readLines } from './line-reader.ts'
 import type { CallOptions, NodeApi, NodeCall } from './node-api.ts'
 import type { NodeEvent } from './node-event.ts'
+import { PendingCalls } from './pending-calls.ts'
 import { ErrorSchema, NodeEventSchema } from './schema.ts'
 
 const AnswerSchema = z.union([
@@ -24,12 +25,6 @@ export interface LinesClient extends NodeApi, AsyncDisposable {
   readonly closed: Promise<void>
 }
 
-interface PendingCall {
-  face: CallFace<z.ZodType, z.ZodType>
-  resolve: (result: unknown) => void
-  reject: (reason: unknown) => void
-}
-
 /**
  * Speaks to the lines face of a node (`lines.ts`) and is a `NodeApi` itself. Errors come back as `KadlabError`s with
  * the name that they had there. When the streams end, pending and later calls reject with `DisconnectedError`, and
@@ -43,31 +38,25 @@ export function createLinesClient(
   input: Writable,
   options: LinesClientOptions = {},
 ): LinesClient {
-  const pending = new Map<number, PendingCall>()
+  const pending = new PendingCalls<CallFace<z.ZodType, z.ZodType>, unknown>()
   // Events come stamped by the node: the log only holds and hands them on.
   const log = new EventLog({ elapsedMs: () => 0 })
   const closed = Promise.withResolvers<void>()
-  let lastId = 0
-  let gone: DisconnectedError | null = null
 
   const disconnect = (why: string, cause: Error | null): void => {
-    if (gone !== null) return
-    gone = new DisconnectedError(why, cause === null ? {} : { cause })
-    for (const each of pending.values()) each.reject(gone)
-    pending.clear()
+    pending.end(new DisconnectedError(why, cause === null ? {} : { cause }))
     log.end()
     closed.resolve()
   }
 
   const settle = (answer: z.output<typeof AnswerSchema>): void => {
     const call = answer.id === null ? undefined : pending.get(answer.id)
-    if (answer.id === null || call === undefined) return
-    pending.delete(answer.id)
+    if (call === undefined) return
     if (!answer.ok) {
       call.reject(fromWireError(answer.error))
       return
     }
-    const result = z.safeDecode(call.face.result, answer.result)
+    const result = z.safeDecode(call.note.result, answer.result)
     if (result.success) call.resolve(result.data)
     else call.reject(new BadRequestError(`not an answer to this call: ${result.error.message}`))
   }
@@ -95,28 +84,12 @@ export function createLinesClient(
   const call = async <Call extends NodeCall>(
     name: Call,
     args: ArgumentsOf<Call>,
-    { signal }: CallOptions = {},
+    callOptions: CallOptions = {},
   ): Promise<ResultOf<Call>> => {
-    signal?.throwIfAborted()
-    if (gone !== null) throw gone
-    lastId += 1
-    const id = lastId
     const face: CallFace<z.ZodType, z.ZodType> = CALLS[name]
-    const answer = Promise.withResolvers<unknown>()
-    pending.set(id, { face, resolve: answer.resolve, reject: answer.reject })
-    const onAbort = (): void => {
-      pending.delete(id)
-      send({ id, cancel: true })
-      answer.reject(signal?.reason)
-    }
-    signal?.addEventListener('abort', onAbort, { once: true })
-    try {
-      send({ id, call: name, args: z.encode(face.args, args) })
-      return (await answer.promise) as ResultOf<Call>
-    } finally {
-      pending.delete(id)
-      signal?.removeEventListener('abort', onAbort)
-    }
+    const ask = (id: number): void => send({ id, call: name, args: z.encode(face.args, args) })
+    const cancel = (id: number): void => send({ id, cancel: true })
+    return (await pending.make(face, ask, callOptions, cancel)) as ResultOf<Call>
   }
 
   return {

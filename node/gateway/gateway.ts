@@ -1,14 +1,10 @@
-import { readdir } from 'node:fs/promises'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
-import { join } from 'node:path'
-import { askNode } from '../api/http-client.ts'
 import { type HttpFace, openFace } from '../api/http-listen.ts'
-import type { NodeStatus } from '../api/node-api.ts'
-import { NodeStatusSchema } from '../api/schema.ts'
 import type { ApiAddress } from '../config-values.ts'
 import { describeError } from '../errors.ts'
 import { discoveryPage } from './discovery-page.ts'
 import { forward } from './forward.ts'
+import { glances, nodeNames, socketOf } from './glance.ts'
 import { isOwnPage } from './host-header.ts'
 import { indexPage } from './index-page.ts'
 
@@ -18,18 +14,8 @@ export interface GatewayOptions {
   nodes: string
 }
 
-/** A node as the index shows it: its status, or why there is none. */
-export interface NodeGlance {
-  name: string
-  status: NodeStatus | null
-  error: string | null
-}
-
 /** What a node may be called: one part of a path, never one that leads elsewhere. */
 const NODE_PATH = /^\/nodes\/([A-Za-z0-9][A-Za-z0-9_-]*)(\/.*)$/
-
-/** Time for a node to say how it is; the index does not wait for one that hangs. */
-const GLANCE_WITHIN_MS = 2000
 
 /** Time for a node to say how it sees others, with a dial of each. */
 const DISCOVERY_WITHIN_MS = 20_000
@@ -92,35 +78,6 @@ async function answer(
       sendError(response, 502, 'DisconnectedError', message)
     }
   }
-}
-
-async function nodeNames(folder: string): Promise<string[]> {
-  const entries = await readdir(folder, { withFileTypes: true })
-  return entries
-    .filter((entry) => entry.isDirectory())
-    .map((entry) => entry.name)
-    .toSorted()
-}
-
-async function glances(folder: string): Promise<NodeGlance[]> {
-  const names = await nodeNames(folder)
-  return Promise.all(
-    names.map(async (name): Promise<NodeGlance> => {
-      const signal = AbortSignal.timeout(GLANCE_WITHIN_MS)
-      const asked = { method: 'GET', path: '/v1/status', signal } as const
-      try {
-        const { body } = await askNode({ path: socketOf(folder, name) }, asked)
-        const status = NodeStatusSchema.parse(JSON.parse(body.toString()))
-        return { name, status, error: null }
-      } catch (error) {
-        return { name, status: null, error: describeError(error) }
-      }
-    }),
-  )
-}
-
-function socketOf(folder: string, name: string): string {
-  return join(folder, name, 'api.sock')
 }
 
 function sendError(response: ServerResponse, status: number, name: string, message: string): void {

@@ -1,4 +1,4 @@
-import type { NodeGlance } from './gateway.ts'
+import type { NodeGlance } from './glance.ts'
 
 const LINKS = [
   'v1/status',

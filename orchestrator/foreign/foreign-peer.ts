@@ -9,6 +9,7 @@ import type {
   NodeApi,
   PeerView,
 } from '#node/api/node-api.ts'
+import { PendingCalls } from '#node/api/pending-calls.ts'
 import { KadlabError } from '#node/errors.ts'
 import { NotImplementedError, StoreError } from '#node/store/errors.ts'
 import { foreignDialErrorKind } from './foreign-dial-error.ts'
@@ -26,11 +27,10 @@ export interface ForeignPeerOptions {
   onStray?: (line: string) => void
 }
 
-interface Pending {
+/** The lines of an answer so far. */
+interface Lines {
   lines: ForeignAnswer[]
   isLast: (answer: ForeignAnswer) => boolean
-  resolve: (lines: ForeignAnswer[]) => void
-  reject: (reason: unknown) => void
 }
 
 /**
@@ -44,20 +44,15 @@ export function createForeignPeer(
   options: ForeignPeerOptions = {},
 ): NodeApi & AsyncDisposable {
   const view = new ForeignView()
-  const pending = new Map<string, Pending>()
+  const pending = new PendingCalls<Lines, ForeignAnswer[]>()
   const startedMs = performance.now()
   const log = new EventLog({ elapsedMs: () => 0 })
   let seq = 0
   let lastMs = 0
   let heardMs = startedMs
-  let lastTag = 0
-  let gone: DisconnectedError | null = null
 
   const disconnect = (why: string, cause: Error | null): void => {
-    if (gone !== null) return
-    gone = new DisconnectedError(why, cause === null ? {} : { cause })
-    for (const each of pending.values()) each.reject(gone)
-    pending.clear()
+    pending.end(new DisconnectedError(why, cause === null ? {} : { cause }))
     log.end()
   }
 
@@ -73,13 +68,12 @@ export function createForeignPeer(
   }
 
   const settle = (answer: ForeignAnswer): void => {
-    const call = pending.get(answer.tag)
+    const call = pending.get(Number(answer.tag))
     if (call === undefined) return
-    call.lines.push(answer)
-    if (answer.ok !== false && !call.isLast(answer)) return
-    pending.delete(answer.tag)
+    const { lines, isLast } = call.note
+    lines.push(answer)
     if (answer.ok === false) call.reject(new ForeignPeerError(answer.error ?? 'it said no'))
-    else call.resolve(call.lines)
+    else if (isLast(answer)) call.resolve(lines)
   }
 
   const stopReading = readLines(output, {
@@ -97,24 +91,11 @@ export function createForeignPeer(
   /** Sends one command; resolves with all lines of its answer. */
   const command = async (
     words: string[],
-    { signal }: CallOptions = {},
-    isLast: Pending['isLast'] = () => true,
+    callOptions: CallOptions = {},
+    isLast: Lines['isLast'] = () => true,
   ): Promise<ForeignAnswer[]> => {
-    signal?.throwIfAborted()
-    if (gone !== null) throw gone
-    lastTag += 1
-    const tag = String(lastTag)
-    const answer = Promise.withResolvers<ForeignAnswer[]>()
-    pending.set(tag, { lines: [], isLast, resolve: answer.resolve, reject: answer.reject })
-    const onAbort = (): void => answer.reject(signal?.reason)
-    signal?.addEventListener('abort', onAbort, { once: true })
-    try {
-      input.write(`@${tag} ${words.join(' ')}\n`)
-      return await answer.promise
-    } finally {
-      pending.delete(tag)
-      signal?.removeEventListener('abort', onAbort)
-    }
+    const ask = (tag: number): void => void input.write(`@${tag} ${words.join(' ')}\n`)
+    return pending.make({ lines: [], isLast }, ask, callOptions)
   }
 
   const refreshTable = async (callOptions: CallOptions): Promise<void> => {

@@ -8,7 +8,8 @@ import { text } from 'node:stream/consumers'
 import { after, before, describe, it } from 'node:test'
 import type { HttpFace } from '#node/api/http-listen.ts'
 import { serveHttp } from '#node/api/http.ts'
-import { type NodeGlance, serveGateway } from '#node/gateway/gateway.ts'
+import { serveGateway } from '#node/gateway/gateway.ts'
+import type { NodeGlance } from '#node/gateway/glance.ts'
 import { createFakeApi, type FakeApi, FAKE_STATUS } from '#test/node/api/fake-api.ts'
 
 describe('the gateway', () => {
