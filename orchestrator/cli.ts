@@ -39,7 +39,7 @@ const FLAGS: Readonly<Record<string, { operands: number; flags: KnownFlag[] }>> 
     ],
   },
   proof: { operands: 1, flags: [{ name: 'fabric', value: 'FABRIC', takes: isFabric }] },
-  clean: { operands: 0, flags: [{ name: 'kept', value: null }] },
+  clean: { operands: 0, flags: ['kept', 'images'].map((name) => ({ name, value: null })) },
 }
 
 /**
@@ -132,9 +132,10 @@ function createProgram(
     .usage('-- [options]')
     .description('remove what killed runs left on the Docker engine')
     .option('--kept', 'kept labs too')
-    .action(async ({ kept = false }: { kept?: boolean }) => {
+    .option('--images', 'images too that no container uses; the next run builds its own anew')
+    .action(async ({ kept = false, images = false }: { kept?: boolean; images?: boolean }) => {
       const { cleanCommand } = await import('./commands/clean.ts')
-      end(await cleanCommand(kept, io, { load: components.load ?? loadFabric }))
+      end(await cleanCommand({ kept, images }, io, { load: components.load ?? loadFabric }))
     })
 
   for (const command of program.commands) command.exitOverride().copyInheritedSettings(program)

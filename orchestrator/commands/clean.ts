@@ -4,7 +4,7 @@ import type { CommandIo } from './io.ts'
 
 /** Removes what killed runs left on the Docker engine; the simulated network leaves nothing. */
 export async function cleanCommand(
-  kept: boolean,
+  { kept, images }: { kept: boolean; images: boolean },
   io: CommandIo,
   { load }: { load: FabricLoader },
 ): Promise<ExitStatus> {
@@ -15,7 +15,7 @@ export async function cleanCommand(
     io.stdout(`Nothing to remove: no Docker engine answers.\n${detail}\n`)
     return EXIT.held
   }
-  const removed = await docker.clean({ kept, signal })
+  const removed = await docker.clean({ kept, images, signal })
   for (const what of removed) io.stdout(`removed ${what}\n`)
   if (removed.length === 0) io.stdout('Nothing to remove.\n')
   return EXIT.held

@@ -37,6 +37,8 @@ export interface Availability {
 
 export interface CleanOptions extends FabricOptions {
   kept: boolean
+  /** Images of labs too, those that nothing uses. Default false. */
+  images?: boolean
 }
 
 export interface LabOptions extends FabricOptions {

@@ -1,10 +1,15 @@
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { mkdtempDisposable, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { before, describe, it } from 'node:test'
+import { cleanImages } from '#orchestrator/fabric/docker/clean-images.ts'
 import { findRemains, removeLab } from '#orchestrator/fabric/docker/clean.ts'
 import type { Engine } from '#orchestrator/fabric/docker/engine.ts'
+import { buildImage, hasImage } from '#orchestrator/fabric/docker/image.ts'
 import { startTwoClouds, testEngine } from './docker-bench.ts'
 
 /** Runs a lab in a process of its own and kills that in its midst. Returns the lab's id, and what it printed. */
@@ -20,6 +25,22 @@ async function killedRun(...args: string[]): Promise<{ id: string; text: string 
 
 async function exists(engine: Engine, id: string): Promise<boolean> {
   return (await findRemains(engine, id)).length > 0
+}
+
+/** Makes an image out of nothing, labelled as a lab's are; returns its tag. */
+async function makeImage(engine: Engine, title: string, version: string): Promise<string> {
+  await using folder = await mkdtempDisposable(join(tmpdir(), 'kadlab-image-'))
+  await writeFile(join(folder.path, 'Dockerfile'), `FROM scratch\nLABEL version=${version}\n`)
+  const tag = `${title}:${version}`
+  const build = {
+    tag,
+    title,
+    context: folder.path,
+    files: ['Dockerfile'],
+    dockerfile: 'Dockerfile',
+  }
+  await buildImage(engine, { ...build, buildArguments: {} }, { onProgress: () => {} })
+  return tag
 }
 
 describe('clean on Docker', () => {
@@ -59,5 +80,26 @@ describe('clean on Docker', () => {
       await removeLab(engine, id)
     }
     assert.equal(await exists(engine, id), false)
+  })
+
+  it('removes images that no container uses, each by its own tag, and no others', async () => {
+    const title = `kadlab-test-clean-${process.pid}`
+    const old = await makeImage(engine, title, 'old')
+    const used = await makeImage(engine, title, 'used')
+    const other = await makeImage(engine, `${title}-other`, 'old')
+    const container = await engine.docker.createContainer({ Image: used, Cmd: ['nothing'] })
+    try {
+      const [line, ...more] = await cleanImages(engine, { title })
+      assert.match(line ?? '', /^1 images \(/)
+      assert.deepEqual(more, [])
+      assert.equal(await hasImage(engine, old), false)
+      assert.equal(await hasImage(engine, used), true)
+      assert.equal(await hasImage(engine, other), true)
+    } finally {
+      await container.remove()
+      for (const each of [title, `${title}-other`]) await cleanImages(engine, { title: each })
+    }
+    assert.equal(await hasImage(engine, used), false)
+    assert.deepEqual(await cleanImages(engine, { title }), [])
   })
 })

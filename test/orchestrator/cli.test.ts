@@ -395,16 +395,21 @@ describe('npm run proof', () => {
 })
 
 describe('npm run clean', () => {
-  it('tells what it removed, and hands on whether kept labs are meant', async () => {
+  it('tells what it removed, and hands on whether kept labs and images are meant', async () => {
     const docker = createFakeFabric({ name: 'docker' })
-    const asked: boolean[] = []
-    docker.clean = ({ kept }) => {
-      asked.push(kept)
+    const asked: unknown[] = []
+    docker.clean = ({ kept, images }) => {
+      asked.push([kept, images])
       return Promise.resolve(['network x'])
     }
     assert.match((await run('clean', { fabrics: { docker } })).stdout, /removed network x/)
     await run('clean --kept', { fabrics: { docker } })
-    assert.deepEqual(asked, [false, true])
+    await run('clean --images', { fabrics: { docker } })
+    assert.deepEqual(asked, [
+      [false, false],
+      [true, false],
+      [false, true],
+    ])
   })
 
   it('has nothing to do where no engine answers', async () => {

@@ -12,6 +12,7 @@ import type {
 import type { Plan } from '#orchestrator/topology/plan-type.ts'
 import { COMPOSE_SUBNETS } from '#orchestrator/topology/reserved.ts'
 import { FabricError } from '../errors.ts'
+import { cleanImages } from './clean-images.ts'
 import { cleanLabs } from './clean.ts'
 import { connectEngine, type Engine } from './engine.ts'
 import { ensureImage } from './image.ts'
@@ -112,8 +113,11 @@ export function createDockerFabric(options: DockerFabricOptions = {}): Fabric {
       return startDockerLab({ ...labOptions, engine, plan, identity, images })
     },
 
-    async clean({ kept, signal }: CleanOptions): Promise<string[]> {
-      return cleanLabs(await connect(signal), { kept, ...(signal === undefined ? {} : { signal }) })
+    async clean({ kept, images = false, signal }: CleanOptions): Promise<string[]> {
+      const call = signal === undefined ? {} : { signal }
+      const connected = await connect(signal)
+      const labs = await cleanLabs(connected, { kept, ...call })
+      return [...labs, ...(images ? await cleanImages(connected, call) : [])]
     },
   }
 }

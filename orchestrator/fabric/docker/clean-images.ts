@@ -1,0 +1,25 @@
+import type { Engine } from './engine.ts'
+
+/** What marks an image that a lab was built from, with what it is; a stage of its build has it too. */
+const LABEL = 'kadlab.image'
+
+/**
+ * Removes the images of labs that no container uses: one for each state of the sources that was ever run. The next run
+ * builds what it needs anew.
+ *
+ * @param title - of these images only; default all
+ * @returns a line where there was any
+ */
+export async function cleanImages(
+  { docker }: Engine,
+  { title, signal }: { title?: string; signal?: AbortSignal } = {},
+): Promise<string[]> {
+  signal?.throwIfAborted()
+  const label = title === undefined ? LABEL : `${LABEL}=${title}`
+  // Not the dangling ones only: each state of the sources has a tag of its own.
+  const filters = JSON.stringify({ dangling: ['false'], label: [label] })
+  const { ImagesDeleted, SpaceReclaimed } = await docker.pruneImages({ filters })
+  const tags = (ImagesDeleted ?? []).filter(({ Untagged }) => Untagged !== undefined)
+  if (SpaceReclaimed === 0 && tags.length === 0) return []
+  return [`${tags.length} images (${Math.round(SpaceReclaimed / 1e6)} MB)`]
+}
