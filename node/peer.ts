@@ -25,6 +25,7 @@ import { createDialWatch, type DialWatch } from './dial-watch.ts'
 import { describeError, KadlabError } from './errors.ts'
 import { evictDeadPeers, type Eviction } from './evict.ts'
 import { createExplore } from './explore.ts'
+import { forgetStrangers } from './forget.ts'
 import { closeSideDoor } from './front-door.ts'
 import { hangUp } from './hang-up.ts'
 import { loadIdentity } from './identity.ts'
@@ -107,6 +108,7 @@ export async function createPeer(config: NodeConfig, components: PeerComponents)
   preferLastingConnections(libp2p)
   closeSideDoor({ libp2p, dht, log })
   splitBucketsAtOnce(dht)
+  const forget = forgetStrangers({ libp2p, dht, clock, log })
   const refresh = refreshTable({ dht, clock, log }, { intervalMs: config.kadRefreshIntervalMs })
   const kept = keepDialledAddresses({ libp2p, dials })
   const ownKey = libp2p.peerId.toMultihash().bytes
@@ -127,7 +129,8 @@ export async function createPeer(config: NodeConfig, components: PeerComponents)
   let stopped: Promise<void> | null = null
   const stopAll = async (): Promise<void> => {
     kept.stop()
-    await Promise.all([join.stop(), explore.stop(), evict.stop(), refresh.stop()])
+    const watching = [join, explore, evict, refresh, forget]
+    await Promise.all(watching.map((each) => each.stop()))
     await hangUp(libp2p, { clock })
     await libp2p.stop()
     await database?.close()
@@ -153,6 +156,7 @@ export async function createPeer(config: NodeConfig, components: PeerComponents)
       }
       join.start()
       refresh.start()
+      forget.start()
     },
     stop,
     [Symbol.asyncDispose]: stop,
@@ -189,7 +193,7 @@ function hostOptions(
     connectionEncrypters: [noise()],
     streamMuxers: [yamux()],
     connectionGater: privateDialGater(config),
-    // Stock: an address ends an hour after it was first seen, though its peer is connected all the time.
+    // Stock: an address ends an hour after it was first seen, though its peer is connected all the time. See forget.ts.
     peerStore: { maxAddressAge: Infinity, maxPeerAge: Infinity },
     connectionManager: {
       maxConnections: config.maxConnections,
