@@ -81,6 +81,8 @@ export function createLinesClient(
     if (input.writable) input.write(`${JSON.stringify(line)}\n`)
   }
 
+  const cancel = (id: number): void => send({ id, cancel: true })
+
   const call = async <Call extends NodeCall>(
     name: Call,
     args: ArgumentsOf<Call>,
@@ -88,7 +90,6 @@ export function createLinesClient(
   ): Promise<ResultOf<Call>> => {
     const face: CallFace<z.ZodType, z.ZodType> = CALLS[name]
     const ask = (id: number): void => send({ id, call: name, args: z.encode(face.args, args) })
-    const cancel = (id: number): void => send({ id, cancel: true })
     return (await pending.make(face, ask, callOptions, cancel)) as ResultOf<Call>
   }
 

@@ -3,13 +3,14 @@ import { describe, it } from 'node:test'
 import { setImmediate } from 'node:timers/promises'
 import type { PeerId } from '@libp2p/interface'
 import { multiaddr } from '@multiformats/multiaddr'
-import { FORGET_AFTER_MS, forgetStrangers } from '#node/forget.ts'
+import { FORGET_AFTER_MS, type ForgetComponents, forgetStrangers } from '#node/forget.ts'
+import type { KadDHT } from '#node/kad.ts'
 import { silentLog } from '#node/log.ts'
 import type { Peer } from '#node/peer.ts'
 import { newPeerId } from './fake-libp2p.ts'
 import { createManualClock, type ManualClock } from './manual-clock.ts'
 import { MemoryNetwork } from './memory-network.ts'
-import { addressOf, connects, lists, startPeer } from './peers.ts'
+import { addressOf, lists, startPeer } from './peers.ts'
 
 const A = { address: '10.0.0.4', publicAddress: '11.0.0.11' }
 const B = { address: '10.1.0.4', publicAddress: '11.0.0.12' }
@@ -73,25 +74,31 @@ describe('forgetStrangers', () => {
       BOOTSTRAP: addressOf(A),
     })
     await lists(peer, other.peerId)
-    await look(clock, 6)
+    await look(clock, 3)
     assert.equal(await knows(peer, other.peerId), true)
     await peer.libp2p.hangUp(other.peerId)
-    await look(clock, 6)
+    await look(clock, 3)
     await forget.stop()
     assert.equal(await knows(peer, other.peerId), true)
   })
 
   it('keeps a client that is connected, which is listed nowhere', async () => {
-    const { network, peer, clock, forget } = await bench()
-    await using _ = peer
-    await using client = await startPeer(network, B, {
-      KAD_MODE: 'client',
-      BOOTSTRAP: addressOf(A),
-    })
-    await connects(peer, client.peerId)
-    await look(clock, 6)
+    const [client, stranger] = [await newPeerId(), await newPeerId()]
+    const deleted: PeerId[] = []
+    const libp2p = Object.assign(new EventTarget(), {
+      getConnections: (id: PeerId) => (id === client ? ['a connection'] : []),
+      peerStore: {
+        all: async () => [client, stranger].map((id) => ({ id })),
+        delete: async (id: PeerId) => void deleted.push(id),
+      },
+    }) as unknown as ForgetComponents['libp2p']
+    const dht = { routingTable: { kb: { toIterable: () => [] } } } as unknown as KadDHT
+    const clock = createManualClock()
+    const forget = forgetStrangers({ libp2p, dht, clock, log: silentLog })
+    forget.start()
+    await look(clock, 2)
     await forget.stop()
-    assert.equal(await knows(peer, client.peerId), true)
+    assert.deepEqual(deleted, [stranger])
   })
 
   it('stops, twice, and before it was started', async () => {
