@@ -1,11 +1,13 @@
 import { randomBytes } from 'node:crypto'
-import type Docker from 'dockerode'
-import type { ContainerCreateOptions } from 'dockerode'
 import { removeLab } from '#orchestrator/fabric/docker/clean.ts'
+import { wholeRequest } from '#orchestrator/fabric/docker/containers.ts'
 import type { Engine } from '#orchestrator/fabric/docker/engine.ts'
-import { engineName, labelsOf, type LabIdentity } from '#orchestrator/fabric/docker/labels.ts'
+import { createKadlabProgram } from '#orchestrator/fabric/docker/kadlab-program.ts'
+import type { LabIdentity } from '#orchestrator/fabric/docker/labels.ts'
 import { networkRequest } from '#orchestrator/fabric/docker/networks.ts'
+import { nodeRequest } from '#orchestrator/fabric/docker/nodes.ts'
 import { currentOwner } from '#orchestrator/fabric/docker/owner.ts'
+import { routerRequest } from '#orchestrator/fabric/docker/routers.ts'
 import type { Plan } from '#orchestrator/topology/plan-type.ts'
 
 export interface BareLab {
@@ -14,13 +16,24 @@ export interface BareLab {
   identity: LabIdentity
 }
 
+/** Tags of the images that the engine has of a lab. */
+export interface BareImages {
+  router: string
+  node: string
+}
+
 /**
- * What the engine itself needs for the networks and containers of a plan's first variant: the same requests as a lab's,
- * as many at a time, of containers that do nothing. A lab's start is held against it.
+ * What the engine itself needs for the networks and containers of a plan's first variant: a lab's own requests, as many at
+ * a time, and nothing awaited but their answers. A lab's start, which ends when its nodes listen, is held against it.
+ * For engines that take several networks when a container is created (from 25 on).
  *
  * Remove it with `removeLab`; one whose start fails is removed at once.
  */
-export async function startBareLab(engine: Engine, plan: Plan, image: string): Promise<BareLab> {
+export async function startBareLab(
+  engine: Engine,
+  plan: Plan,
+  images: BareImages,
+): Promise<BareLab> {
   const identity: LabIdentity = {
     id: randomBytes(4).toString('hex'),
     scenario: `bare ${plan.scenario}`,
@@ -28,7 +41,7 @@ export async function startBareLab(engine: Engine, plan: Plan, image: string): P
   }
   try {
     const began = performance.now()
-    await startAll(engine.docker, engine.api, plan, identity, image)
+    await startAll(engine, plan, identity, images)
     return { startMs: performance.now() - began, identity }
   } catch (error) {
     await removeLab(engine, identity.id)
@@ -37,63 +50,31 @@ export async function startBareLab(engine: Engine, plan: Plan, image: string): P
 }
 
 async function startAll(
-  docker: Docker,
-  api: Engine['api'],
+  { docker, api }: Engine,
   plan: Plan,
   identity: LabIdentity,
-  image: string,
+  images: BareImages,
 ): Promise<void> {
+  const start = async (request: Parameters<typeof wholeRequest>[0]): Promise<void> => {
+    const container = await docker.createContainer(wholeRequest(request))
+    await container.start()
+  }
+  const program = createKadlabProgram(process.cwd(), process.env)
   await allOf(
-    plan.networks.map((network) =>
-      docker.createNetwork(networkRequest(network, plan, identity, api)),
-    ),
+    plan.networks.map(async (network) => {
+      await docker.createNetwork(networkRequest(network, plan, identity, api))
+    }),
   )
   await allOf(
-    plan.routers.map(({ name, wan, lan }) =>
-      startBare(docker, identity, name, image, {
-        [wan.network]: wan.address,
-        [lan.network]: lan.ownAddress,
-      }),
-    ),
+    plan.routers.map((router) => start(routerRequest(router, plan, identity, images.router, api))),
   )
   const nodes = plan.variants[0]?.nodes ?? []
-  await allOf(
-    nodes.map(({ name, network, address }) =>
-      startBare(docker, identity, name, image, { [network]: address }),
-    ),
-  )
+  await allOf(nodes.map((node) => start(nodeRequest(node, identity, images.node, program, false))))
 }
 
 /** Waits for all, so that nothing comes up behind the back of who removes what is there. */
-async function allOf(started: Promise<unknown>[]): Promise<void> {
+async function allOf(started: Promise<void>[]): Promise<void> {
   for (const each of await Promise.allSettled(started)) {
     if (each.status === 'rejected') throw each.reason
   }
-}
-
-async function startBare(
-  docker: Docker,
-  identity: LabIdentity,
-  name: string,
-  image: string,
-  addresses: Record<string, string>,
-): Promise<void> {
-  const endpoints = Object.entries(addresses).map(([network, address]) => ({
-    network: engineName(identity, network),
-    settings: { IPAMConfig: { IPv4Address: address } },
-  }))
-  const options: ContainerCreateOptions = {
-    name: engineName(identity, name),
-    Image: image,
-    Entrypoint: ['sleep', 'infinity'],
-    Labels: labelsOf(identity, 'node', name),
-    HostConfig: { NetworkMode: endpoints[0]?.network ?? 'none' },
-    NetworkingConfig: {
-      EndpointsConfig: Object.fromEntries(
-        endpoints.map(({ network, settings }) => [network, settings]),
-      ),
-    },
-  }
-  const container = await docker.createContainer(options)
-  await container.start()
 }

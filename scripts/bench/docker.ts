@@ -2,10 +2,10 @@ import { setTimeout } from 'node:timers/promises'
 import { removeLab } from '#orchestrator/fabric/docker/clean.ts'
 import { createDockerFabric } from '#orchestrator/fabric/docker/docker-fabric.ts'
 import { connectEngine, type Engine } from '#orchestrator/fabric/docker/engine.ts'
-import { labFilter } from '#orchestrator/fabric/docker/labels.ts'
+import { LABEL, labFilter } from '#orchestrator/fabric/docker/labels.ts'
 import type { Fabric, Lab, LabNode } from '#orchestrator/fabric/fabric.ts'
 import type { Plan } from '#orchestrator/topology/plan-type.ts'
-import { startBareLab } from './bare-lab.ts'
+import { type BareImages, startBareLab } from './bare-lab.ts'
 import { medianCallMs } from './calls.ts'
 import { type Figure, figure } from './figure.ts'
 import { planOfTwo } from './plan.ts'
@@ -19,8 +19,7 @@ interface LabCost {
   upMs: number[]
   residentBytes: number[]
   callMs: number[]
-  /** An image that the engine has. */
-  image: string
+  images: BareImages
 }
 
 /** A lab's start against the bare engine, and what its nodes cost. */
@@ -32,7 +31,7 @@ export async function measureDocker(runs: number, signal: AbortSignal): Promise<
   for (let count = 0; count <= runs; count += 1) {
     const plan = await planOfTwo(await fabric.takenSubnets({ signal }))
     const lab = await measureLab(fabric, engine, plan, signal)
-    const bareMs = await measureBare(engine, plan, lab.image, signal)
+    const bareMs = await measureBare(engine, plan, lab.images, signal)
     // The first pair warms the engine.
     if (count === 0) continue
     labs.push(lab)
@@ -71,8 +70,7 @@ async function measureLab(
   await using lab = await fabric.start(plan, { signal, onEvent: () => {} })
   const nodes = await startNodes(lab, plan, signal)
   const startMs = performance.now() - begunMs
-  const [container] = await engine.docker.listContainers({ filters: labFilter(lab.id) })
-  if (container === undefined) throw new Error('expected containers of a lab that runs, saw none')
+  const images = await imagesOf(engine, lab.id)
   const callMs = []
   for (const { api } of nodes) callMs.push(await medianCallMs(async () => api.status({ signal })))
   // What counts is what a node holds for as long as it runs, not what its start leaves for a moment.
@@ -83,8 +81,19 @@ async function measureLab(
     upMs: nodes.map(({ startedAtMs, listeningAtMs }) => listeningAtMs - startedAtMs),
     residentBytes: statuses.map(({ residentBytes }) => residentBytes),
     callMs,
-    image: container.Image,
+    images,
   }
+}
+
+/** What a running lab's containers were made from. */
+async function imagesOf({ docker }: Engine, lab: string): Promise<BareImages> {
+  const containers = await docker.listContainers({ filters: labFilter(lab) })
+  const imageOf = (role: string): string => {
+    const found = containers.find(({ Labels }) => Labels[LABEL.role] === role)
+    if (found === undefined) throw new Error(`expected a ${role} in a lab that runs, saw none`)
+    return found.Image
+  }
+  return { router: imageOf('router'), node: imageOf('node') }
 }
 
 async function startNodes(lab: Lab, plan: Plan, signal: AbortSignal): Promise<LabNode[]> {
@@ -95,11 +104,11 @@ async function startNodes(lab: Lab, plan: Plan, signal: AbortSignal): Promise<La
 async function measureBare(
   engine: Engine,
   plan: Plan,
-  image: string,
+  images: BareImages,
   signal: AbortSignal,
 ): Promise<number> {
   signal.throwIfAborted()
-  const bare = await startBareLab(engine, plan, image)
+  const bare = await startBareLab(engine, plan, images)
   await removeLab(engine, bare.identity.id)
   return bare.startMs
 }

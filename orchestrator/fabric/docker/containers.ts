@@ -70,6 +70,11 @@ const COMMON_HOST = {
   LogConfig: { Type: 'json-file', Config: { 'max-size': '10m' } },
 }
 
+/** A container's request with what all of a lab have in common. */
+export function wholeRequest(options: ContainerRequest['options']): ContainerCreateOptions {
+  return { ...COMMON, ...options, HostConfig: { ...COMMON_HOST, ...options.HostConfig } }
+}
+
 /**
  * Creates a container and attaches to it, so that nothing is lost of what it says once it is started.
  *
@@ -80,15 +85,9 @@ export async function createAttached(
   request: ContainerRequest,
 ): Promise<AttachedContainer> {
   const { title, options } = request
-  const container = await docker
-    .createContainer({
-      ...COMMON,
-      ...options,
-      HostConfig: { ...COMMON_HOST, ...options.HostConfig },
-    })
-    .catch((error: unknown) => {
-      throw refused(title, error)
-    })
+  const container = await docker.createContainer(wholeRequest(options)).catch((error: unknown) => {
+    throw refused(title, error)
+  })
   try {
     // A plain upgrade: the stream is a duplex socket with both outputs framed in one.
     const stream = (await container.attach({
