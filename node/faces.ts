@@ -1,6 +1,7 @@
 import type { Readable, Writable } from 'node:stream'
 import type { MetricsSource } from './api/http-app.ts'
 import type { HttpFace } from './api/http-listen.ts'
+import { serveLines } from './api/lines.ts'
 import type { NodeApi } from './api/node-api.ts'
 import type { NodeConfig } from './config.ts'
 import type { Log } from './log.ts'
@@ -20,8 +21,8 @@ type FacesConfig = Pick<NodeConfig, 'stdioApi' | 'apiListen' | 'metricsListen'>
  * Opens the faces of a node towards other processes: lines on its standard streams, its API and its metrics over HTTP,
  * each where the configuration says so.
  *
- * This is for after the node's start. The modules of a face take a while to load, a node that nobody asks that way never
- * loads them, and peers need not wait for them. Nothing is lost: a face tells the events that came before it.
+ * This is for after the node's start. The modules of HTTP take a while to load, a node that nobody asks that way never loads
+ * them, and peers need not wait for them. Nothing is lost: a face tells the events that came before it.
  *
  * @throws ApiListenError
  */
@@ -35,10 +36,7 @@ export async function openFaces(
     opened.use(face)
     log.info({ address: face.address }, `${what} over HTTP`)
   }
-  if (config.stdioApi) {
-    const { serveLines } = await import('./api/lines.ts')
-    opened.use(serveLines(api, { input, output }))
-  }
+  if (config.stdioApi) opened.use(serveLines(api, { input, output }))
   if (config.apiListen !== null) {
     const { serveHttp } = await import('./api/http.ts')
     keep(await serveHttp(api, { listen: config.apiListen, metrics }), 'serving the API')

@@ -37,6 +37,5 @@ RULESET
 nft -f /run/kadlab.nft
 interface_of() { ip -o -4 addr show to "$1" | { read -r _ name _; echo "$name"; }; }
 lan=$(interface_of 10.212.0.2)
-wan=$(interface_of 11.210.0.12)
 ip addr replace 10.212.0.1/24 dev "$lan"
 while ip route del default 2>/dev/null; do :; done

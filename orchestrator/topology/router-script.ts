@@ -24,6 +24,11 @@ export function routerScript(
   const { lan, wan } = router
   const inside = `${lan.address}/${prefixLengthOf(lan.network, networks)}`
   const outside = outsideAddresses(router).map((address) => `${address}/32`)
+  // The first outside address is there already, with the network's prefix.
+  const onWan = [
+    ...outside.slice(1).map((address) => `ip addr replace ${address} dev "$wan"`),
+    ...(wan.gateway === null ? [] : [`ip route replace default via ${wan.gateway} dev "$wan"`]),
+  ]
   return [
     'set -eu',
     `cat > ${rulesetFile} <<'RULESET'`,
@@ -32,13 +37,10 @@ export function routerScript(
     // Interface names vary between engines, so each interface is found by the address that it was given.
     'interface_of() { ip -o -4 addr show to "$1" | { read -r _ name _; echo "$name"; }; }',
     `lan=$(interface_of ${lan.ownAddress})`,
-    `wan=$(interface_of ${wan.address})`,
     ...(lan.address === lan.ownAddress ? [] : [`ip addr replace ${inside} dev "$lan"`]),
-    // The first one is there already, with the network's prefix.
-    ...outside.slice(1).map((address) => `ip addr replace ${address} dev "$wan"`),
     // An engine may have given a default route of its own, even to the router's own address.
     'while ip route del default 2>/dev/null; do :; done',
-    ...(wan.gateway === null ? [] : [`ip route replace default via ${wan.gateway} dev "$wan"`]),
+    ...(onWan.length === 0 ? [] : [`wan=$(interface_of ${wan.address})`, ...onWan]),
     '',
   ].join('\n')
 }

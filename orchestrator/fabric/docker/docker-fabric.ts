@@ -101,15 +101,16 @@ export function createDockerFabric(options: DockerFabricOptions = {}): Fabric {
       const { signal, onEvent } = labOptions
       const engine = await connect(signal)
       const onProgress = (text: string): void => onEvent({ type: 'progress', text })
-      const images = await makeImages(engine, plan, {
-        onProgress,
-        ...(signal === undefined ? {} : { signal }),
-      })
       const identity = {
         id: randomBytes(4).toString('hex'),
         scenario: plan.scenario,
         owner: await currentOwner(),
       }
+      signal?.throwIfAborted()
+      const images = makeImages(engine, plan, {
+        onProgress,
+        ...(signal === undefined ? {} : { signal }),
+      })
       return startDockerLab({ ...labOptions, engine, plan, identity, images })
     },
 

@@ -31,16 +31,18 @@ export interface LabStart extends LabOptions {
   engine: Engine
   plan: Plan
   identity: LabIdentity
-  images: LabImages
+  /** Networks need none, so they are made meanwhile. */
+  images: Promise<LabImages>
 }
 
 /** Builds a plan's networks and routers; leaves nothing where it cannot. */
 export async function startDockerLab(start: LabStart): Promise<Lab> {
-  const { engine, plan, identity, images, signal } = start
+  const { engine, plan, identity, signal } = start
   try {
-    signal?.throwIfAborted()
     for (const text of unshapedLinks(plan)) start.onEvent({ type: 'progress', text })
-    await settled(plan.networks.map((network) => createNetwork(engine, network, plan, identity)))
+    const networks = plan.networks.map((network) => createNetwork(engine, network, plan, identity))
+    await settled<unknown>([start.images, ...networks])
+    const images = await start.images
     signal?.throwIfAborted()
     const routers = await settled(
       plan.routers.map((router) =>
@@ -55,7 +57,7 @@ export async function startDockerLab(start: LabStart): Promise<Lab> {
       ),
     )
     signal?.throwIfAborted()
-    return new DockerLab(start, routers)
+    return new DockerLab(start, images, routers)
   } catch (error) {
     await removeLab(engine, identity.id)
     throw error
@@ -70,6 +72,7 @@ async function settled<T>(tasks: Promise<T>[]): Promise<T[]> {
 
 class DockerLab implements Lab {
   readonly #start: LabStart
+  readonly #images: LabImages
   readonly #routers: readonly DockerRouter[]
   readonly #nodes = new Set<DockerNode>()
   readonly #agents = new Set<DockerAgent>()
@@ -79,8 +82,9 @@ class DockerLab implements Lab {
   #kept = false
   #removal: Promise<void> | null = null
 
-  constructor(start: LabStart, routers: readonly DockerRouter[]) {
+  constructor(start: LabStart, images: LabImages, routers: readonly DockerRouter[]) {
     this.#start = start
+    this.#images = images
     this.#routers = routers
     setMaxListeners(0, this.#ending.signal)
   }
@@ -90,8 +94,8 @@ class DockerLab implements Lab {
   }
 
   async startNode(node: NodePlan, options: FabricOptions = {}): Promise<LabNode> {
-    const { engine, identity, images, onEvent, keep: kept = false } = this.#start
-    const known = images.programs.get(node.program)
+    const { engine, identity, onEvent, keep: kept = false } = this.#start
+    const known = this.#images.programs.get(node.program)
     if (known === undefined) {
       throw new FabricError(`\`${node.name}\` runs \`${node.program}\`, which is not in the plan.`)
     }
@@ -106,9 +110,9 @@ class DockerLab implements Lab {
     place: AgentPlace,
     options: FabricOptions = {},
   ): Promise<ProbeAgent & AsyncDisposable> {
-    const { engine, identity, images } = this.#start
+    const { engine, identity } = this.#start
     const agent = await this.#whileOpen(options, () =>
-      startDockerAgent(engine, place, identity, images.agent, this.#wayOut(place.network)),
+      startDockerAgent(engine, place, identity, this.#images.agent, this.#wayOut(place.network)),
     )
     this.#agents.add(agent)
     return agent
