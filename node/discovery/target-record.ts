@@ -57,11 +57,9 @@ export interface Identified {
   staleRecord: boolean
 }
 
-export function newRecord(peerId: string): TargetRecord {
+/** What counts from the first connection to a target to its last: with the next one it begins anew. */
+function unseen() {
   return {
-    peerId,
-    connections: new Map(),
-    hosts: new Set(),
     closed: null,
     dials: new Map(),
     denied: null,
@@ -73,6 +71,15 @@ export function newRecord(peerId: string): TargetRecord {
     ping: null,
     dialBack: new Map(),
     settled: false,
+  } satisfies Partial<TargetRecord>
+}
+
+export function newRecord(peerId: string): TargetRecord {
+  return {
+    ...unseen(),
+    peerId,
+    connections: new Map(),
+    hosts: new Set(),
     told: null,
     warned: null,
     settling: null,
@@ -87,20 +94,7 @@ export function beginConnection(record: TargetRecord, connection: Connection): v
   if (host !== undefined) record.hosts.add(host)
   const isFirst = record.connections.size === 0
   record.connections.set(connection.id, connection)
-  if (!isFirst) return
-  Object.assign(record, {
-    closed: null,
-    dials: new Map(),
-    denied: null,
-    identify: { state: 'pending' },
-    protocolsNow: null,
-    removed: null,
-    update: 'none',
-    updateError: null,
-    ping: null,
-    dialBack: new Map(),
-    settled: false,
-  } satisfies Partial<TargetRecord>)
+  if (isFirst) Object.assign(record, unseen())
 }
 
 /** What an identify message says; a stale signed record shows only after libp2p has stored what it took. */
