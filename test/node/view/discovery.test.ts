@@ -1,0 +1,33 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import { discoveryView } from '#node/view/cell.ts'
+import { discoveryLines } from '#node/view/discovery.ts'
+import { createStyle } from '#node/view/style.ts'
+import { createFakeApi } from '#test/node/api/fake-api.ts'
+
+const plain = createStyle(false)
+
+describe('discoveryLines', () => {
+  it('are the matrix and, of each cell below the top rung, cause, evidence and remedy', async () => {
+    const [ill] = await createFakeApi().discovery({ targets: ['B'] })
+    assert.ok(ill)
+    const well = { ...ill, peerId: 'C', rung: 'dialable' as const, cause: null, remedy: null }
+    const view = discoveryView([{ peerId: 'A', sightings: [ill, well] }], new Map())
+    assert.deepEqual(discoveryLines(view, 80, plain), [
+      'observer ╲ target  A  B                  C',
+      'A                  ·  ○ speaks-kademlia  ● dialable',
+      '',
+      'B at A: speaks-kademlia, ONLY_PRIVATE_ADDRESSES',
+      '  why       every address that B announces is private, and the filter keeps',
+      '            public ones',
+      "  evidence  B announces 10.2.0.10:3000; A's filter (public) keeps none",
+      '  remedy    PUBLIC_IP=11.0.0.12 on B',
+      '            announce a public address',
+    ])
+  })
+
+  it('say so where no peer was heard of', () => {
+    const view = discoveryView([{ peerId: 'A', sightings: [] }], new Map())
+    assert.deepEqual(discoveryLines(view, 80, plain), ['No peer was heard of.'])
+  })
+})
