@@ -7,6 +7,7 @@ import { measureCommand } from './bench/command.ts'
 import { measureDocker } from './bench/docker.ts'
 import type { Figure } from './bench/figure.ts'
 import { measureSim } from './bench/sim.ts'
+import { watchStolen } from './bench/stolen.ts'
 
 const { values } = parseArgs({ options: { runs: { type: 'string', default: '5' } } })
 const runs = Number(values.runs)
@@ -21,6 +22,7 @@ for (const name of ['SIGINT', 'SIGTERM'] as const) {
 }
 const { signal } = interrupted
 const loadBefore = os.loadavg()[0]
+const stolen = watchStolen()
 const figures: Figure[] = [
   ...(await measureSim()),
   ...(await measureCommand('sim', runs, 3000, signal)),
@@ -36,6 +38,8 @@ const machine = {
   cpus: os.availableParallelism(),
   /** Over a minute, before and after: what else ran is in the figures too. */
   load: [loadBefore, os.loadavg()[0]],
+  /** Share of the CPU time that the host gave to other machines meanwhile: times are that much too long. */
+  stolen: stolen(),
   node: process.version,
   engine: engine.engine ?? `left out: ${engine.detail}`,
 }
