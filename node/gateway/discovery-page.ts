@@ -21,7 +21,9 @@ export interface ClusterNode {
   peerId: string | null
 }
 
-/** Who sees whom in a whole cluster, as text: each node is asked how it sees the others; who does not answer is told last. */
+/**
+ * Who sees whom in a whole cluster, as text: each node is asked how it sees the others; who does not answer is told last.
+ */
 export async function discoveryPage(
   nodes: readonly ClusterNode[],
   options: DiscoveryPageOptions,

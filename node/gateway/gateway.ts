@@ -22,7 +22,8 @@ const DISCOVERY_WITHIN_MS = 20_000
 
 /**
  * Serves the APIs of several nodes, each on a unix socket, at one address: `/nodes/<name>/v1/…`,
- * `/nodes/<name>/metrics`, `/discovery` (who sees whom, as text), and an index. It has no part in the peers' network, so that no node needs a second one.
+ * `/nodes/<name>/metrics`, `/discovery` (who sees whom, as text), and an index. It has no part in the peers' network, so
+ * that no node needs a second one.
  *
  * @throws ApiListenError where the address cannot be used.
  */

@@ -11,6 +11,13 @@ export const RULESET_FILE = '/run/kadlab.nft'
 /** A table that drops everything, while a router forgets. */
 const SHUT_TABLE = 'kadlab_shut'
 
+export interface RouterScriptOptions {
+  /** Where the ruleset is kept. Default `RULESET_FILE`. */
+  rulesetFile?: string
+  /** nft lines, each ended, that are loaded with the router's own, and again whenever it forgets. */
+  moreRules?: string
+}
+
 /**
  * A POSIX shell script that makes a router of a host which stands on both networks with addresses of its own: the
  * ruleset first, then the gateway address, further outside addresses and the default route. Run it as root with
@@ -19,7 +26,7 @@ const SHUT_TABLE = 'kadlab_shut'
 export function routerScript(
   router: RouterPlan,
   networks: NetworkPlan[],
-  { rulesetFile = RULESET_FILE }: { rulesetFile?: string } = {},
+  { rulesetFile = RULESET_FILE, moreRules = '' }: RouterScriptOptions = {},
 ): string {
   const { lan, wan } = router
   const inside = `${lan.address}/${prefixLengthOf(lan.network, networks)}`
@@ -32,7 +39,7 @@ export function routerScript(
   return [
     'set -eu',
     `cat > ${rulesetFile} <<'RULESET'`,
-    `${compileNft(router, networks)}RULESET`,
+    `${compileNft(router, networks)}${moreRules}RULESET`,
     `nft -f ${rulesetFile}`,
     // Interface names vary between engines, so each interface is found by the address that it was given.
     'interface_of() { ip -o -4 addr show to "$1" | { read -r _ name _; echo "$name"; }; }',

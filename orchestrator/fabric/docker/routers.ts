@@ -59,8 +59,7 @@ export function routerRequest(
     Entrypoint: ['sh', '-c'],
     Cmd: [
       [
-        routerScript(router, plan.networks),
-        countingScript(router, plan),
+        routerScript(router, plan.networks, { moreRules: countingRules(router, plan) }),
         `echo '${READY}'`,
         SERVE_COMMANDS,
         '',
@@ -80,10 +79,12 @@ export function routerRequest(
 }
 
 /** Counts before anything is translated or refused; it decides nothing. */
-function countingScript(router: RouterPlan, plan: Plan): string {
+function countingRules(router: RouterPlan, plan: Plan): string {
   const inside = plan.networks.find(({ name }) => name === router.lan.network)?.subnet ?? ''
   return [
-    `nft -f - <<'COUNTERS'`,
+    // Loaded a second time, it begins to count anew.
+    `table ip ${COUNTERS}`,
+    `delete table ip ${COUNTERS}`,
     `table ip ${COUNTERS} {`,
     '  counter from_inside { }',
     '  chain seen {',
@@ -91,7 +92,7 @@ function countingScript(router: RouterPlan, plan: Plan): string {
     `    ip saddr ${inside} ip daddr != ${inside} counter name from_inside`,
     '  }',
     '}',
-    'COUNTERS',
+    '',
   ].join('\n')
 }
 
