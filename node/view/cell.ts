@@ -13,6 +13,8 @@ export interface DiscoveryView {
   observers: readonly string[]
   /** Names, in the order of the columns. */
   targets: readonly string[]
+  /** Pairs that are left out of the cells: the observer was told of the target by others, and that is all. */
+  onlyHeardOf?: number
 }
 
 /** What one node says of all others. */
@@ -24,7 +26,8 @@ export interface Account {
 /**
  * What some nodes say, ready to be shown.
  *
- * @param names - by peer id; each is a column, heard of or not
+ * @param names - by peer id; each is a column, heard of or not. Of the others, those that were only heard of (an answer to a
+ * lookup names twenty) are counted and left out
  */
 export function discoveryView(
   accounts: readonly Account[],
@@ -32,8 +35,10 @@ export function discoveryView(
 ): DiscoveryView {
   const nameOf = (peerId: string): string => names.get(peerId) ?? shortPeerId(peerId)
   const observers = accounts.map(({ peerId }) => nameOf(peerId))
+  const isWorthACell = ({ peerId, cause }: Sighting): boolean =>
+    cause !== 'NEVER_DIALLED' || names.has(peerId)
   const told = accounts.map((account) =>
-    account.sightings.map((sighting): Cell => {
+    account.sightings.filter(isWorthACell).map((sighting): Cell => {
       const { peerId, rung, connected, listed, dialable, cause, evidence, remedy } = sighting
       const pair = { observer: nameOf(account.peerId), target: nameOf(peerId) }
       return { ...pair, rung, connected, listed, dialable, cause, evidence, remedy }
@@ -43,7 +48,8 @@ export function discoveryView(
   const targets = [...new Set([...names.values(), ...observers, ...heardOf])]
   const place = (cell: Cell): number => targets.indexOf(cell.target)
   const cells = told.flatMap((row) => row.toSorted((one, other) => place(one) - place(other)))
-  return { cells, observers, targets }
+  const all = accounts.reduce((sum, { sightings }) => sum + sightings.length, 0)
+  return { cells, observers, targets, onlyHeardOf: all - cells.length }
 }
 
 /** The end of a peer id, which differs where the beginning does not. */

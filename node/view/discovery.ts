@@ -10,10 +10,18 @@ import type { Style } from './style.ts'
  * @param width - characters in a line
  */
 export function discoveryLines(view: DiscoveryView, width: number, style: Style): string[] {
-  if (view.cells.length === 0) return ['No peer was heard of.']
-  const causes = view.cells.flatMap((cell) => {
+  const { cells, onlyHeardOf = 0 } = view
+  if (cells.length + onlyHeardOf === 0) return ['No peer was heard of.']
+  const causes = cells.flatMap((cell) => {
     const lines = causeLines(cell, width, style)
     return lines.length === 0 ? [] : ['', ...lines]
   })
-  return [...matrixLines(view, width, style), ...causes]
+  const more =
+    onlyHeardOf === 0
+      ? []
+      : [
+          '',
+          style('dim', `${onlyHeardOf} more were only heard of, and never dialled (NEVER_DIALLED)`),
+        ]
+  return [...matrixLines(view, width, style), ...causes, ...more]
 }

@@ -26,6 +26,18 @@ describe('discoveryLines', () => {
     ])
   })
 
+  it('count peers that were only heard of, unless they have a name', async () => {
+    const [ill] = await createFakeApi().discovery({ targets: ['B'] })
+    assert.ok(ill)
+    const heardOf = { ...ill, rung: 'unknown' as const, cause: 'NEVER_DIALLED' as const }
+    const sightings = ['C', 'D', 'E'].map((peerId) => ({ ...heardOf, peerId, evidence: null }))
+    const account = { peerId: 'A', sightings: [ill, ...sightings] }
+    const lines = discoveryLines(discoveryView([account], new Map([['D', 'd']])), 80, plain)
+    assert.equal(lines[0], 'observer ╲ target  d          A  B')
+    assert.ok(lines.includes('d at A: unknown, NEVER_DIALLED'))
+    assert.equal(lines.at(-1), '2 more were only heard of, and never dialled (NEVER_DIALLED)')
+  })
+
   it('say so where no peer was heard of', () => {
     const view = discoveryView([{ peerId: 'A', sightings: [] }], new Map())
     assert.deepEqual(discoveryLines(view, 80, plain), ['No peer was heard of.'])
