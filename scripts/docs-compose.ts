@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { readScenario } from '#orchestrator/scenario/load.ts'
+import { peerNames } from '#orchestrator/topology/peer-names.ts'
 import type { NodePlan, Plan } from '#orchestrator/topology/plan-type.ts'
 import { planScenario } from '#orchestrator/topology/plan.ts'
 import { routerScript } from '#orchestrator/topology/router-script.ts'
@@ -35,13 +36,8 @@ export function composeFiles(): Record<string, string> {
   ]) as Record<string, string>
 }
 
-/** What a node of the cluster calls the others in its log, its shell and its doctor. */
-export function peerNamesOf(nodes: readonly NodePlan[]): string {
-  return nodes.map(({ name, peerId }) => `${name}=${peerId}`).join(' ')
-}
-
 function environmentFile(node: NodePlan, all: readonly NodePlan[]): string {
-  const environment = { ...node.env, PEER_NAMES: peerNamesOf(all) }
+  const environment = { ...node.env, PEER_NAMES: peerNames(all) }
   const lines = Object.entries(environment).map(([name, value]) => `${name}=${value}`)
   // A seed that everybody can read is for a cluster that nobody can reach.
   return `${[HEADER, ...lines].join('\n')}\n`

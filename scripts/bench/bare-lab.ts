@@ -69,7 +69,7 @@ async function startAll(
     plan.routers.map((router) => start(routerRequest(router, plan, identity, images.router, api))),
   )
   const nodes = plan.variants[0]?.nodes ?? []
-  await allOf(nodes.map((node) => start(nodeRequest(node, identity, images.node, program, false))))
+  await allOf(nodes.map((node) => start(nodeRequest(node, identity, images.node, program, null))))
 }
 
 /** Waits for all, so that nothing comes up behind the back of who removes what is there. */

@@ -4,8 +4,9 @@ import { describe, it } from 'node:test'
 import { gatewayAddress } from '#orchestrator/fabric/docker/networks.ts'
 import { networkOf, overlaps } from '#orchestrator/topology/addresses.ts'
 import { routerSysctls } from '#orchestrator/topology/conntrack.ts'
+import { peerNames } from '#orchestrator/topology/peer-names.ts'
 import { COMPOSE_SUBNETS } from '#orchestrator/topology/reserved.ts'
-import { composePlan, peerNamesOf } from '../../scripts/docs-compose.ts'
+import { composePlan } from '../../scripts/docs-compose.ts'
 import {
   type ComposeService,
   interpolate,
@@ -61,7 +62,7 @@ describe('the cluster of compose/compose.yaml', () => {
         const { env_file: file = '', environment = {} } = service(node.name)
         const ANNOUNCE_PUBLIC = variant.name.replace('announce-', '')
         const path = `compose/${interpolate(file, { ANNOUNCE_PUBLIC })}`
-        const wanted = { ...node.env, PEER_NAMES: peerNamesOf(variant.nodes) }
+        const wanted = { ...node.env, PEER_NAMES: peerNames(variant.nodes) }
         assert.deepEqual(readEnvironment(path), wanted, `${variant.name} ${node.name}`)
         assert.deepEqual(
           Object.keys(environment).toSorted(),

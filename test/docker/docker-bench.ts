@@ -24,6 +24,7 @@ export function scriptProgram(script: string): NodeProgram {
   return {
     image: async () => process.env['NODE_IMAGE'] ?? 'node:24-bookworm-slim',
     arguments: () => ['node', '-e', script],
+    commands: ['shell'],
     environment: (node) => node.env,
     connect: createLinesClient,
   }

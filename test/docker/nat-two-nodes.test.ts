@@ -6,6 +6,7 @@ import { after, before, describe, it } from 'node:test'
 import Docker from 'dockerode'
 import type { Report } from '#orchestrator/report/report-schema.ts'
 import { assertNatTwoNodes, startCommand } from '#test/support/nat-two-nodes.ts'
+import { run } from './compose-bench.ts'
 
 const docker = new Docker()
 
@@ -69,6 +70,9 @@ describe('the main job on Docker', { timeout: 300_000 }, () => {
     const { status, stdout } = await command.ended
     assert.equal(status, 0, stdout)
     assert.match(stdout, /npm run clean -- --kept/)
+    const [, container = ''] = /docker exec -it (\S+-A) doctor$/m.exec(stdout) ?? []
+    const doctor = await run('docker', ['exec', container, 'doctor'])
+    assert.match(doctor.output, /^A {2,}· +○ speaks-kademlia$/m, stdout + doctor.errors)
     assert.notDeepEqual(await leftBy(command.pid), [])
     await startCommand(['clean'], directory).ended
     assert.notDeepEqual(await leftBy(command.pid), [], 'a kept lab is spared')

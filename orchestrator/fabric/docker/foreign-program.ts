@@ -15,6 +15,7 @@ export function createForeignPrograms(
         image: (engine, options) => ensureForeignImage(engine, { ...options, root, env, sources }),
         arguments: () => [],
         environment: (node) => node.env,
+        commands: [],
         connect: createForeignPeer,
       } satisfies NodeProgram,
     ]),

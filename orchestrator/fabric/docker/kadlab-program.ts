@@ -1,4 +1,5 @@
 import { createLinesClient } from '#node/api/lines-client.ts'
+import { peerNames } from '#orchestrator/topology/peer-names.ts'
 import { ensureImage } from './image.ts'
 import type { NodeProgram } from './program.ts'
 
@@ -13,11 +14,13 @@ export function createKadlabProgram(
   return {
     image: (engine, options) => ensureImage(engine, { ...options, root, target: 'node', env }),
     arguments: () => [],
-    environment: (node, kept) => ({
+    commands: ['shell', 'doctor'],
+    environment: (node, company) => ({
       STDIO_API: 'yes',
       // Serving HTTP takes memory and time that a node which nobody looks into has no use for.
-      API_LISTEN: kept ? API_SOCKET : '',
-      METRICS: kept ? 'yes' : 'no',
+      ...(company === null
+        ? { API_LISTEN: '', METRICS: 'no' }
+        : { API_LISTEN: API_SOCKET, METRICS: 'yes', PEER_NAMES: peerNames(company) }),
       ...node.env,
     }),
     connect: createLinesClient,

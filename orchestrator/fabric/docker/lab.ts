@@ -70,6 +70,11 @@ async function settled<T>(tasks: Promise<T>[]): Promise<T[]> {
   return Promise.all(tasks)
 }
 
+/** The nodes of the variant that a node belongs to. */
+function companyOf(node: NodePlan, plan: Plan): readonly NodePlan[] {
+  return plan.variants.find(({ nodes }) => nodes.includes(node))?.nodes ?? [node]
+}
+
 class DockerLab implements Lab {
   readonly #start: LabStart
   readonly #images: LabImages
@@ -94,13 +99,14 @@ class DockerLab implements Lab {
   }
 
   async startNode(node: NodePlan, options: FabricOptions = {}): Promise<LabNode> {
-    const { engine, identity, onEvent, keep: kept = false } = this.#start
+    const { engine, identity, plan, onEvent, keep = false } = this.#start
     const known = this.#images.programs.get(node.program)
     if (known === undefined) {
       throw new FabricError(`\`${node.name}\` runs \`${node.program}\`, which is not in the plan.`)
     }
+    const company = keep ? companyOf(node, plan) : null
     const started = await this.#whileOpen(options, (signal) =>
-      startDockerNode({ engine, lab: identity, node, ...known, kept, onEvent, signal }),
+      startDockerNode({ engine, lab: identity, node, ...known, company, onEvent, signal }),
     )
     this.#nodes.add(started)
     return started
@@ -143,11 +149,12 @@ class DockerLab implements Lab {
     this.#kept = true
     const exec = (name: string, command: string): string =>
       `  docker exec -it ${engineName(identity, name)} ${command}`
-    const nodes = [...this.#nodes].map(({ name }) => name)
+    const nodes = [...this.#nodes]
+    const looking = this.#start.keep === true ? nodes : []
     return [
       `The lab ${identity.id} stays up. To look into it:`,
-      ...(this.#start.keep === true ? nodes.map((name) => exec(name, 'shell')) : []),
-      ...nodes.map((name) => `  docker logs ${engineName(identity, name)}`),
+      ...looking.flatMap(({ name, commands }) => commands.map((command) => exec(name, command))),
+      ...nodes.map(({ name }) => `  docker logs ${engineName(identity, name)}`),
       ...this.#routers.map(({ plan }) => exec(plan.name, 'nft list ruleset')),
       'To end it:',
       '  npm run clean -- --kept',

@@ -53,10 +53,10 @@ export function nodeRequest(
   lab: LabIdentity,
   image: string,
   program: NodeProgram,
-  kept: boolean,
+  company: readonly NodePlan[] | null,
 ): ContainerCreateOptions & { name: string } {
   const request = placedRequest(node, lab, 'node', image)
-  const environment = program.environment(node, kept)
+  const environment = program.environment(node, company)
   const keepsData = environment['DATA_DIR'] !== undefined
   return {
     ...request,
@@ -91,14 +91,16 @@ export interface NodeStart {
   node: NodePlan
   program: NodeProgram
   image: string
-  /** Whether people are going to look into the lab. */
-  kept: boolean
+  /** The nodes of the lab, where people are going to look into it; else null. */
+  company: readonly NodePlan[] | null
   onEvent: (event: FabricEvent) => void
   signal?: AbortSignal
 }
 
 /** A running node, and what the lab needs of it beside its public face. */
 export interface DockerNode extends LabNode {
+  /** Commands in its container for people. */
+  readonly commands: readonly string[]
   /** Lets go of it and leaves it running. */
   detach(): Promise<void>
   /** Keeps it at hand; it no longer keeps this process from ending. */
@@ -111,15 +113,16 @@ export interface DockerNode extends LabNode {
  * @throws ContainerDiedError where it ends before, with its last log lines
  */
 export async function startDockerNode(start: NodeStart): Promise<DockerNode> {
-  const { engine, lab, node, program, image, kept, onEvent, signal } = start
+  const { engine, lab, node, program, image, company, onEvent, signal } = start
   signal?.throwIfAborted()
   const container = await createAttached(engine, {
     title: node.name,
-    options: nodeRequest(node, lab, image, program, kept),
+    options: nodeRequest(node, lab, image, program, company),
     onLogLine: (line) => onEvent({ type: 'node-log', node: node.name, line }),
   })
   const running = new RunningNode(
     node.name,
+    program.commands,
     container,
     program.connect(container.output, container.input),
   )
@@ -138,6 +141,7 @@ export async function startDockerNode(start: NodeStart): Promise<DockerNode> {
 
 class RunningNode implements DockerNode {
   readonly name: string
+  readonly commands: readonly string[]
   readonly api: AttachedPeer
   startedAtMs = 0
   listeningAtMs = 0
@@ -146,8 +150,14 @@ class RunningNode implements DockerNode {
   #released = false
   #stopping: Promise<void> | null = null
 
-  constructor(name: string, container: AttachedContainer, api: AttachedPeer) {
+  constructor(
+    name: string,
+    commands: readonly string[],
+    container: AttachedContainer,
+    api: AttachedPeer,
+  ) {
     this.name = name
+    this.commands = commands
     this.api = api
     this.#container = container
   }

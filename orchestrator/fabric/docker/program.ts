@@ -15,8 +15,10 @@ export interface NodeProgram {
   image(engine: Engine, options: ImageOptions): Promise<string>
   /** Arguments behind the image's entry point. */
   arguments(node: NodePlan): string[]
-  /** @param kept - whether people are going to look into the lab */
-  environment(node: NodePlan, kept: boolean): Record<string, string>
+  /** @param company - the nodes of the lab, where people are going to look into it; null where nobody will */
+  environment(node: NodePlan, company: readonly NodePlan[] | null): Record<string, string>
+  /** Commands of its image for people who look into a lab. */
+  readonly commands: readonly string[]
   /** The peer at the other end of a container's streams. Must tell events from the first one on. */
   connect(output: Readable, input: Writable): AttachedPeer
 }
