@@ -18,6 +18,7 @@ import { createNetwork } from './networks.ts'
 import { type DockerNode, startDockerNode } from './nodes.ts'
 import type { NodeProgram } from './program.ts'
 import { type DockerRouter, startRouter } from './routers.ts'
+import { untilAborted } from './until-aborted.ts'
 
 /** Image tags that a lab runs, all of them at the engine. */
 export interface LabImages {
@@ -125,17 +126,18 @@ class DockerLab implements Lab {
   }
 
   async flushNat(router: string | null, { signal }: FabricOptions = {}): Promise<void> {
-    signal?.throwIfAborted()
     const chosen = router === null ? this.#routers : [this.#routerNamed(router)]
-    await settled(chosen.map((each) => each.flush()))
+    signal?.throwIfAborted()
+    await untilAborted(signal, settled(chosen.map((each) => each.flush())))
   }
 
   async routerState(
     router: string,
     { signal }: FabricOptions = {},
   ): Promise<Record<string, string>> {
+    const chosen = this.#routerNamed(router)
     signal?.throwIfAborted()
-    return this.#routerNamed(router).state()
+    return untilAborted(signal, chosen.state())
   }
 
   async keep({ signal }: FabricOptions = {}): Promise<string> {
