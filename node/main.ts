@@ -115,7 +115,15 @@ async function endSignal(): Promise<NodeJS.Signals> {
 
 async function main(name = 'node', ...rest: string[]): Promise<number> {
   const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined
-  if (command !== undefined && rest.length <= command.words) return command.run(rest)
+  if (command !== undefined && rest.length <= command.words) {
+    // libp2p waits by timers that keep no process alive: without this, a doctor may end in the middle of a wait.
+    const alive = setInterval(() => {}, 60_000)
+    try {
+      return await command.run(rest)
+    } finally {
+      clearInterval(alive)
+    }
+  }
   const known = Object.keys(COMMANDS).join(', ')
   process.stderr.write(`expected one of ${known}; saw ${[name, ...rest].join(' ')}\n`)
   return 2

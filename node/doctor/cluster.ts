@@ -7,7 +7,7 @@ import type { Diagnosis } from './diagnosis.ts'
 import { examine, type ExamineOptions } from './examine.ts'
 import { closerPeers } from './find-node.ts'
 import type { Host, Hosts } from './hosts.ts'
-import { createStranger, type ExamineComponents } from './stranger.ts'
+import { createStranger, endStranger, type ExamineComponents } from './stranger.ts'
 
 /** Hosts examined at a time: each dials on its own. */
 const AT_A_TIME = 10
@@ -142,7 +142,7 @@ async function askWhoIsListed(
     return null
   } finally {
     timeout.clear()
-    await libp2p.stop()
+    await endStranger(libp2p, components)
   }
 }
 

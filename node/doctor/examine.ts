@@ -18,7 +18,7 @@ import {
 import { describeError } from '../errors.ts'
 import type { AnnouncedAddress, Check, Diagnosis } from './diagnosis.ts'
 import { closerPeers } from './find-node.ts'
-import { createStranger, type ExamineComponents, type Stranger } from './stranger.ts'
+import { createStranger, endStranger, type ExamineComponents, type Stranger } from './stranger.ts'
 
 export interface ExamineOptions {
   /** The Kademlia protocol that the peer should speak. */
@@ -50,7 +50,7 @@ export async function examine(
   try {
     return await new Examination(address, options, libp2p, clock).run()
   } finally {
-    await libp2p.stop()
+    await endStranger(libp2p, components)
   }
 }
 

@@ -5,7 +5,8 @@ import type { Libp2p, Transport } from '@libp2p/interface'
 import { type Ping, ping } from '@libp2p/ping'
 import { tcp, type TCPComponents } from '@libp2p/tcp'
 import { createLibp2p } from 'libp2p'
-import type { Clock } from '../clock.ts'
+import { type Clock, systemClock } from '../clock.ts'
+import { hangUp } from '../hang-up.ts'
 import { libp2pLogger, silentLog } from '../log.ts'
 import { VERSION } from '../version.ts'
 
@@ -16,6 +17,12 @@ export interface ExamineComponents {
 }
 
 export type Stranger = Libp2p<{ identify: Identify; ping: Ping }>
+
+/** Ends a stranger and its connections. */
+export async function endStranger(libp2p: Stranger, { clock }: ExamineComponents): Promise<void> {
+  await hangUp(libp2p, { clock: clock ?? systemClock })
+  await libp2p.stop()
+}
 
 /** A host that listens nowhere and announces nothing: nobody can list it. */
 export async function createStranger({ transport }: ExamineComponents): Promise<Stranger> {

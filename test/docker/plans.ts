@@ -3,6 +3,10 @@ import type { LinkPlan, NodePlan, Plan } from '#orchestrator/topology/plan-type.
 
 const LINK: LinkPlan = { latencyMs: 0, jitterMs: 0, rateBps: null, loss: 0 }
 
+/** What the plan calls them; the nodes have identities of their own, which no test here asks for. */
+const A = '12D3KooWB53pLF14dsZEHjg9UbvBXfkAeJRjyRReVX4eDKtZgsGN'
+const B = '12D3KooWJJtAqCktx7g56W5qt6LmUbwAikh9cYoZ6SuuUAgMyGw9'
+
 /**
  * Two cloud sites with one node each, A and B, behind 1:1 NAT, and nothing decided by chance.
  *
@@ -10,10 +14,10 @@ const LINK: LinkPlan = { latencyMs: 0, jitterMs: 0, rateBps: null, loss: 0 }
  */
 export function twoClouds(octet: number, program = 'kadlab'): Plan {
   const sites = [
-    { name: 'A', site: 'east', inside: `10.${octet}.1`, outside: `11.${octet}.0.11` },
-    { name: 'B', site: 'west', inside: `10.${octet}.2`, outside: `11.${octet}.0.12` },
+    { name: 'A', site: 'east', inside: `10.${octet}.1`, outside: `11.${octet}.0.11`, peerId: A },
+    { name: 'B', site: 'west', inside: `10.${octet}.2`, outside: `11.${octet}.0.12`, peerId: B },
   ]
-  const nodes: NodePlan[] = sites.map(({ name, site, inside, outside }) => ({
+  const nodes: NodePlan[] = sites.map(({ name, site, inside, outside, peerId }) => ({
     name,
     program,
     site,
@@ -21,7 +25,7 @@ export function twoClouds(octet: number, program = 'kadlab'): Plan {
     address: `${inside}.10`,
     gateway: `${inside}.1`,
     publicAddress: outside,
-    peerId: '',
+    peerId,
     identitySeed: '',
     settings: {},
     env: {},
