@@ -72,3 +72,12 @@ export function readLines(
   stream.on('error', finish).on('data', onData).on('end', onEnd).on('close', onEnd)
   return stop
 }
+
+/** What a line says as JSON; undefined where it is none. */
+export function parseJson(line: string): unknown {
+  try {
+    return JSON.parse(line)
+  } catch {
+    return undefined
+  }
+}

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { CALLS, type CallFace } from './calls.ts'
 import { BadRequestError, toWireError } from './errors.ts'
+import { parseJson } from './line-reader.ts'
 import type { NodeApi, NodeCall } from './node-api.ts'
 
 const IdSchema = z.union([z.int(), z.string()])
@@ -82,14 +83,6 @@ async function runCall(
   const decoded = z.safeDecode(face.args, args)
   if (!decoded.success) throw new BadRequestError(z.prettifyError(decoded.error))
   return z.encode(face.result, await face.run(api, decoded.data, { signal }))
-}
-
-function parseJson(line: string): unknown {
-  try {
-    return JSON.parse(line)
-  } catch {
-    return undefined
-  }
 }
 
 function idOf(parsed: unknown): RequestId | null {

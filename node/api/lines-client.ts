@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { CALLS, type ArgumentsOf, type CallFace, type ResultOf } from './calls.ts'
 import { BadRequestError, DisconnectedError, fromWireError } from './errors.ts'
 import { EventLog } from './event-log.ts'
-import { readLines } from './line-reader.ts'
+import { parseJson, readLines } from './line-reader.ts'
 import type { CallOptions, NodeApi, NodeCall } from './node-api.ts'
 import type { NodeEvent } from './node-event.ts'
 import { PendingCalls } from './pending-calls.ts'
@@ -123,12 +123,4 @@ function isEvent(parsed: unknown): parsed is NodeEvent {
 
 function withSignal(signal: AbortSignal | undefined): CallOptions {
   return signal === undefined ? {} : { signal }
-}
-
-function parseJson(line: string): unknown {
-  try {
-    return JSON.parse(line)
-  } catch {
-    return undefined
-  }
 }

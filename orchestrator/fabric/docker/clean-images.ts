@@ -1,7 +1,5 @@
 import type { Engine } from './engine.ts'
-
-/** What marks an image that a lab was built from, with what it is; a stage of its build has it too. */
-const LABEL = 'kadlab.image'
+import { IMAGE_LABEL } from './labels.ts'
 
 /**
  * Removes the images of labs that no container uses: one for each state of the sources that was ever run. The next run
@@ -15,7 +13,7 @@ export async function cleanImages(
   { title, signal }: { title?: string; signal?: AbortSignal } = {},
 ): Promise<string[]> {
   signal?.throwIfAborted()
-  const label = title === undefined ? LABEL : `${LABEL}=${title}`
+  const label = title === undefined ? IMAGE_LABEL : `${IMAGE_LABEL}=${title}`
   // Not the dangling ones only: each state of the sources has a tag of its own.
   const filters = JSON.stringify({ dangling: ['false'], label: [label] })
   const { ImagesDeleted, SpaceReclaimed } = await docker.pruneImages({ filters })

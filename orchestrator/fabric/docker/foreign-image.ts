@@ -8,6 +8,7 @@ import { describeError, KadlabError } from '#node/errors.ts'
 import type { Engine } from './engine.ts'
 import type { ForeignSources } from './foreign-sources.ts'
 import { buildImage, hasImage } from './image.ts'
+import { IMAGE_LABEL } from './labels.ts'
 import type { ImageOptions } from './program.ts'
 import { isGone } from './refusals.ts'
 
@@ -134,7 +135,7 @@ async function mustRun({ docker }: Engine, image: string): Promise<void> {
   const container = await docker.createContainer({
     Image: image,
     Cmd: ['--print-id'],
-    Labels: { 'kadlab.image': 'trial' },
+    Labels: { [IMAGE_LABEL]: 'trial' },
     HostConfig: { NetworkMode: 'none' },
   })
   try {

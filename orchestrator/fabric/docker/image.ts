@@ -4,6 +4,7 @@ import { KadlabError } from '#node/errors.ts'
 import type { Engine } from './engine.ts'
 import { ImageBuildError } from './errors.ts'
 import { DOCKERFILE, readInputs, type Target } from './image-inputs.ts'
+import { IMAGE_LABEL } from './labels.ts'
 import type { ImageOptions } from './program.ts'
 import { isGone, reason } from './refusals.ts'
 
@@ -51,7 +52,7 @@ export async function hasImage({ docker }: Engine, tag: string): Promise<boolean
 /** What the engine is given to build an image from. */
 export interface ImageBuild {
   tag: string
-  /** What the image is, for people and for its label `kadlab.image`. */
+  /** What the image is, for people and for its `IMAGE_LABEL`. */
   title: string
   /** Folder on this machine. */
   context: string
@@ -81,7 +82,7 @@ export async function buildImage(
         dockerfile: build.dockerfile,
         t: build.tag,
         buildargs: build.buildArguments,
-        labels: { 'kadlab.image': build.title },
+        labels: { [IMAGE_LABEL]: build.title },
         ...(build.target === undefined ? {} : { target: build.target }),
         rm: true,
         forcerm: true,

@@ -63,3 +63,6 @@ export function labFilter(id: string | null): { label: string[] } {
 export function engineName(lab: LabIdentity, name: string): string {
   return `kadlab-${lab.id}-${name}`
 }
+
+/** What marks an image that a lab was built from, with what it is; a stage of its build has it too. */
+export const IMAGE_LABEL = 'kadlab.image'
