@@ -219,7 +219,7 @@ export class TcpConnection {
   #onDuplicate(segment: TcpSegment): void {
     const lost = this.#send.inFlight[0]
     // Whoever answers probes of his shut window is alive, however long it stays shut (RFC 9293 section 3.8.6.1).
-    if (lost === undefined) this.#timer.progressed()
+    if (lost === undefined) this.#timer.answered()
     const isBare = segment.payload.byteLength === 0 && !segment.fin && !segment.syn
     if (lost === undefined || !isBare || segment.acknowledged !== lost.sequence) return
     this.#duplicateAcks += 1

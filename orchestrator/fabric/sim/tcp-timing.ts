@@ -5,18 +5,23 @@ const firstTimeoutMs = 1000
 const minTimeoutMs = 200
 const maxTimeoutMs = 120_000
 
-/** How long to wait for an acknowledgement: RFC 6298, with Linux's bounds. */
+/**
+ * How long to wait for an acknowledgement: RFC 6298, with Linux's bounds. Waits double at each timeout, and are short
+ * again with the first byte that gets through: on Linux, timestamps (RFC 7323) tell the round trip of a segment that
+ * was sent twice, too.
+ */
 class RetransmissionTimeout {
-  #timeoutMs = firstTimeoutMs
+  #estimateMs = firstTimeoutMs
   #smoothedMs: number | null = null
   #variationMs = 0
+  #doublings = 0
   #retries = 0
 
   get timeoutMs(): number {
-    return this.#timeoutMs
+    return clamp(this.#estimateMs * 2 ** this.#doublings)
   }
 
-  /** Timeouts in a row. */
+  /** Timeouts in a row that nothing answered. */
   get retries(): number {
     return this.#retries
   }
@@ -31,18 +36,24 @@ class RetransmissionTimeout {
       this.#variationMs = 0.75 * this.#variationMs + 0.25 * deviationMs
       this.#smoothedMs = 0.875 * this.#smoothedMs + 0.125 * roundTripMs
     }
-    this.#timeoutMs = clamp(this.#smoothedMs + 4 * this.#variationMs)
+    this.#estimateMs = clamp(this.#smoothedMs + 4 * this.#variationMs)
   }
 
   /** Something new was acknowledged. */
   progressed(): void {
+    this.#retries = 0
+    this.#doublings = 0
+  }
+
+  /** The receiver answered, and took nothing: it is alive, and asking it as often as before is enough. */
+  answered(): void {
     this.#retries = 0
   }
 
   /** Nothing came in time: the next wait is twice as long. */
   expired(): void {
     this.#retries += 1
-    this.#timeoutMs = clamp(this.#timeoutMs * 2)
+    if (this.timeoutMs < maxTimeoutMs) this.#doublings += 1
   }
 }
 
@@ -84,6 +95,10 @@ export class RetransmissionTimer {
 
   progressed(): void {
     this.#timeout.progressed()
+  }
+
+  answered(): void {
+    this.#timeout.answered()
   }
 
   /** Events of the scheduler are never taken back: one that comes too early looks at the deadline and waits on. */
