@@ -1,7 +1,17 @@
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
 import { describe, it } from 'node:test'
+import { multiaddr } from '@multiformats/multiaddr'
 import { MemoryNetwork } from './memory-network.ts'
-import { addressOf, isListed, knownAddresses, lists, lookUpSelf, startPeer } from './peers.ts'
+import {
+  addressOf,
+  isListed,
+  knownAddresses,
+  lists,
+  lookUpSelf,
+  SOON_MS,
+  startPeer,
+} from './peers.ts'
 
 // Two cloud VMs behind 1:1 NAT; nobody says its public address.
 const A = { address: '10.0.0.4', publicAddress: '11.0.0.11' }
@@ -44,18 +54,17 @@ describe('keepDialledAddresses', () => {
   it('forgets a dialled address at the next identify once a dial to it has failed', async () => {
     const network = new MemoryNetwork()
     const moved = { ...A, publicAddress: '11.0.0.21' }
+    const soon = AbortSignal.timeout(SOON_MS)
     const seed = { IDENTITY_SEED: 'a1'.repeat(32) }
     await using first = await startPeer(network, A, seed)
-    await using b = await startPeer(network, B, {
-      BOOTSTRAP: [addressOf(A), addressOf(moved)].join(','),
-    })
+    await using b = await startPeer(network, B, { BOOTSTRAP: addressOf(A) })
     await lists(b, first.peerId)
     await first.stop()
+    const old = multiaddr(`${addressOf(A)}/p2p/${first.peerId.toString()}`)
+    await assert.rejects(b.libp2p.dial(old, { force: true, signal: soon }))
     await using a = await startPeer(network, moved, seed)
-    await lists(b, a.peerId)
-    const identified = new Promise((resolve) =>
-      b.libp2p.addEventListener('peer:identify', resolve, { once: true }),
-    )
+    const identified = once(b.libp2p, 'peer:identify', { signal: soon })
+    await b.libp2p.dial(multiaddr(addressOf(moved)), { signal: soon })
     await identified
     const known = await knownAddresses(b, a.peerId)
     assert.ok(known.includes('/ip4/11.0.0.21/tcp/3000'), known.join())
