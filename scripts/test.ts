@@ -1,7 +1,7 @@
 // npm test [-- suite ...]: runs every suite that the machine can run, and says what it left out and why.
 // With CI=true a suite that was left out, or a test that was skipped, is a failure.
 import { globSync } from 'node:fs'
-import { relative } from 'node:path'
+import { relative, resolve } from 'node:path'
 import { run } from 'node:test'
 import { inspect, styleText } from 'node:util'
 import { type Suite, SUITES } from './suites.ts'
@@ -32,28 +32,28 @@ async function runSuite(suite: Suite, tally: TestTally): Promise<void> {
     return
   }
   console.log(styleText('bold', `${suite.name}: ${files.length} files`))
-  // Force-exit ends a file whose leaked handle would otherwise hang the whole run.
   const stream = run({
     files,
     concurrency: suite.concurrency,
     isolation: 'process',
-    forceExit: true,
+    execArgv: ['--import', import.meta.resolve('./end-of-file.ts')],
   })
   stream.on('test:pass', (event) => tally.passed(event))
   stream.on('test:fail', (event) => tally.failed(event))
   stream.on('test:stderr', (event) => {
-    if (process.env['TEST_STDERR'] === 'yes') process.stderr.write(event.message)
+    const isAsked = process.env['TEST_STDERR'] === 'yes'
+    if (isAsked || event.message.startsWith('still open')) process.stderr.write(event.message)
   })
   const started = performance.now()
   for await (const event of stream) {
     if (event.type === 'test:summary' && event.data.file !== undefined) {
-      const { counts } = event.data
+      const { counts, file } = event.data
+      tally.summarized(file, counts.tests)
       const mark = counts.failed === 0 ? styleText('green', 'ok') : styleText('red', 'no')
-      console.log(
-        `  ${mark} ${relative(process.cwd(), event.data.file)} (${counts.passed}/${counts.tests})`,
-      )
+      console.log(`  ${mark} ${relative(process.cwd(), file)} (${counts.passed}/${counts.tests})`)
     }
   }
+  tally.settle(files.map((file) => resolve(file)))
   console.log(`  ${((performance.now() - started) / 1000).toFixed(1)} s`)
 }
 

@@ -5,6 +5,9 @@ import { join } from 'node:path'
 import { describe, it, run } from 'node:test'
 import { type Outcome, TestTally } from '../../scripts/test-tally.ts'
 
+const endOfFile = import.meta.resolve('../../scripts/end-of-file.ts')
+
+/** What a run of one file with this source tells, with the time limits of a test. */
 async function tallyOf(source: string): Promise<Outcome[]> {
   const folder = await mkdtemp(join(tmpdir(), 'kadlab-tally-'))
   try {
@@ -14,10 +17,19 @@ async function tallyOf(source: string): Promise<Outcome[]> {
     const tally = new TestTally((outcome) => outcomes.push(outcome))
     // This very test runs under node --test, whose mark in the environment would silence a run inside it.
     delete process.env['NODE_TEST_CONTEXT']
-    const stream = run({ files: [file], isolation: 'process', forceExit: false })
+    const stream = run({
+      files: [file],
+      isolation: 'process',
+      execArgv: ['--import', endOfFile],
+      env: { ...process.env, TEST_END_PATIENCE_MS: '100' },
+    })
     stream.on('test:pass', (event) => tally.passed(event))
     stream.on('test:fail', (event) => tally.failed(event))
-    for await (const _event of stream);
+    for await (const event of stream) {
+      if (event.type !== 'test:summary' || event.data.file === undefined) continue
+      tally.summarized(event.data.file, event.data.counts.tests)
+    }
+    tally.settle([file])
     return outcomes
   } finally {
     await rm(folder, { recursive: true })
@@ -59,5 +71,26 @@ describe('a', () => { before(() => { throw new Error('no') }); it('one', () => {
       outcomes.map(({ kind, why }) => [kind, why]),
       [['skipped', 'no engine']],
     )
+  })
+
+  it('takes a file that lives on after its last test for a failure, once', async () => {
+    const source = `${head}it('one', () => { setInterval(() => {}, 1000) })`
+    const outcomes = await tallyOf(source)
+    assert.equal(outcomes.length, 2)
+    assert.match(String(outcomes[1]?.error), /test failed/)
+  })
+
+  it('takes a file whose process ends in the middle for a failure', async () => {
+    const source = `${head}it('one', () => {}); it('two', () => { process.exit(0) }); it('three', () => {})`
+    assert.ok((await tallyOf(source)).some(({ kind }) => kind === 'failed'))
+  })
+
+  it('takes a file for failed that never says that it ended, or ran more tests than it told of', () => {
+    const outcomes: Outcome[] = []
+    const tally = new TestTally((outcome) => outcomes.push(outcome))
+    tally.summarized('/none.test.ts', 0)
+    tally.summarized('/short.test.ts', 1)
+    tally.settle(['/none.test.ts', '/short.test.ts', '/silent.test.ts'])
+    assert.deepEqual(kinds(outcomes), ['failed /short.test.ts', 'failed /silent.test.ts'])
   })
 })
