@@ -144,7 +144,7 @@ export async function startNode(options: NodeOptions = {}): Promise<TestNode> {
     const { promise, resolve, reject } = Promise.withResolvers<NodeEventBody>()
     const deadline = setTimeout(() => {
       reject(new Error(`the event did not come; these did: ${JSON.stringify(events, null, 1)}`))
-    }, 10_000)
+    }, 20_000)
     const look = (): void => {
       const found = events.find(isIt)
       if (found !== undefined) resolve(found)
