@@ -14,6 +14,9 @@ const LOCAL = {
   shut: 20_015,
 } as const
 
+/** What should not come is awaited at least this many times as long as what came took. */
+const ANSWERS_OF_SILENCE = 4
+
 /** An agent and the address at which it stands. */
 export interface PlacedAgent {
   agent: ProbeAgent
@@ -23,7 +26,7 @@ export interface PlacedAgent {
 export interface MeasureOptions {
   /** How long something is awaited that should come. */
   presenceMs: number
-  /** How long something is awaited that should not come. */
+  /** How long something is awaited that should not come; longer, up to `presenceMs`, where answers are slow. */
   absenceMs: number
   signal?: AbortSignal
 }
@@ -50,9 +53,11 @@ export async function measureRouter(
   [known, stranger]: [PlacedAgent, PlacedAgent],
   options: MeasureOptions,
 ): Promise<Observation> {
-  const bench: Bench = { router, protocol, inside, known, stranger, options }
+  const opening: Bench = { router, protocol, inside, known, stranger, options }
   const expected = expectBehaviour(router.nat, protocol)
-  const opened = await openPorts(bench)
+  const openedAt = performance.now()
+  const opened = await openPorts(opening)
+  const bench = { ...opening, options: patient(options, performance.now() - openedAt) }
   const { target } = opened
   const [fromSameAddress, fromOtherAddress, hairpinned, gates] = await Promise.all([
     target &&
@@ -70,6 +75,12 @@ export async function measureRouter(
     hairpinned,
     gates,
   }
+}
+
+/** On a machine that is busy, what comes takes longer too: silence is silence when several such times have passed. */
+function patient(options: MeasureOptions, answersTookMs: number): MeasureOptions {
+  const absenceMs = Math.max(options.absenceMs, ANSWERS_OF_SILENCE * answersTookMs)
+  return { ...options, absenceMs: Math.min(absenceMs, options.presenceMs) }
 }
 
 /** The outside endpoints of the inside agent's ports; null where no answer came. */

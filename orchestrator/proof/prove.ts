@@ -34,7 +34,7 @@ export interface ProveOptions {
   onProof?: (proof: NatProof) => void
   /** How long what should arrive is awaited. Default 3000 ms, and what the links take. */
   presenceMs?: number
-  /** How long what should not arrive is awaited. Default 300 ms, and what the links take. */
+  /** How long what should not arrive is awaited, at least. Default 300 ms, and what the links take. */
   absenceMs?: number
 }
 

@@ -53,4 +53,12 @@ describe('NAT proof on the sim', () => {
     const loaded = presetPlan({ site: { preset: 'cgnat', carrier: { ports: 'preserve' } } })
     await assert.rejects(prove(declared, loaded), /site-carrier-router.*port/i)
   })
+
+  it('waits longer for silence where answers take longer than the plan says', async () => {
+    const declared = presetPlan({ site: specOf('one-to-one', 1) })
+    const loaded = presetPlan({ site: specOf('port-forward', 1) })
+    const slow = { latencyMs: 100, jitterMs: 0, rateBps: null, loss: 0 }
+    const networks = loaded.networks.map((network) => ({ ...network, link: slow }))
+    await assert.rejects(prove(declared, { ...loaded, networks }), /hairpin/)
+  })
 })
