@@ -12,7 +12,7 @@ async function silence(): Promise<void> {
 
 describe('causes on the rung connected', () => {
   it('IDENTIFY_PENDING, which passes into IDENTIFY_FAILED where the peer never answers', async () => {
-    await using a = await startNode()
+    await using a = await startNode({ identifyMs: 500 })
     await using b = await startNode({ without: ['identify'] })
     await b.libp2p.handle('/ipfs/id/1.0.0', silence)
     await b.libp2p.dial(a.address())

@@ -30,6 +30,8 @@ export interface NodeOptions {
   privateKey?: PrivateKey
   /** Services that the node does not offer. Kademlia insists on having them: they get a protocol nobody else speaks. */
   without?: ('identify' | 'identifyPush' | 'ping')[]
+  /** How long an answer to identify is awaited; only a test of silence wants it short. */
+  identifyMs?: number
   observer?: ObserverOptions
   clock?: Clock
 }
@@ -88,7 +90,7 @@ export async function idOf(number: number): Promise<string> {
 }
 
 export async function startNode(options: NodeOptions = {}): Promise<TestNode> {
-  const { scope = 'any', without = [], privateKey } = options
+  const { scope = 'any', without = [], identifyMs = 10_000, privateKey } = options
   const prefix = (service: (typeof without)[number]): { protocolPrefix?: string } =>
     without.includes(service) ? { protocolPrefix: 'nobody-else' } : {}
   const libp2p: Libp2p<{ dht: KadDHT }> = await createLibp2p({
@@ -101,7 +103,7 @@ export async function startNode(options: NodeOptions = {}): Promise<TestNode> {
     ...(privateKey !== undefined && { privateKey }),
     ...options.host,
     services: {
-      identify: identify({ timeout: 500, ...prefix('identify') }),
+      identify: identify({ timeout: identifyMs, ...prefix('identify') }),
       identifyPush: identifyPush({ debounce: 1, ...prefix('identifyPush') }),
       ping: ping({ maxInboundStreams: 32, maxOutboundStreams: 32, ...prefix('ping') }),
       dht: kadDHT({
