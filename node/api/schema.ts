@@ -2,6 +2,7 @@ import { z } from 'zod'
 import {
   CAUSES,
   type Cause,
+  type DialEvidence,
   type DialErrorKind,
   type Evidence,
   type Remedy,
@@ -62,34 +63,34 @@ export const DialErrorKindSchema = z.enum([
 
 export const CauseSchema = z.enum(Object.keys(CAUSES) as [Cause, ...Cause[]])
 
-export const EvidenceSchema = z
-  .object({
-    announced: z.array(z.string()),
-    scope: z.enum(['public', 'private', 'any']),
-    stored: z.array(z.string()),
-    kept: z.array(z.string()),
-    observerMode: z.literal('client'),
-    protocols: z.array(z.string()),
-    expectedProtocol: z.string(),
-    remoteAddress: z.string(),
-    dials: z.array(
-      z.object({
-        address: z.string(),
-        ok: z.boolean(),
-        kind: DialErrorKindSchema.exactOptional(),
-        error: z.string().exactOptional(),
-        answeredBy: z.string().exactOptional(),
-      }),
-    ),
-    error: z.string(),
-    agent: z.string(),
-    bucket: z.object({ contacts: count, capacity: count }),
-  })
-  .exactPartial() satisfies z.ZodType<Evidence>
+const DialEvidenceSchema = z.object({
+  address: z.string(),
+  ok: z.boolean(),
+  kind: DialErrorKindSchema.exactOptional(),
+  error: z.string().exactOptional(),
+  answeredBy: z.string().describe('The peer that answered in its place.').exactOptional(),
+}) satisfies z.ZodType<DialEvidence>
+
+const EvidenceParts = {
+  announced: z.array(z.string()).describe('Multiaddrs that identify carried.'),
+  scope: z.enum(['public', 'private', 'any']).describe("The observer's address filter."),
+  stored: z.array(z.string()).describe('What the observer has stored, where it differs.'),
+  kept: z.array(z.string()).describe('What the filter left.'),
+  observerMode: z.literal('client').describe('Where the observer itself is a client.'),
+  protocols: z.array(z.string()),
+  expectedProtocol: z.string(),
+  remoteAddress: z.string(),
+  dials: z.array(DialEvidenceSchema),
+  error: z.string(),
+  agent: z.string(),
+  bucket: z.object({ contacts: count, capacity: count }),
+} satisfies Record<keyof Evidence, z.ZodType>
+
+export const EvidenceSchema = z.object(EvidenceParts).exactPartial() satisfies z.ZodType<Evidence>
 
 export const RemedySchema = z.object({
   on: z.enum(['target', 'observer', 'both', 'network']),
-  set: z.string().exactOptional(),
+  set: z.string().describe('A variable and its value, ready to paste.').exactOptional(),
   text: z.string(),
 }) satisfies z.ZodType<Remedy>
 

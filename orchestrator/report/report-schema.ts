@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { CAUSES, type Cause } from '#node/discovery/causes.ts'
+import { CauseSchema, EvidenceSchema, RemedySchema } from '#node/api/schema.ts'
 import { RUNGS } from '#node/discovery/ladder.ts'
 
 /**
@@ -11,7 +11,6 @@ export const REPORT_SCHEMA = 'kadlab.report/1'
 
 const dependence = z.enum(['EI', 'AD', 'APD']).nullable()
 const milliseconds = z.number().min(0)
-const cause = z.enum(Object.keys(CAUSES) as [Cause, ...Cause[]])
 const tristate = z.boolean().nullable().describe('null: unknown, or not tried.')
 
 const natProof = z.strictObject({
@@ -26,34 +25,6 @@ const natProof = z.strictObject({
   differences: z.array(z.string()),
 })
 
-const evidence = z.strictObject({
-  announced: z.array(z.string()).describe('Multiaddrs that identify carried.').optional(),
-  scope: z.enum(['public', 'private', 'any']).describe("The observer's address filter.").optional(),
-  kept: z.array(z.string()).describe('What the filter left.').optional(),
-  protocols: z.array(z.string()).optional(),
-  expectedProtocol: z.string().optional(),
-  remoteAddress: z.string().optional(),
-  dials: z
-    .array(
-      z.strictObject({
-        address: z.string(),
-        ok: z.boolean(),
-        kind: z.string().describe('refused, timed-out, no-route, ...').optional(),
-        error: z.string().optional(),
-      }),
-    )
-    .optional(),
-  error: z.string().optional(),
-  agent: z.string().optional(),
-  bucket: z.strictObject({ contacts: z.int(), capacity: z.int() }).optional(),
-})
-
-const remedy = z.strictObject({
-  on: z.enum(['target', 'observer', 'both', 'network']),
-  set: z.string().describe('A variable and its value, ready to paste.').optional(),
-  text: z.string(),
-})
-
 const cell = z.strictObject({
   observer: z.string(),
   target: z.string(),
@@ -61,9 +32,9 @@ const cell = z.strictObject({
   connected: tristate,
   listed: tristate,
   dialable: tristate,
-  cause: cause.nullable().describe('null on the top rung.'),
-  evidence: evidence.nullable(),
-  remedy: remedy.nullable(),
+  cause: CauseSchema.nullable().describe('null on the top rung.'),
+  evidence: EvidenceSchema.nullable(),
+  remedy: RemedySchema.nullable(),
 })
 
 const variant = z.strictObject({

@@ -7,6 +7,7 @@ import { findScenario, scenarioNames } from '#orchestrator/scenario/catalogue.ts
 import { PROGRAMS } from '#orchestrator/scenario/programs.ts'
 import { effectiveVariants } from '#orchestrator/topology/effective.ts'
 import { startCommand } from '#test/support/nat-two-nodes.ts'
+import { readReport } from '#test/support/report-json.ts'
 
 /** Scenarios whose every node the simulated network can run; the main job has a test of its own. */
 async function simScenarios(): Promise<string[]> {
@@ -34,12 +35,13 @@ describe('scenarios on the simulated network', () => {
   })
 
   for (const name of names) {
-    it(`hold: ${name}`, async () => {
+    it(`hold, and report by the schema: ${name}`, async () => {
       const { status, stdout, stderr } = await startCommand(
         ['scenario', name, '--fabric', 'sim'],
         directory,
       ).ended
       assert.equal(status, 0, stdout + stderr)
+      await readReport(join(directory, 'reports', `${name}-sim`, 'report.json'))
     })
   }
 })

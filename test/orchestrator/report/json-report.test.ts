@@ -1,18 +1,12 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import addFormats from 'ajv-formats'
-import { Ajv2020 } from 'ajv/dist/2020.js'
 import { createReportCollector } from '#orchestrator/report/collect.ts'
 import { junitXml } from '#orchestrator/report/junit.ts'
 import type { Report } from '#orchestrator/report/report-schema.ts'
 import { findScenario } from '#orchestrator/scenario/catalogue.ts'
+import { schemaFaults } from '#test/support/report-json.ts'
 import { eventsOf } from '#test/support/run-events.ts'
 import { scenarioOf } from '#test/support/scenario-text.ts'
-import schema from '../../../orchestrator/report/report.schema.json' with { type: 'json' }
-
-const ajv = new Ajv2020({ allErrors: true, strict: true })
-addFormats.default(ajv)
-const validate = ajv.compile(schema)
 
 async function reportOf(scenario: Parameters<typeof eventsOf>[0]): Promise<Report> {
   const collector = createReportCollector()
@@ -26,11 +20,7 @@ const report = await reportOf((await findScenario('nat-two-nodes')).scenario)
 
 describe('report.json', () => {
   it('keeps to the JSON schema that is checked in', () => {
-    assert.equal(
-      validate(JSON.parse(JSON.stringify(report))),
-      true,
-      ajv.errorsText(validate.errors),
-    )
+    assert.equal(schemaFaults(report), '')
   })
 
   it('is refused by that schema where a name is missing, wrong or new', () => {
@@ -40,11 +30,7 @@ describe('report.json', () => {
       { extra: 1 },
       { natProofs: [{}] },
     ]) {
-      assert.equal(
-        validate(JSON.parse(JSON.stringify({ ...report, ...change }))),
-        false,
-        JSON.stringify(change),
-      )
+      assert.notEqual(schemaFaults({ ...report, ...change }), '', JSON.stringify(change))
     }
   })
 
