@@ -14,6 +14,7 @@ import { REPORT_SCHEMA } from './report-schema.ts'
  * `routers/<router>/` where the fabric gave their state. Written aside and renamed when whole.
  */
 export interface FolderReport extends AsyncDisposable {
+  /** What comes once the report is finished is left out: the nodes of a kept lab go on talking. */
   onEvent(event: RunEvent): void
   /** Puts the folder into its place, where it replaces an older report; returns its path. */
   finish(): Promise<string>
@@ -32,6 +33,7 @@ export async function createFolderReport(directory: string): Promise<FolderRepor
   const folders = new Set<string>()
   let writing: Promise<void> = Promise.resolve()
   let failure: unknown = null
+  let isFinished = false
 
   /** Files are written one after the other; the first failure is kept for the end. */
   function enqueue(job: () => Promise<void>): void {
@@ -67,6 +69,7 @@ export async function createFolderReport(directory: string): Promise<FolderRepor
   }
 
   async function settle(): Promise<void> {
+    isFinished = true
     await writing
     for (const stream of streams.values()) stream.end()
     await Promise.allSettled([...streams.values()].map((stream) => finished(stream)))
@@ -75,6 +78,7 @@ export async function createFolderReport(directory: string): Promise<FolderRepor
 
   return {
     onEvent(event) {
+      if (isFinished) return
       collector.onEvent(event)
       if (event.type === 'node-log') {
         append(join('logs', event.variant ?? 'network', `${event.node}.log`), event.line)

@@ -3,6 +3,7 @@ import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promis
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
+import { setImmediate } from 'node:timers/promises'
 import type { RunEvent } from '#orchestrator/events.ts'
 import { createFolderReport } from '#orchestrator/report/folder.ts'
 import { findScenario } from '#orchestrator/scenario/catalogue.ts'
@@ -81,6 +82,26 @@ describe('the report folder', () => {
       await assert.rejects(report.finish(), { name: 'ReportError' })
     }
     assert.deepEqual(await readdir(parent), [])
+  })
+
+  it('is whole where the nodes of a kept lab go on talking while it is finished', async () => {
+    const path = join(parent, 'kept')
+    await using report = await createFolderReport(path)
+    for (const event of events) report.onEvent(event)
+    let isWritten = false
+    const written = report.finish().finally(() => (isWritten = true))
+    while (!isWritten) {
+      report.onEvent(logLine)
+      await setImmediate()
+    }
+    await written
+    report.onEvent(logLine)
+    assert.deepEqual((await readdir(path)).toSorted(), [
+      'events.ndjson',
+      'junit.xml',
+      'report.json',
+    ])
+    await rm(path, { recursive: true })
   })
 
   it('is whole where two runs write the same folder at once', async () => {
