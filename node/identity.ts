@@ -72,9 +72,7 @@ async function publish(aside: string, path: string): Promise<void> {
 
 function parse(path: string, bytes: Uint8Array): PrivateKey {
   try {
-    const key = isPem(bytes) ? fromPem(bytes) : privateKeyFromProtobuf(bytes)
-    if (key.type === 'Ed25519') return key
-    throw new Error(`it holds a key of type ${key.type}`)
+    return isPem(bytes) ? fromPem(bytes) : fromProtobuf(bytes)
   } catch (error) {
     throw new IdentityError(
       `expected an Ed25519 private key, as PKCS#8 PEM or libp2p protobuf, in ${path}; ` +
@@ -104,6 +102,15 @@ function fromPem(bytes: Uint8Array): PrivateKey {
     throw new Error(`it holds a key of type ${key.asymmetricKeyType}`)
   }
   return toLibp2p(key)
+}
+
+/** libp2p takes the two halves for a pair, whatever they are: a node of one that is none could sign nothing. */
+function fromProtobuf(bytes: Uint8Array): PrivateKey {
+  const key = privateKeyFromProtobuf(bytes)
+  if (key.type !== 'Ed25519') throw new Error(`it holds a key of type ${key.type}`)
+  const whole = fromSeed(Buffer.from(key.raw.subarray(0, 32)).toString('hex'))
+  if (!whole.equals(key)) throw new Error('its public key is not that of its private key')
+  return key
 }
 
 function toLibp2p(key: KeyObject): PrivateKey {

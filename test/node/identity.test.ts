@@ -66,13 +66,21 @@ describe('loadIdentity', () => {
 
   it('refuses a corrupt, empty or foreign file and leaves it as it was', async () => {
     await using dir = await mkdtempDisposable(join(tmpdir(), 'kadlab-'))
+    const flipped = (at: number): Buffer => {
+      const bytes = Buffer.from(privateKeyToProtobuf(whole))
+      bytes.writeUInt8(bytes.readUInt8(at) ^ 1, at)
+      return bytes
+    }
+    const whole = await generateKeyPairFromSeed('Ed25519', Buffer.from(SEED, 'hex'))
     const rsa = generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey
     const contents = [
       '-----BEGIN PRIVATE KEY-----\nrubbish\n-----END PRIVATE KEY-----\n',
       '',
       '\u0001\u0002\u0003',
       rsa.export({ type: 'pkcs8', format: 'pem' }).toString(),
-    ]
+      flipped(20),
+      flipped(60),
+    ].map((content) => Buffer.from(content))
     for (const [index, content] of contents.entries()) {
       const path = join(dir.path, `${index}.pem`)
       await writeFile(path, content)
@@ -80,7 +88,7 @@ describe('loadIdentity', () => {
         name: 'IdentityError',
         message: /expected an Ed25519 private key/,
       })
-      assert.equal(await readFile(path, 'utf8'), content)
+      assert.deepEqual(await readFile(path), content)
     }
     assert.equal((await readdir(dir.path)).length, contents.length)
   })
