@@ -1,4 +1,5 @@
 import { isIP } from 'node:net'
+import { peerIdFromString } from '@libp2p/peer-id'
 import { multiaddr } from '@multiformats/multiaddr'
 import { z } from 'zod'
 
@@ -44,8 +45,13 @@ export const yesNo: ValueSchema<boolean> = value((text) =>
 
 export const text: ValueSchema<string> = value((seen) => seen)
 
-/** An IP address without a zone. */
-export const ipAddress: ValueSchema<string> = value((seen) => (isIP(seen) === 0 ? undefined : seen))
+/** `0.0.0.0`, `::`, and what else stands for no one host: multicast and broadcast. */
+const NO_HOST = /^(0\.0\.0\.0|2(2[4-9]|3\d)\..*|255\.255\.255\.255|[0:]+|ff..:.*)$/i
+
+/** The IP address of one host, without a zone. */
+export const ipAddress: ValueSchema<string> = value((seen) =>
+  isIP(seen) === 0 || NO_HOST.test(seen) ? undefined : seen,
+)
 
 /** 32 bytes in hexadecimal. */
 export const seed: ValueSchema<string> = value((seen) =>
@@ -69,22 +75,40 @@ export const protocolId: ValueSchema<string> = value((seen) =>
   /^\/[!-~]+$/.test(seen) ? seen : undefined,
 )
 
-function parseTcpMultiaddr(seen: string): string | undefined {
+interface TcpMultiaddr {
+  text: string
+  host: string
+  port: string
+  peerId: string | null
+}
+
+function readTcpMultiaddr(text: string): TcpMultiaddr | undefined {
   try {
-    const names = multiaddr(seen)
-      .getComponents()
-      .map((component) => component.name)
-    const [host, transport, ...rest] = names
-    const hostIsKnown = host !== undefined && /^(ip4|ip6|dns|dns4|dns6)$/.test(host)
-    const restIsPeer = rest.length === 0 || (rest.length === 1 && rest[0] === 'p2p')
-    return hostIsKnown && transport === 'tcp' && restIsPeer ? seen : undefined
+    const [host, transport, peer, ...rest] = multiaddr(text).getComponents()
+    if (host === undefined || !/^(ip4|ip6|dns|dns4|dns6)$/.test(host.name)) return undefined
+    if (transport?.name !== 'tcp' || rest.length > 0) return undefined
+    if (peer !== undefined && peer.name !== 'p2p') return undefined
+    // A multiaddr takes any text for a peer id.
+    const peerId = peer === undefined ? null : peerIdFromString(peer.value ?? '').toString()
+    return { text, host: host.name, port: transport.value ?? '', peerId }
   } catch {
     return undefined
   }
 }
 
 /** Multiaddrs over TCP, with or without a peer id at the end. */
-export const tcpMultiaddrs: ValueSchema<string[]> = list(parseTcpMultiaddr)
+export const tcpMultiaddrs: ValueSchema<string[]> = list((item) => readTcpMultiaddr(item)?.text)
+
+/** Multiaddrs over TCP of this host's own interfaces, at least one. */
+export const listenMultiaddrs: ValueSchema<string[]> = list((item) => {
+  const address = readTcpMultiaddr(item)
+  return address?.peerId === null && address.host.startsWith('ip') ? address.text : undefined
+}).refine((addresses) => addresses.length > 0)
+
+/** Whether an address that `listenMultiaddrs` took leaves the port to the system. */
+export function takesFreePort(address: string): boolean {
+  return readTcpMultiaddr(address)?.port === '0'
+}
 
 /** `yes`, `no`, `auto`, or the ranges that are allowed. */
 export const privateDials: ValueSchema<boolean | 'auto' | string[]> = value((seen) => {

@@ -3,6 +3,7 @@ import {
   buildName,
   integer,
   ipAddress,
+  listenMultiaddrs,
   oneOf,
   peerNames,
   privateDials,
@@ -44,17 +45,17 @@ export const VARIABLES = {
     doc: 'TCP port on which the node listens, on every interface.',
   },
   LISTEN: {
-    schema: tcpMultiaddrs,
+    schema: listenMultiaddrs,
     default: null,
     defaultNote: '/ip4/0.0.0.0/tcp/LISTEN_PORT',
-    allowed: MULTIADDRS,
+    allowed: `${MULTIADDRS}, of IP addresses, without a peer id`,
     unit: null,
     doc: 'Addresses to listen on, instead of LISTEN_PORT on every interface.',
   },
   PUBLIC_IP: {
     schema: ipAddress,
     default: null,
-    allowed: 'an IPv4 or IPv6 address',
+    allowed: 'an IPv4 or IPv6 address of one host',
     unit: null,
     doc: 'The address under which the world reaches this node; others are told it, with the ports it listens on, instead of the addresses of its interfaces.',
   },
@@ -173,7 +174,8 @@ export const VARIABLES = {
   },
   DIAL_ADDRESS_TIMEOUT_MS: {
     schema: integer(100, MAX_MS),
-    default: '3000',
+    // More than the 3 s after which Linux says of a neighbour that it cannot be reached: the better reason.
+    default: '4000',
     allowed: `100 ${MAX_MS_TEXT}`,
     unit: 'ms',
     doc: 'Time for dialling one address of a peer before the next is tried.',

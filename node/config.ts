@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import type { z } from 'zod'
 import { meantVariable } from './config-typos.ts'
-import type { ApiAddress } from './config-values.ts'
+import { type ApiAddress, takesFreePort } from './config-values.ts'
 import { type Variable, VARIABLES, type VariableName } from './config-variables.ts'
 import { KadlabError } from './errors.ts'
 
@@ -46,9 +46,9 @@ export interface NodeConfig {
   /** What the agent version says beside the program's own. */
   readonly build: string | null
   readonly logLevel: 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'silent'
-  /** Null: text at a terminal, else JSON. */
   /** By peer id. */
   readonly peerNames: ReadonlyMap<string, string>
+  /** Null: text at a terminal, else JSON. */
   readonly logFormat: 'json' | 'pretty' | null
 }
 
@@ -157,10 +157,14 @@ function contradictions(values: Partial<Values>): ConfigFault[] {
     const allowed = 'one of IDENTITY_FILE and IDENTITY_SEED, not both'
     faults.push({ variable: 'IDENTITY_FILE', seen: values.IDENTITY_FILE, allowed })
   }
-  const anyPort = values.LISTEN === null && values.LISTEN_PORT === 0
-  if (isSet(values.PUBLIC_IP) && values.ANNOUNCE === null && anyPort) {
+  if (isSet(values.PUBLIC_IP) && values.ANNOUNCE === null) {
     const allowed = 'a fixed port, because PUBLIC_IP announces it'
-    faults.push({ variable: 'LISTEN_PORT', seen: '0', allowed })
+    if (values.LISTEN === null && values.LISTEN_PORT === 0) {
+      faults.push({ variable: 'LISTEN_PORT', seen: '0', allowed })
+    }
+    if (values.LISTEN?.some(takesFreePort)) {
+      faults.push({ variable: 'LISTEN', seen: values.LISTEN.join(','), allowed })
+    }
   }
   return faults
 }

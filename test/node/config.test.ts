@@ -69,6 +69,26 @@ describe('parseConfig', () => {
     )
   })
 
+  it('refuses addresses that no node could use', () => {
+    for (const [variable, seen] of [
+      ['BOOTSTRAP', '/ip4/11.0.0.1/tcp/3000/p2p/xyz'],
+      ['LISTEN', `/ip4/0.0.0.0/tcp/3000/p2p/${PEER}`],
+      ['LISTEN', '/dns4/a.example/tcp/3000'],
+      ['LISTEN', ','],
+      ['PUBLIC_IP', '0.0.0.0'],
+      ['PUBLIC_IP', '::'],
+      ['PUBLIC_IP', '224.0.0.1'],
+      ['PUBLIC_IP', '255.255.255.255'],
+      ['PUBLIC_IP', 'ff02::1'],
+    ] as const) {
+      const faults = faultsOf({ [variable]: seen })
+      assert.deepEqual([faults.length, faults[0]?.variable, faults[0]?.seen], [1, variable, seen])
+    }
+    for (const good of ['223.255.255.254', '240.0.0.1', '2a00::1', '127.0.0.1', '::1']) {
+      assert.equal(parseConfig({ PUBLIC_IP: good }).publicIp, good)
+    }
+  })
+
   it('does not print a secret that is wrong', () => {
     const [fault] = faultsOf({ IDENTITY_SEED: 'abcdef' })
     assert.equal(fault?.seen, null)
@@ -86,6 +106,11 @@ describe('parseConfig', () => {
       }).map(({ variable }) => variable),
       ['IDENTITY_FILE', 'LISTEN_PORT'],
     )
+    const [fault] = faultsOf({
+      PUBLIC_IP: '11.0.0.1',
+      LISTEN: '/ip4/0.0.0.0/tcp/1,/ip4/0.0.0.0/tcp/0',
+    })
+    assert.equal(fault?.variable, 'LISTEN')
   })
 
   it('refuses names that are obviously misspelled, and leaves foreign ones alone', () => {
