@@ -1,4 +1,5 @@
 import type { Libp2p, PeerId } from '@libp2p/interface'
+import { peerIdFromString } from '@libp2p/peer-id'
 import { multiaddr, type Multiaddr } from '@multiformats/multiaddr'
 import { scopeMapper } from '../address-scope.ts'
 import { announcedAddresses } from '../announce.ts'
@@ -42,7 +43,10 @@ export function createLocalApi(components: LocalApiComponents): NodeApi {
         [...ids.values()].map(async (id) => viewOf(peer, id, listed.has(id.toString()))),
       )
     },
-    discovery: async (options) => observer.sightings(options),
+    async discovery(options) {
+      for (const target of options?.targets ?? []) checkPeerId(target)
+      return observer.sightings(options)
+    },
     put: async (key, value, options) => values.put(key, value, options),
     get: async (key, options) => values.get(key, options),
     async delete(key) {
@@ -110,6 +114,17 @@ async function stored(
       return { multiaddrs: [], agent: null }
     }
     throw error
+  }
+}
+
+function checkPeerId(text: string): void {
+  try {
+    peerIdFromString(text)
+  } catch (error) {
+    throw new BadRequestError(
+      `expected a peer id like 12D3Koo… as a target; saw ${JSON.stringify(text)}`,
+      { cause: error },
+    )
   }
 }
 

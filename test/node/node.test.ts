@@ -57,6 +57,10 @@ describe('a node', () => {
     const refused = await b.api.dial(`/ip4/127.0.0.1/tcp/1/p2p/${a.peerId}`)
     assert.deepEqual([refused.ok, refused.kind], [false, 'refused'])
     await assert.rejects(b.api.dial('127.0.0.1:3000'), { name: 'BadRequestError' })
+    await assert.rejects(b.api.discovery({ targets: ['xyz'] }), {
+      name: 'BadRequestError',
+      message: /peer id.*xyz/,
+    })
   })
 
   it('says what it waits for while its bootstrap peer is not there', async () => {

@@ -88,9 +88,9 @@ describe('the report folder', () => {
     const path = join(parent, 'kept')
     await using report = await createFolderReport(path)
     for (const event of events) report.onEvent(event)
-    let isWritten = false
-    const written = report.finish().finally(() => (isWritten = true))
-    while (!isWritten) {
+    const ended = new AbortController()
+    const written = report.finish().finally(() => ended.abort())
+    while (!ended.signal.aborted) {
       report.onEvent(logLine)
       await setImmediate()
     }
