@@ -150,8 +150,8 @@ export async function createPeer(config: NodeConfig, components: PeerComponents)
       } catch (error) {
         await stop()
         throw new PeerStartError(
-          `cannot listen on ${config.listen.join(', ')}: ${describeError(error)}`,
-          { cause: error },
+          `cannot listen on ${config.listen.join(', ')}: choose another with LISTEN or LISTEN_PORT`,
+          { cause: listenError(error) },
         )
       }
       join.start()
@@ -161,6 +161,13 @@ export async function createPeer(config: NodeConfig, components: PeerComponents)
     stop,
     [Symbol.asyncDispose]: stop,
   }
+}
+
+/** libp2p tells why it cannot listen as a page of text with stacks in it: this leaves the reasons. */
+function listenError(error: unknown): unknown {
+  const text = error instanceof Error ? error.message : ''
+  const reasons = [...text.matchAll(/^ {2}\S+: \w*Error: (.+)$/gm)].map(([, reason]) => reason)
+  return reasons.length === 0 ? error : new Error(reasons.join('; '))
 }
 
 /** Streams of one protocol on one connection; stock ones refuse, and abort connections, at far less. */

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { describe, it } from 'node:test'
 import { multiaddr } from '@multiformats/multiaddr'
 import { parseConfig } from '#node/config.ts'
+import { describeError } from '#node/errors.ts'
 import { silentLog } from '#node/log.ts'
 import { createPeer, type Peer } from '#node/peer.ts'
 import { MemoryNetwork } from './memory-network.ts'
@@ -134,7 +135,11 @@ describe('createPeer', () => {
     const [address] = a.libp2p.getMultiaddrs()
     const taken = { ...env, LISTEN: address?.decapsulate('/p2p').toString() ?? '' }
     await using b = await createPeer(parseConfig(taken), { log: silentLog })
-    await assert.rejects(b.start(), { name: 'PeerStartError', message: /EADDRINUSE/ })
+    await assert.rejects(b.start(), (error: Error) => {
+      assert.equal(error.name, 'PeerStartError')
+      assert.match(describeError(error), /^cannot listen on .* \(listen EADDRINUSE: [^\n()]*\)$/)
+      return true
+    })
   })
 
   it('stops twice, and before it was started', async () => {
