@@ -9,6 +9,11 @@ import type { Scheduler } from './scheduler.ts'
 /** Linux asks three times, once a second, for a neighbour that does not answer (ARP), then gives up. */
 const neighbourAttempts = 3
 const neighbourIntervalMs = 1000
+/**
+ * How long frames still go to a neighbour that has left, and nobody hears of it: Linux trusts an answer for 15 to 45 s
+ * (base_reachable_time), waits 5 s more, and asks three times.
+ */
+const neighbourTrustMs = 38_000
 
 /** A host or router as a network sees it. */
 export interface Attachment {
@@ -29,6 +34,8 @@ export class SimNetwork {
   readonly #scheduler: Scheduler
   readonly #random: Random
   readonly #attachments = new Map<string, Attachment>()
+  /** When those that left will be missed. */
+  readonly #missedAtMs = new Map<string, number>()
 
   constructor(
     init: { name: string; subnet: string; link: LinkPlan },
@@ -65,7 +72,10 @@ export class SimNetwork {
         )
       }
     }
-    for (const address of addresses) this.#attachments.set(address, attachment)
+    for (const address of addresses) {
+      this.#attachments.set(address, attachment)
+      this.#missedAtMs.delete(address)
+    }
     const link = new Link(this.#link, this.#random)
     return {
       network: this,
@@ -74,7 +84,11 @@ export class SimNetwork {
         this.#send(link, nextHop, packet, onUnreachable, neighbourAttempts)
       },
       detach: () => {
-        for (const address of addresses) this.#attachments.delete(address)
+        for (const address of addresses) {
+          if (this.#attachments.get(address) !== attachment) continue
+          this.#attachments.delete(address)
+          this.#missedAtMs.set(address, this.#scheduler.now() + neighbourTrustMs)
+        }
       },
     }
   }
@@ -91,7 +105,11 @@ export class SimNetwork {
       const arrivesMs = link.arrival(nextHop, packetBytes(packet), nowMs)
       if (arrivesMs === null) return
       this.#scheduler.at(arrivesMs, () => this.#attachments.get(nextHop)?.receive(packet))
-    } else if (attempts === 0) {
+      return
+    }
+    // Sent, and heard by nobody.
+    if (nowMs < (this.#missedAtMs.get(nextHop) ?? 0)) return
+    if (attempts === 0) {
       onUnreachable()
     } else {
       this.#scheduler.at(nowMs + neighbourIntervalMs, () =>
