@@ -19,6 +19,8 @@ export class SimInternet {
   readonly #networks = new Map<string, SimNetwork>()
   readonly #routers = new Map<string, SimRouter>()
   readonly #hosts = new Set<SimHost>()
+  /** How many hosts of each name there were: one that starts again takes other ports and sequence numbers. */
+  readonly #starts = new Map<string, number>()
 
   /** @throws AddressConflictError, UnknownNameError, RangeError for a plan that makes no sense */
   constructor(plan: Pick<Plan, 'seed' | 'networks' | 'routers'>, components: { clock: SimClock }) {
@@ -45,7 +47,9 @@ export class SimInternet {
   /** @throws AddressConflictError, UnknownNameError */
   addHost(place: HostPlace & { network: string }): SimHost {
     const network = this.#network(place.network)
-    const random = createRandom(this.#seed, `host ${place.name}`)
+    const start = (this.#starts.get(place.name) ?? 0) + 1
+    this.#starts.set(place.name, start)
+    const random = createRandom(this.#seed, `host ${place.name} ${start}`)
     const host = new SimHost(place, { network, scheduler: this.#scheduler, random })
     this.#hosts.add(host)
     return host

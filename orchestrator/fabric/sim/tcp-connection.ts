@@ -169,8 +169,22 @@ export class TcpConnection {
     if (this.#state === 'syn-sent') {
       return this.#fail(new SocketError('connect', 'ECONNREFUSED', this.remote))
     }
+    if (!this.#isDue(segment)) return
     // After our end was acknowledged, a reset only tells that the other side has forgotten the connection.
     this.#fail(this.#send.finished ? null : new SocketError('read', 'ECONNRESET'))
+  }
+
+  /**
+   * Whether a reset is of this connection and not left over from an older one between the same endpoints. One that may
+   * be is asked about: a peer without a connection answers with a reset that is due (RFC 5961 section 3.2).
+   */
+  #isDue({ sequence }: TcpSegment): boolean {
+    const receive = this.#receive
+    if (receive === null || sequence === receive.expected) return true
+    if (sequence > receive.expected && sequence < receive.expected + receive.window) {
+      this.#acknowledge()
+    }
+    return false
   }
 
   #onSyn(segment: TcpSegment): void {

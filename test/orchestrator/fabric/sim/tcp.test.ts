@@ -3,6 +3,7 @@ import { describe, it } from 'node:test'
 import * as fc from 'fast-check'
 import type { SimHost } from '#orchestrator/fabric/sim/host.ts'
 import { SimInternet } from '#orchestrator/fabric/sim/internet.ts'
+import { SocketError } from '#orchestrator/fabric/sim/socket-error.ts'
 import type { TcpConnection } from '#orchestrator/fabric/sim/tcp-connection.ts'
 import type { LinkPlan } from '#orchestrator/topology/plan-type.ts'
 import { ManualClock } from './manual-clock.ts'
@@ -262,6 +263,58 @@ describe('simulated TCP', () => {
     assert.equal(code, undefined)
     await clock.advance(200)
     assert.equal(code, 'EHOSTUNREACH')
+  })
+
+  it('goes on sending to a neighbour that has left, and misses it after half a minute, as Linux does', async () => {
+    const { clock, client, server, internet } = await connectedPair()
+    internet.removeHost(server)
+    const dial = async (): Promise<string> => {
+      const giveUp = new AbortController()
+      const connecting = client.tcp.connect({ to, localPort: null, signal: giveUp.signal })
+      const ended = connecting.then(
+        () => 'connected',
+        (error: Error) => (error instanceof SocketError ? error.code : error.name),
+      )
+      await clock.advance(5000)
+      giveUp.abort()
+      return ended
+    }
+    assert.equal(await dial(), 'AbortError')
+    await clock.advance(40_000)
+    assert.equal(await dial(), 'EHOSTUNREACH')
+  })
+
+  it('keeps what was meant for a host from the one that comes to its address after it', async () => {
+    const { clock, internet, client, server } = createPair()
+    listen(server)
+    const from = { to, localPort: 6000 }
+    const first = client.tcp.connect(from)
+    await clock.advance(100)
+    await first
+    // The one end is gone when the other end's reset is sent.
+    internet.removeHost(client)
+    internet.removeHost(server)
+    const place = { network: 'internet', gateway: null }
+    const nextClient = internet.addHost({ ...place, name: 'client', address: '11.0.0.10' })
+    const accepted = listen(internet.addHost({ ...place, name: 'server', address: serverAddress }))
+    const second = nextClient.tcp.connect(from)
+    await clock.advance(100)
+    const near = new Record(await second)
+    await clock.advance(5000)
+    assert.deepEqual([near.told, accepted[0]?.told], [[], []])
+  })
+
+  it('takes other ports after each start of a host', async () => {
+    const { clock, internet, client, server } = createPair()
+    listen(server)
+    const first = client.tcp.connect({ to, localPort: null })
+    await clock.advance(100)
+    const { port: before } = (await first).local
+    internet.removeHost(client)
+    const place = { network: 'internet', gateway: null, name: 'client', address: '11.0.0.10' }
+    const second = internet.addHost(place).tcp.connect({ to, localPort: null })
+    await clock.advance(100)
+    assert.notEqual((await second).local.port, before)
   })
 
   it('has no route to what is no neighbour without a gateway', async () => {
