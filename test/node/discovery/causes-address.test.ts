@@ -41,7 +41,7 @@ describe('causes on the rung speaks-kademlia', () => {
       scope: 'public',
       kept: [],
     })
-    assert.match(await a.warning(), /every address that the target announces is private/)
+    await a.warning(/every address that the target announces is private/)
   })
 
   it('ONLY_PUBLIC_ADDRESSES where the observer keeps private ones only', async () => {
@@ -59,6 +59,8 @@ describe('causes on the rung speaks-kademlia', () => {
     await using b = await startNode({ kad: { clientMode: true } })
     await b.libp2p.dial(a.address())
     await a.sighted(b.id, 'CLIENT_MODE')
+    // A push goes to those whose protocols are known.
+    await b.event(({ event }) => event === 'identified')
     await b.dht.setMode('server')
     const { announced, evidence } = await a.sighted(b.id, 'ADDRESSES_EXPIRED')
     assert.deepEqual(announced, [b.bareAddress()])

@@ -30,9 +30,13 @@ function announcing(...announce: string[]): NodeOptions {
   return { host: { addresses: { listen: ['/ip4/127.0.0.1/tcp/0'], announce } } }
 }
 
-async function dialBackTo(listen: () => Promise<OddListener>, cause: Sighting['cause']) {
+async function dialBackTo(
+  listen: () => Promise<OddListener>,
+  cause: Sighting['cause'],
+  options: NodeOptions = {},
+) {
   await using listener = await listen()
-  await using a = await startNode({ observer: { dialTimeoutMs: 300 } })
+  await using a = await startNode(options)
   await dialBack(a, listener.address, cause)
 }
 
@@ -52,7 +56,7 @@ describe('causes on the rung listed', () => {
   })
 
   it('ADDRESS_TIMED_OUT where nobody answers there', async () => {
-    await dialBackTo(listenMute, 'ADDRESS_TIMED_OUT')
+    await dialBackTo(listenMute, 'ADDRESS_TIMED_OUT', { observer: { dialTimeoutMs: 300 } })
   })
 
   it('ADDRESS_DENIED where the connection ends unsecured', async () => {

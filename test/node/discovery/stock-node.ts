@@ -21,6 +21,7 @@ import type { NodeEventBody } from '#node/api/node-event.ts'
 import { type Clock, systemClock } from '#node/clock.ts'
 import { withoutPeerId } from '#node/discovery/multiaddr-facts.ts'
 import { createObserver, type Observer, type ObserverOptions } from '#node/discovery/observer.ts'
+import { SOON_MS } from '#test/node/peers.ts'
 
 /** What one test varies of a node; everything else is as in a well-behaved stock js-libp2p server. */
 export interface NodeOptions {
@@ -45,11 +46,14 @@ export interface TestNode extends AsyncDisposable {
   observer: Observer
   events: NodeEventBody[]
   warnings: string[]
-  /** Resolves with the first warning. */
-  warning(): Promise<string>
+  /** Resolves with the first warning, past ones included, that matches. */
+  warning(pattern: RegExp): Promise<string>
   /** Resolves with the first event, past ones included, of which `isIt` holds. */
   event(isIt: (event: NodeEventBody) => boolean): Promise<NodeEventBody>
-  /** Resolves when `target` was sighted with this cause, null for the top rung. */
+  /**
+   * Resolves when `target` was sighted with this cause, null for the top rung: why as it was told then, all else as it
+   * is by now.
+   */
   sighted(target: string, cause: Sighting['cause']): Promise<Sighting>
   /** How `target` is judged at this moment. */
   sighting(target: string, options?: { dialBack?: boolean }): Promise<Sighting>
@@ -66,6 +70,8 @@ export interface TestNode extends AsyncDisposable {
   /** Takes a peer out of the routing table. */
   unlist(peer: PeerId): Promise<void>
 }
+
+type SightingEvent = Extract<NodeEventBody, { event: 'sighting' }>
 
 interface Table {
   queueRoutingTableUpdate(peer: PeerId): void
@@ -117,7 +123,6 @@ export async function startNode(options: NodeOptions = {}): Promise<TestNode> {
   })
   const events: NodeEventBody[] = []
   const warnings: string[] = []
-  const warned = Promise.withResolvers<string>()
   const waiting = new Set<() => void>()
   const { dht } = libp2p.services
   const observer = createObserver(
@@ -127,7 +132,7 @@ export async function startNode(options: NodeOptions = {}): Promise<TestNode> {
       log: {
         warn: (_, message) => {
           warnings.push(message)
-          warned.resolve(message)
+          for (const look of waiting) look()
         },
         info: () => {},
         debug: () => {},
@@ -142,13 +147,13 @@ export async function startNode(options: NodeOptions = {}): Promise<TestNode> {
   observer.start()
   await libp2p.start()
 
-  const event: TestNode['event'] = async (isIt) => {
-    const { promise, resolve, reject } = Promise.withResolvers<NodeEventBody>()
+  async function firstOf<T>(told: readonly T[], isIt: (one: T) => boolean): Promise<T> {
+    const { promise, resolve, reject } = Promise.withResolvers<T>()
     const deadline = setTimeout(() => {
-      reject(new Error(`the event did not come; these did: ${JSON.stringify(events, null, 1)}`))
-    }, 20_000)
+      reject(new Error(`it was not told; this was: ${JSON.stringify(told, null, 1)}`))
+    }, SOON_MS)
     const look = (): void => {
-      const found = events.find(isIt)
+      const found = told.find(isIt)
       if (found !== undefined) resolve(found)
     }
     waiting.add(look)
@@ -180,12 +185,17 @@ export async function startNode(options: NodeOptions = {}): Promise<TestNode> {
     observer,
     events,
     warnings,
-    warning: async () => warned.promise,
-    event,
+    warning: async (pattern) => firstOf(warnings, (one) => pattern.test(one)),
+    event: async (isIt) => firstOf(events, isIt),
     sighting,
     async sighted(target, cause) {
-      await event((one) => one.event === 'sighting' && one.peer === target && one.cause === cause)
-      return sighting(target)
+      const isIt = (one: NodeEventBody): one is SightingEvent =>
+        one.event === 'sighting' && one.peer === target && one.cause === cause
+      const told = await firstOf<NodeEventBody>(events, isIt)
+      const now = await sighting(target)
+      return isIt(told)
+        ? { ...now, evidence: told.evidence, remedy: told.remedy, rung: told.rung, cause }
+        : now
     },
     async closing() {
       const { promise, resolve } = Promise.withResolvers<void>()

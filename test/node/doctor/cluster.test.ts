@@ -43,7 +43,10 @@ function hostsFile(peerIds: readonly (string | null)[]): Hosts {
 }
 
 /** Three nodes on simulated cloud VMs, joined; `change` alters the environment of the last. No socket is opened. */
-async function examineThree(change: Record<string, string | undefined>): Promise<ClusterDiagnosis> {
+async function examineThree(
+  change: Record<string, string | undefined>,
+  timeoutMs = 20_000,
+): Promise<ClusterDiagnosis> {
   const sites = NAMES.map((name, index) => {
     const nat = cloudNat({ private: '10.0.0.4', public: publicIp(index) })
     return sitePlan(name, publicIp(index), nat)
@@ -83,7 +86,7 @@ async function examineThree(change: Record<string, string | undefined>): Promise
   })
   return await examineCluster(
     hostsFile(nodes.map((node) => node.peerId)),
-    { scope: 'public', dialPrivate: false, timeoutMs: 1500 },
+    { scope: 'public', dialPrivate: false, timeoutMs },
     { transport: simTransport(stranger) },
   )
 }
@@ -128,7 +131,7 @@ describe('the doctor with a list of hosts', () => {
   })
 
   it('names the security rule where nothing answers, and cannot ask that host', async () => {
-    const found = await examineThree({ LISTEN_PORT: '4000' })
+    const found = await examineThree({ LISTEN_PORT: '4000' }, 3000)
     const last = found.hosts[2]
     assert.equal(last?.diagnosis.healthy, false)
     assert.match(

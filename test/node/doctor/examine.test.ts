@@ -13,11 +13,13 @@ import { cloudNat, labPlan, sitePlan } from '../../orchestrator/fabric/sim/plans
 const PRIVATE = '10.0.0.4'
 const PUBLIC = '11.0.0.12'
 const ADDRESS = `/ip4/${PUBLIC}/tcp/3000`
+/** For what nobody answers. */
+const SILENCE = { timeoutMs: 3000 }
 const OPTIONS: ExamineOptions = {
   protocol: '/ipfs/kad/1.0.0',
   scope: 'public',
   dialPrivate: false,
-  timeoutMs: 1000,
+  timeoutMs: 20_000,
 }
 
 /** Examines a node on a simulated cloud VM from a stranger's host on the internet. No socket is opened. */
@@ -83,7 +85,7 @@ describe('the doctor', () => {
   })
 
   it('dials private addresses where it is told to', async () => {
-    const { announced } = await examineVm({}, { dialPrivate: true })
+    const { announced } = await examineVm({}, { dialPrivate: true, ...SILENCE })
     assert.equal(announced?.[0]?.dial?.ok, false)
   })
 
@@ -94,14 +96,14 @@ describe('the doctor', () => {
   })
 
   it('tells an announced address that leads nowhere', async () => {
-    const diagnosis = await examineVm({ ANNOUNCE: '/ip4/11.0.0.99/tcp/3000' })
+    const diagnosis = await examineVm({ ANNOUNCE: '/ip4/11.0.0.99/tcp/3000' }, SILENCE)
     assert.equal(diagnosis.healthy, false)
     assert.equal(diagnosis.sighting.rung, 'listed')
     assert.equal(diagnosis.announced?.[0]?.dial?.ok, false)
   })
 
   it('tells that nothing answers at an address', async () => {
-    const diagnosis = await examineVm({}, { address: `/ip4/${PUBLIC}/tcp/3999` })
+    const diagnosis = await examineVm({}, { address: `/ip4/${PUBLIC}/tcp/3999`, ...SILENCE })
     assert.equal(diagnosis.peerId, null)
     assert.equal(diagnosis.announced, null)
     assert.equal(diagnosis.sighting.cause, 'DIAL_TIMED_OUT')
