@@ -126,7 +126,8 @@ describe("the node's image", () => {
     const container = await engine.docker.createContainer({
       Image: tag,
       Env: ['LISTEN=/ip4/127.0.0.1/tcp/0'],
-      Healthcheck: { Interval: 1e9 },
+      // Nanoseconds. Whoever starts slowly is not unhealthy.
+      Healthcheck: { Interval: 1e9, StartPeriod: 60e9 },
       Labels: { 'kadlab.test': 'image' },
       HostConfig: { NetworkMode: 'none', AutoRemove: true },
     })

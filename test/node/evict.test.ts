@@ -17,7 +17,7 @@ describe('evictDeadPeers', () => {
       evictions.push(eviction)
       told.resolve()
     }
-    await using a = await startPeer(network, A, { KAD_EVICT_AFTER_MS: '400' }, { onEvicted })
+    await using a = await startPeer(network, A, { KAD_EVICT_AFTER_MS: '2000' }, { onEvicted })
     await using b = await startPeer(network, B, { BOOTSTRAP: addressOf(A) })
     await lists(a, b.peerId)
     await b.stop()

@@ -56,8 +56,14 @@ async function runWholeLab(): Promise<void> {
   }
   await using nodeA = await lab.startNode({ ...a, env: { ...a.env, ...env } })
   await using nodeB = await lab.startNode({ ...b, env: { ...b.env, ...env } })
-  for await (const event of nodeA.api.events({ since: 0, signal: AbortSignal.timeout(30_000) })) {
-    if (event.event === 'listed' && event.peer === b.peerId) break
+  const signal = AbortSignal.timeout(30_000)
+  for (const [observer, target] of [
+    [nodeA, b],
+    [nodeB, a],
+  ] as const) {
+    for await (const event of observer.api.events({ since: 0, signal })) {
+      if (event.event === 'listed' && event.peer === target.peerId) break
+    }
   }
   await nodeB.api.put('key', Buffer.from('value'), { minCopies: 1 })
   assert.ok(await nodeA.api.get('key'))
