@@ -12,11 +12,11 @@ export class ScenarioError extends KadlabError {
   }
 
   /** One line for each fault: `file:line:column: place: what is wrong`. */
-  static of(faults: readonly LocatedFault[]): ScenarioError {
+  static of(faults: readonly LocatedFault[], options?: ErrorOptions): ScenarioError {
     const lines = faults.map((fault) => {
       const place = fault.path.length === 0 ? '' : `${fault.path.join('.')}: `
       return `${fault.file}:${fault.line}:${fault.column}: ${place}${fault.message}`
     })
-    return new ScenarioError(lines.join('\n'), faults)
+    return new ScenarioError(lines.join('\n'), faults, options)
   }
 }

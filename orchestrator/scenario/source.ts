@@ -1,6 +1,18 @@
-import { isMap, isPair, isScalar, isSeq, LineCounter, type Node, parseDocument } from 'yaml'
+import {
+  type Document,
+  isAlias,
+  isMap,
+  isPair,
+  isScalar,
+  isSeq,
+  LineCounter,
+  type Node,
+  parseDocument,
+  visit,
+} from 'yaml'
 import { ScenarioError } from './errors.ts'
 import type { Fault, LocatedFault } from './fault.ts'
+import { didYouMean } from './nearest.ts'
 
 /** A YAML text with the places of everything in it. */
 export interface ScenarioSource {
@@ -12,15 +24,40 @@ export interface ScenarioSource {
   locate(faults: readonly Fault[]): LocatedFault[]
 }
 
-/** @throws ScenarioError where the text is no YAML, or holds a key twice */
+/** A problem of the text itself, at an offset in it. */
+interface Problem {
+  offset: number
+  message: string
+}
+
+/** @throws ScenarioError where the text is no YAML, holds a key twice, or an alias that stands for nothing usable */
 export function parseSource(text: string, file: string): ScenarioSource {
   const lines = new LineCounter()
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false })
-  const problems = [...document.errors, ...document.warnings]
-  if (problems.length > 0) {
-    throw ScenarioError.of(
-      problems.map(({ pos, message }) => ({ file, path: [], message, ...place(pos[0]) })),
+  const problems = [...document.errors, ...document.warnings].map(
+    ({ code, pos, message }): Problem => ({
+      offset: pos[0],
+      message: code === 'MULTIPLE_DOCS' ? SECOND_DOCUMENT : message,
+    }),
+  )
+  if (problems.length === 0) problems.push(...aliasProblems(document))
+  if (problems.length > 0) throw errorOf(problems)
+
+  function errorOf(problems: readonly Problem[], options?: ErrorOptions): ScenarioError {
+    return ScenarioError.of(
+      problems.map(({ offset, message }) => ({ file, path: [], message, ...place(offset) })),
+      options,
     )
+  }
+
+  function plainValue(): unknown {
+    try {
+      return document.toJS() as unknown
+    } catch (error) {
+      if (!(error instanceof ReferenceError)) throw error
+      // What is left to go wrong: aliases of aliases, which make a short file into an endless one.
+      throw errorOf([{ offset: lastAlias(document), message: TOO_MANY_ALIASES }], { cause: error })
+    }
   }
 
   function place(offset: number): { line: number; column: number } {
@@ -52,12 +89,55 @@ export function parseSource(text: string, file: string): ScenarioSource {
 
   return {
     file,
-    value: document.toJS() as unknown,
+    value: plainValue(),
     locate: (faults) =>
       faults
         .map((fault) => ({ ...fault, file, ...place(offsetOf(fault)) }))
         .toSorted((one, other) => one.line - other.line || one.column - other.column),
   }
+}
+
+const SECOND_DOCUMENT =
+  "expected one scenario in a file, saw a second one begin at this '---': give it a file of its own"
+const TOO_MANY_ALIASES =
+  'expected aliases that stand for little, saw them multiply each other: write out what they stand for'
+
+/** Aliases whose anchor is not there (yet), and those inside the very thing that they stand for. */
+function aliasProblems(document: Document): Problem[] {
+  const problems: Problem[] = []
+  const anchors = new Set<string>()
+  visit(document, {
+    Node(_key, node, path) {
+      if ('anchor' in node && node.anchor !== undefined) anchors.add(node.anchor)
+      const offset = startOf(node)
+      if (offset === undefined || !isAlias(node)) return
+      const { source } = node
+      const meant = node.resolve(document)
+      if (meant === undefined) {
+        const known = anchors.size === 0 ? 'there is none' : `there are ${[...anchors].join(', ')}`
+        problems.push({
+          offset,
+          message: `expected an alias of an anchor above it (&name), saw *${source}; ${known}${didYouMean(source, [...anchors])}`,
+        })
+      } else if (path.includes(meant)) {
+        problems.push({
+          offset,
+          message: `expected an alias of something else, saw *${source} inside what &${source} names: it would have no end`,
+        })
+      }
+    },
+  })
+  return problems
+}
+
+function lastAlias(document: Document): number {
+  let offset = 0
+  visit(document, {
+    Alias(_key, { range }) {
+      offset = range?.[0] ?? offset
+    },
+  })
+  return offset
 }
 
 function startOf(node: unknown): number | undefined {

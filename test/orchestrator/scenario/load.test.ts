@@ -26,6 +26,36 @@ variants:
 const FAULTS: [what: string, from: string, to: string, message: RegExp][] = [
   ['a tab in the YAML', 'name: good', 'name:\tgood\n§\tx: 1', /[Tt]ab/],
   ['a key twice', 'title: two nodes', 'title: x\n§title: y', /unique/],
+  [
+    'a second scenario in one file',
+    '  two: {',
+    '§---\n  two: {',
+    /expected one scenario in a file, saw a second one/,
+  ],
+  [
+    'an alias of nothing',
+    'A: { site: a, address: 10.1.0.10 }',
+    'A: &one { site: a, address: 10.1.0.10 }\n  D: §*noe',
+    /expected an alias of an anchor above it \(&name\), saw \*noe; there are one; did you mean 'one'/,
+  ],
+  [
+    'an alias before its anchor',
+    'B: { site: b, bootstrap: [A] }',
+    'B: §*c\n  D: &c { site: b }',
+    /saw \*c; there is none/,
+  ],
+  [
+    'an alias inside what it stands for',
+    'one: {}',
+    'one: &one { nodes: §*one }',
+    /saw \*one inside what &one names/,
+  ],
+  [
+    'aliases that multiply each other',
+    'variants:\n',
+    `x: &x [${'l, '.repeat(12)}]\ny: &y [${'*x, '.repeat(12)}]\nz: [${'*y, '.repeat(11)}§*y]\nvariants:\n`,
+    /expected aliases that stand for little/,
+  ],
   ['an unknown key', 'title:', '§titel:', /'titel' is no key.*did you mean 'title'/],
   [
     'a key that is missing',
