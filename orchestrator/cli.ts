@@ -6,7 +6,8 @@ import { FABRIC_CHOICES, type FabricChoice, loadFabric } from '#orchestrator/fab
 import { InterruptedError } from './commands/errors.ts'
 import { EXIT, exitStatusOf, type ExitStatus } from './commands/exit-status.ts'
 import type { CommandIo } from './commands/io.ts'
-import { type KnownFlag, refuseSwallowedFlags } from './commands/npm-flags.ts'
+import { COMMAND_FORMS, isWholeNumber } from './commands/known-flags.ts'
+import { refuseSwallowedFlags } from './commands/npm-flags.ts'
 import type { ScenarioComponents } from './commands/scenario.ts'
 
 /** What tests put in the place of real fabrics and probes. */
@@ -22,26 +23,6 @@ interface ScenarioFlags {
   json?: true
 }
 
-const isNumber = (word: string): boolean => /^\d+$/.test(word)
-const isFabric = (word: string): boolean => (FABRIC_CHOICES as readonly string[]).includes(word)
-
-const FLAGS: Readonly<Record<string, { operands: number; flags: KnownFlag[] }>> = {
-  scenario: {
-    operands: 1,
-    flags: [
-      { name: 'fabric', value: 'FABRIC', takes: isFabric },
-      { name: 'variant', value: 'NAME' },
-      { name: 'seed', value: 'N' },
-      { name: 'report', value: 'DIR' },
-      { name: 'keep', value: null },
-      { name: 'timeout', value: 'SECONDS' },
-      { name: 'json', value: null },
-    ],
-  },
-  proof: { operands: 1, flags: [{ name: 'fabric', value: 'FABRIC', takes: isFabric }] },
-  clean: { operands: 0, flags: ['kept', 'images'].map((name) => ({ name, value: null })) },
-}
-
 /**
  * Runs a command line and returns its exit status; never throws.
  *
@@ -55,8 +36,7 @@ export async function main(
   let status: ExitStatus = EXIT.held
   const program = createProgram(io, components, (ended) => (status = ended))
   try {
-    const { operands = 0, flags = [] } = FLAGS[words[0] ?? ''] ?? {}
-    refuseSwallowedFlags(words, operands, flags, io.env)
+    await refuseSwallowedFlags(words, COMMAND_FORMS[words[0] ?? ''], io.env)
     await program.parseAsync(
       words.filter((word) => word !== '--'),
       { from: 'user' },
@@ -160,7 +140,7 @@ function collect(value: string, before: string[] = []): string[] {
 }
 
 function wholeNumber(text: string): number {
-  if (isNumber(text) && Number(text) <= 0xff_ff_ff_ff) return Number(text)
+  if (isWholeNumber(text) && Number(text) <= 0xff_ff_ff_ff) return Number(text)
   throw new InvalidArgumentError('expected a whole number from 0 to 4294967295.')
 }
 
@@ -183,7 +163,7 @@ function processIo(signal: AbortSignal): CommandIo {
   const { env } = process
   // Some terminals give 0, a pipe gives undefined: neither is more than 0.
   const { columns } = process.stdout
-  const byNpm = Object.hasOwn(FLAGS, env['npm_lifecycle_event'] ?? '')
+  const byNpm = Object.hasOwn(COMMAND_FORMS, env['npm_lifecycle_event'] ?? '')
   return {
     stdout: (text) => void process.stdout.write(text),
     stderr: (text) => void process.stderr.write(text),

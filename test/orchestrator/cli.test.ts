@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
+import { execFile } from 'node:child_process'
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { join, resolve as resolvePath } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { InterruptedError } from '#orchestrator/commands/errors.ts'
 import { FabricError } from '#orchestrator/fabric/errors.ts'
@@ -36,6 +37,15 @@ steps:
 async function withFile(text: string): Promise<string> {
   await writeFile(join(directory, 'mine.yaml'), text)
   return './mine.yaml'
+}
+
+function runNpm(words: string[]): Promise<{ status: unknown; stderr: string }> {
+  return new Promise((resolve) => {
+    const cwd = resolvePath(import.meta.dirname, '../..')
+    execFile('npm', words, { cwd }, (error, _stdout, stderr) => {
+      resolve({ status: error === null ? 0 : error.code, stderr })
+    })
+  })
 }
 
 describe('npm run scenario', () => {
@@ -339,7 +349,58 @@ describe('options that npm swallowed', () => {
     [
       'scenario nat-two-nodes sim bug',
       { npm_config_fabric: 'true', npm_config_variant: 'true' },
-      'npm run scenario nat-two-nodes -- --fabric sim --variant NAME',
+      'npm run scenario nat-two-nodes -- --fabric sim --variant bug',
+    ],
+    [
+      'scenario sim nat-two-nodes',
+      { npm_config_fabric: 'true' },
+      'npm run scenario nat-two-nodes -- --fabric sim',
+    ],
+    [
+      'scenario 5 nat-two-nodes',
+      { npm_config_seed: 'true' },
+      'npm run scenario nat-two-nodes -- --seed 5',
+    ],
+    [
+      'scenario bug sim nat-two-nodes',
+      { npm_config_fabric: 'true', npm_config_variant: 'true' },
+      'npm run scenario nat-two-nodes -- --fabric sim --variant bug',
+    ],
+    [
+      'scenario nat-two-nodes 3',
+      { npm_config_fabric: 'sim', npm_config_seed: 'true' },
+      'npm run scenario nat-two-nodes -- --fabric sim --seed 3',
+    ],
+    [
+      'scenario out/mine ./mine.yaml',
+      { npm_config_report: 'true' },
+      'npm run scenario ./mine.yaml -- --report out/mine',
+    ],
+    [
+      'scenario nat-two-nodes bug fixed',
+      { npm_config_variant: 'true\n\ntrue' },
+      'npm run scenario nat-two-nodes -- --variant bug --variant fixed',
+    ],
+    [
+      'scenario nat-two-nodes',
+      { npm_config_report: "/tmp/it's mine" },
+      String.raw`npm run scenario nat-two-nodes -- --report '/tmp/it'\''s mine'`,
+    ],
+    ['scenario nat-two-nodes', { npm_config_keep: '' }, 'npm run scenario nat-two-nodes'],
+    [
+      'scenario nat-two-nodes',
+      { npm_config_seed: '' },
+      'npm run scenario nat-two-nodes -- --seed N',
+    ],
+    [
+      'scenario nat-two-nodes --seed 3',
+      { npm_config_fabric: 'sim' },
+      'npm run scenario nat-two-nodes -- --fabric sim --seed 3',
+    ],
+    [
+      'scenario one two',
+      { npm_config_variant: 'true' },
+      'npm run scenario SCENARIO -- --variant NAME',
     ],
     [
       'scenario nat-two-nodes',
@@ -350,6 +411,11 @@ describe('options that npm swallowed', () => {
     [
       'proof symmetric',
       { npm_lifecycle_event: 'proof', npm_config_fabric: 'sim' },
+      'npm run proof symmetric -- --fabric sim',
+    ],
+    [
+      'proof sim symmetric',
+      { npm_lifecycle_event: 'proof', npm_config_fabric: 'true' },
       'npm run proof symmetric -- --fabric sim',
     ],
   ]
@@ -363,6 +429,14 @@ describe('options that npm swallowed', () => {
       assert.deepEqual(loaded, [])
     })
   }
+
+  it('are noticed as npm itself hands them on', async () => {
+    const words = ['run', '-s', 'scenario', '--variant', 'bug', '--no-keep', 'nat-two-nodes']
+    const { status, stderr } = await runNpm(words)
+    assert.equal(status, 2, stderr)
+    assert.match(stderr, /npm took --variant, --no-keep for its own.* What --keep does is off/)
+    assert.match(stderr, /npm run scenario nat-two-nodes -- --variant bug$/m)
+  })
 
   it("are not seen in npm's own settings, nor in those of another script", async () => {
     const own = {
