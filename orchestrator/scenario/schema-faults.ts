@@ -135,8 +135,7 @@ function listed(words: readonly string[]): string {
 
 function shown(value: unknown): string {
   if (value === undefined) return 'nothing'
-  if (typeof value === 'string') return `'${value}'`
-  const text = JSON.stringify(value)
+  const text = typeof value === 'string' ? `'${value}'` : JSON.stringify(value)
   return text.length > 60 ? `${text.slice(0, 57)}...` : text
 }
 

@@ -3,7 +3,19 @@ import { CAUSES, type Cause } from '#node/discovery/causes.ts'
 import { LINK_PRESETS } from '#orchestrator/topology/link-presets.ts'
 import { NAT_PRESETS } from '#orchestrator/topology/nat-presets.ts'
 import { PROGRAMS } from './programs.ts'
-import { address, duration, name, port, rate, share, subnet } from './words.ts'
+import {
+  address,
+  duration,
+  key,
+  name,
+  patience,
+  port,
+  publicSubnet,
+  rate,
+  share,
+  subnet,
+  value,
+} from './words.ts'
 
 /**
  * What a scenario file may say. Every error message of a field completes "expected ...".
@@ -139,8 +151,7 @@ const nodeFields = {
   autostart: z.boolean().describe('False: a step starts it. Default true.').optional(),
 }
 
-const within = duration.describe('Longest wait. Default 10s.').optional()
-const key = z.string().min(1, 'a key that is not empty').max(1024)
+const within = patience.describe('Longest wait. Default 10s.').optional()
 const cause = z
   .enum(keysOf<Cause>(CAUSES))
   .describe('The cause that the ladder must name.')
@@ -163,10 +174,10 @@ export const EXPECTATIONS = {
   'not-dialable': strict({ observer: name, 'not-dialable': name, cause, within }).describe(
     'The observer cannot reach the node on a fresh connection, for this cause.',
   ),
-  reads: strict({ node: name, reads: key, value: z.string(), within }).describe(
+  reads: strict({ node: name, reads: key, value, within }).describe(
     'The node finds this value under the key.',
   ),
-  'put-fails': strict({ node: name, 'put-fails': key, value: z.string(), within }).describe(
+  'put-fails': strict({ node: name, 'put-fails': key, value, within }).describe(
     'A put on the node is refused, because too few peers store it.',
   ),
   'finds-provider': strict({ node: name, 'finds-provider': key, provider: name, within }).describe(
@@ -178,9 +189,7 @@ const expectationSchema = z.union(Object.values(EXPECTATIONS))
 
 /** Each kind of step by the word that names it. */
 export const STEPS = {
-  put: strict({ node: name, put: key, value: z.string(), within }).describe(
-    'Stores a value under a key.',
-  ),
+  put: strict({ node: name, put: key, value, within }).describe('Stores a value under a key.'),
   provide: strict({ node: name, provide: key, within }).describe(
     'Tells the DHT that the node provides the key.',
   ),
@@ -218,7 +227,7 @@ export const scenarioSchema = strict({
       "lower-case letters, digits and dashes, as in the file's name",
     ),
   title: z.string().min(1, 'one sentence').describe('What the scenario shows, in one sentence.'),
-  internet: subnet
+  internet: publicSubnet
     .describe('The network that routers share. Must look public. Default 11.0.0.0/24.')
     .optional(),
   sites: z.record(name, strict(siteFields)).describe('LANs, each behind what its nat says.'),

@@ -1,9 +1,11 @@
 import { CAUSES } from '#node/discovery/causes.ts'
 import { reaches } from '#node/discovery/ladder.ts'
 import type { EffectiveVariant } from '#orchestrator/topology/effective.ts'
+import { claimOf, contradictions, type SightingVerb } from './contradictions.ts'
 import type { Fault } from './fault.ts'
 import { didYouMean } from './nearest.ts'
 import type { ExpectationSpec, StepSpec } from './schema.ts'
+import { createStoredKeys } from './stored-keys.ts'
 
 /** What steps may name. */
 interface Known {
@@ -19,6 +21,8 @@ export function stepFaults(variant: EffectiveVariant, known: Known): Fault[] {
   const running = new Set(
     nodes.filter(([, { autostart }]) => autostart !== false).map(([name]) => name),
   )
+  const hasRun = new Set(running)
+  const stored = createStoredKeys(nodes.some(([, { env }]) => env?.['DATA_DIR'] !== undefined))
 
   function named(path: Fault['path'], node: string): boolean {
     if (known.nodes.includes(node)) return true
@@ -33,8 +37,10 @@ export function stepFaults(variant: EffectiveVariant, known: Known): Fault[] {
   }
 
   function checkStep(step: StepSpec, path: Fault['path']): void {
-    if ('put' in step || 'provide' in step) runs([...path, 'node'], step.node)
-    else if ('start' in step) {
+    if ('put' in step || 'provide' in step) {
+      runs([...path, 'node'], step.node)
+      stored.add(step)
+    } else if ('start' in step) {
       if (!named([...path, 'start'], step.start)) return
       if (running.has(step.start)) {
         faults.push({
@@ -43,6 +49,7 @@ export function stepFaults(variant: EffectiveVariant, known: Known): Fault[] {
         })
       }
       running.add(step.start)
+      hasRun.add(step.start)
     } else if ('stop' in step) {
       runs([...path, 'stop'], step.stop)
       running.delete(step.stop)
@@ -55,6 +62,8 @@ export function stepFaults(variant: EffectiveVariant, known: Known): Fault[] {
         message: `no site with a router is called '${site}'; there are ${['all', ...known.routed].join(', ')}`,
       })
     } else {
+      // A refused put keeps its copy, which the expectations beside it may find.
+      for (const expectation of step.expect) if ('put-fails' in expectation) stored.add(expectation)
       for (const [index, expectation] of step.expect.entries()) {
         checkExpectation(expectation, [...path, 'expect', index])
       }
@@ -62,24 +71,38 @@ export function stepFaults(variant: EffectiveVariant, known: Known): Fault[] {
     }
   }
 
+  /** Who stopped may stay listed; nobody is connected to what does not run, or lists what never ran. */
+  function checkReached(verb: SightingVerb, target: string, path: Fault['path']): void {
+    const needed =
+      verb === 'lists' ? hasRun : verb === 'connected' || verb === 'dialable' ? running : null
+    if (needed === null || needed.has(target)) return
+    const state = hasRun.has(target) ? 'does not run' : 'has not run'
+    faults.push({
+      path,
+      message: `impossible: ${target} ${state} at this step of variant ${variant.name}`,
+    })
+  }
+
   function checkExpectation(expectation: ExpectationSpec, path: Fault['path']): void {
     if ('node' in expectation) {
       runs([...path, 'node'], expectation.node)
       if ('provider' in expectation) named([...path, 'provider'], expectation.provider)
+      const missing = stored.missing(expectation)
+      if (missing !== null) faults.push({ ...missing, path: [...path, ...missing.path] })
       return
     }
-    const { verb, target } = targetOf(expectation)
-    runs([...path, 'observer'], expectation.observer)
-    named([...path, verb], target)
-    if (expectation.observer === target) {
+    const { observer, verb, target, cause } = claimOf(expectation)
+    runs([...path, 'observer'], observer)
+    if (named([...path, verb], target)) checkReached(verb, target, [...path, verb])
+    if (observer === target) {
       faults.push({ path: [...path, verb], message: `impossible: ${target} does not judge itself` })
     }
-    if (verb !== 'not-lists' || !('cause' in expectation) || expectation.cause === undefined) return
-    const { rung } = CAUSES[expectation.cause]
+    if (verb !== 'not-lists' || cause === null) return
+    const { rung } = CAUSES[cause]
     if (reaches(rung, 'listed')) {
       faults.push({
         path: [...path, 'cause'],
-        message: `impossible: a target with cause ${expectation.cause} is listed (it stands on rung ${rung})`,
+        message: `impossible: a target with cause ${cause} is listed (it stands on rung ${rung})`,
       })
     }
   }
@@ -88,43 +111,4 @@ export function stepFaults(variant: EffectiveVariant, known: Known): Fault[] {
     checkStep(step, [...variant.stepsPath, index])
   }
   return faults
-}
-
-function targetOf(expectation: Exclude<ExpectationSpec, { node: string }>): {
-  verb: string
-  target: string
-} {
-  if ('connected' in expectation) return { verb: 'connected', target: expectation.connected }
-  if ('lists' in expectation) return { verb: 'lists', target: expectation.lists }
-  if ('not-lists' in expectation) return { verb: 'not-lists', target: expectation['not-lists'] }
-  if ('dialable' in expectation) return { verb: 'dialable', target: expectation.dialable }
-  return { verb: 'not-dialable', target: expectation['not-dialable'] }
-}
-
-/** Expectations of one step must hold together. */
-const OPPOSITES: readonly [string, string][] = [
-  ['lists', 'not-lists'],
-  ['dialable', 'not-dialable'],
-  ['dialable', 'not-lists'],
-]
-
-function contradictions(expectations: readonly ExpectationSpec[], path: Fault['path']): Fault[] {
-  const claims = expectations.flatMap((expectation, index) =>
-    'node' in expectation
-      ? []
-      : [{ index, observer: expectation.observer, ...targetOf(expectation) }],
-  )
-  return claims.flatMap((claim): Fault[] => {
-    const rival = claims.find(
-      (other) =>
-        other.index < claim.index &&
-        other.observer === claim.observer &&
-        other.target === claim.target &&
-        OPPOSITES.some((pair) => pair.includes(other.verb) && pair.includes(claim.verb)) &&
-        other.verb !== claim.verb,
-    )
-    if (rival === undefined) return []
-    const message = `impossible: ${claim.observer} ${claim.verb} ${claim.target} contradicts ${rival.verb} in the same step`
-    return [{ path: [...path, claim.index], message }]
-  })
 }

@@ -1,15 +1,25 @@
 import { z } from 'zod'
-import { parseAddress, parseCidr } from '#orchestrator/topology/addresses.ts'
+import { checkedKey, checkedValue, MAX_KEY_BYTES, MAX_VALUE_BYTES } from '#node/store/records.ts'
+import { overlaps, parseAddress, parseCidr } from '#orchestrator/topology/addresses.ts'
+import { NOT_PUBLIC } from '#orchestrator/topology/reserved.ts'
 
 /** Small values that scenario files are written in, each with what it turns into. */
 
 const UNIT_MS: Record<string, number> = { ms: 1, s: 1000, m: 60_000 }
+const DURATION = /^\d+(\.\d+)?(ms|s|m)$/
 const UNIT_BPS: Record<string, number> = { kbit: 1e3, mbit: 1e6, gbit: 1e9 }
 
 /** `250ms`, `10s`, `2m`: milliseconds. */
 export const duration = z
   .string('a time such as 250ms, 10s or 2m')
-  .regex(/^\d+(\.\d+)?(ms|s|m)$/, 'a time such as 250ms, 10s or 2m')
+  .regex(DURATION, 'a time such as 250ms, 10s or 2m')
+  .transform((text) => scaled(text, UNIT_MS))
+
+/** A duration that something can happen in. */
+export const patience = z
+  .string('a time such as 250ms, 10s or 2m')
+  .regex(DURATION, 'a time such as 250ms, 10s or 2m')
+  .refine((text) => !DURATION.test(text) || Number.parseFloat(text) > 0, 'a time longer than 0')
   .transform((text) => scaled(text, UNIT_MS))
 
 /** `512kbit`, `20mbit`, `1gbit`: bits a second. */
@@ -47,6 +57,31 @@ export const subnet = z
     return prefix >= 8 && prefix <= 29
   }, 'a network from /8 to /29')
 
+/** A subnet that a node takes for a part of the internet. */
+export const publicSubnet = subnet.refine((text) => privateRange(text) === null, {
+  error: ({ input }) =>
+    `a network of public addresses such as 11.0.0.0/24, outside ${privateRange(String(input))}, which is private or reserved`,
+})
+
+/** A key that nodes store under; longer in bytes than in characters where it is not ASCII. */
+export const key = z
+  .string()
+  .min(1, 'a key that is not empty')
+  .max(MAX_KEY_BYTES, { error: `a key of at most ${MAX_KEY_BYTES} bytes`, abort: true })
+  .refine(
+    (text) => text === '' || isTaken(() => checkedKey(text)),
+    `a key of at most ${MAX_KEY_BYTES} bytes of UTF-8`,
+  )
+
+/** A value that nodes store. */
+export const value = z
+  .string()
+  .max(MAX_VALUE_BYTES, { error: `a value of at most ${MAX_VALUE_BYTES} bytes`, abort: true })
+  .refine(
+    (text) => isTaken(() => checkedValue(new TextEncoder().encode(text))),
+    `a value of at most ${MAX_VALUE_BYTES} bytes of UTF-8`,
+  )
+
 /** A name of the scenario's own: letters, digits and dashes, a letter first (container names are made of it). */
 export const name = z
   .string('a name')
@@ -54,6 +89,27 @@ export const name = z
     /^[A-Za-z][A-Za-z0-9-]{0,31}$/,
     'a name of up to 32 letters, digits and dashes, a letter first',
   )
+
+/** The range without public addresses that a network lies in, or over; null where there is none, or it is no network. */
+function privateRange(text: string): string | null {
+  const cidr = parseCidr(text)
+  if (cidr === null) return null
+  return (
+    NOT_PUBLIC.find((range) => {
+      const reserved = parseCidr(range)
+      return reserved !== null && overlaps(reserved, cidr)
+    }) ?? null
+  )
+}
+
+function isTaken(check: () => unknown): boolean {
+  try {
+    check()
+    return true
+  } catch {
+    return false
+  }
+}
 
 function inPortRange(port: number): boolean {
   return port >= 1 && port <= 65_535

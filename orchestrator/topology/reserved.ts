@@ -3,3 +3,28 @@
  * otherwise the cluster could not start beside it.
  */
 export const COMPOSE_SUBNETS: readonly string[] = ['11.210.0.0/24', '10.208.0.0/13']
+
+/**
+ * Networks whose addresses do not look public to a node: private, reserved (IANA's registry of special-purpose
+ * addresses, as libp2p reads it), multicast. An internet made of them would be filtered out of every routing table.
+ */
+export const NOT_PUBLIC: readonly string[] = [
+  '0.0.0.0/8',
+  '10.0.0.0/8',
+  '100.64.0.0/10',
+  '127.0.0.0/8',
+  '169.254.0.0/16',
+  '172.16.0.0/12',
+  '192.0.0.0/24',
+  '192.0.2.0/24',
+  '192.31.196.0/24',
+  '192.52.193.0/24',
+  '192.88.99.0/24',
+  '192.168.0.0/16',
+  '192.175.48.0/24',
+  '198.18.0.0/15',
+  '198.51.100.0/24',
+  '203.0.113.0/24',
+  '224.0.0.0/4',
+  '240.0.0.0/4',
+]

@@ -220,6 +220,110 @@ const FAULTS: [what: string, from: string, to: string, message: RegExp][] = [
     /impossible: B not-lists A contradicts lists/,
   ],
   [
+    'two causes of one pair',
+    'lists: A, within: 2s }',
+    'not-lists: A, cause: CLIENT_MODE }\n      - §{ observer: B, not-dialable: A, cause: PING_FAILED }',
+    /impossible: B not-dialable A with cause PING_FAILED contradicts not-lists with cause CLIENT_MODE/,
+  ],
+  [
+    'a cause of the unlisted beside a listing',
+    'within: 2s }',
+    'within: 2s }\n      - §{ observer: B, not-dialable: A, cause: CLIENT_MODE }',
+    /impossible: B not-dialable A with cause CLIENT_MODE contradicts lists in the same step/,
+  ],
+  [
+    'a cause of the listed beside none',
+    'lists: A, within: 2s }',
+    'not-dialable: A, cause: ADDRESS_REFUSED }\n      - §{ observer: B, not-lists: A }',
+    /impossible: B not-lists A contradicts not-dialable with cause ADDRESS_REFUSED/,
+  ],
+  [
+    'a cause of the unconnected beside a connection',
+    'lists: A, within: 2s }',
+    'connected: A }\n      - §{ observer: B, not-lists: A, cause: DIAL_REFUSED }',
+    /impossible: B not-lists A with cause DIAL_REFUSED contradicts connected/,
+  ],
+  [
+    'two values under one key',
+    '  - expect:\n',
+    '  - { node: B, put: key, value: other }\n  - expect:\n      - { node: A, reads: key, value: text }\n      - §{ node: A, reads: key, value: other }\n',
+    /impossible: A reads key as 'other' contradicts 'text' in the same step/,
+  ],
+  [
+    'a connection to a node that was stopped',
+    '  - expect:\n',
+    '  - { stop: A }\n  - expect:\n      - { observer: B, connected: §A }\n',
+    /impossible: A does not run at this step of variant one/,
+  ],
+  [
+    'a dial of a node that has not run',
+    'lists: A',
+    'dialable: §C',
+    /impossible: C has not run at this step/,
+  ],
+  ['a listing of a node that has not run', 'lists: A', 'lists: §C', /impossible: C has not run/],
+  [
+    'a key that nobody puts',
+    '  - expect:\n',
+    '  - expect:\n      - { node: A, reads: §kye, value: text }\n',
+    /impossible: no step before this one puts 'kye'; did you mean 'key'/,
+  ],
+  [
+    'a value that nobody puts',
+    '  - expect:\n',
+    '  - expect:\n      - { node: A, reads: §key, value: txt }\n',
+    /impossible: the steps before this one put 'text' under 'key', not 'txt'/,
+  ],
+  [
+    'a key that is put only later',
+    '  - { node: B, put: key, value: text }\n',
+    '  - expect: [{ node: A, reads: §key, value: text }]\n  - { node: B, put: key, value: text }\n',
+    /impossible: no step before this one puts 'key'/,
+  ],
+  [
+    'a key that nobody provides',
+    '  - expect:\n',
+    '  - expect:\n      - { node: A, finds-provider: §key, provider: B }\n',
+    /impossible: no step before this one provides 'key'/,
+  ],
+  [
+    'a provider who does not provide',
+    '  - expect:\n',
+    '  - { node: B, provide: key }\n  - expect:\n      - { node: B, finds-provider: §key, provider: A }\n',
+    /impossible: the steps before this one let B provide 'key', not A/,
+  ],
+  ['a wait of no time', 'within: 2s', 'within: §0s', /expected a time longer than 0, saw '0s'/],
+  [
+    'a key longer than nodes take',
+    'put: key',
+    `put: §${'k'.repeat(513)}`,
+    /expected a key of at most 512 bytes, saw 'k{56}\.\.\.$/,
+  ],
+  [
+    'a key longer in bytes than in characters',
+    'put: key',
+    `put: §${'é'.repeat(257)}`,
+    /expected a key of at most 512 bytes of UTF-8/,
+  ],
+  [
+    'a value larger than nodes take',
+    'value: text',
+    `value: §${'é'.repeat(4097)}`,
+    /expected a value of at most 8192 bytes of UTF-8/,
+  ],
+  [
+    'an internet that looks private',
+    'internet: 11.0.0.0/24',
+    'internet: §192.168.50.0/24',
+    /expected a network of public addresses .* outside 192\.168\.0\.0\/16, which is private/,
+  ],
+  [
+    'an internet with a private part',
+    'internet: 11.0.0.0/24',
+    'internet: §172.0.0.0/8',
+    /outside 172\.16\.0\.0\/12/,
+  ],
+  [
     'a time without a unit',
     'within: 2s',
     'within: §2',
@@ -233,7 +337,55 @@ const FAULTS: [what: string, from: string, to: string, message: RegExp][] = [
   ],
 ]
 
+/** Steps that look like faults and are none. */
+const POSSIBLE: [what: string, steps: string][] = [
+  [
+    'a node that stopped and is still listed',
+    '[{ stop: A }, { expect: [{ observer: B, lists: A }, { observer: B, not-dialable: A }] }]',
+  ],
+  [
+    'a node that was started again',
+    '[{ stop: A }, { start: A }, { expect: [{ observer: B, connected: A }] }]',
+  ],
+  [
+    'what a refused put kept',
+    '[{ expect: [{ node: B, put-fails: k, value: v }, { node: B, reads: k, value: v }] }]',
+  ],
+  [
+    'one of two values',
+    '[{ node: A, put: k, value: v }, { node: A, put: k, value: w }, { expect: [{ node: B, reads: k, value: v }] }]',
+  ],
+  [
+    'two readers who differ',
+    '[{ node: A, put: k, value: v }, { node: A, put: k, value: w }, { expect: [{ node: B, reads: k, value: v }, { node: A, reads: k, value: w }] }]',
+  ],
+  [
+    'two observers who differ, of a node that was started',
+    '[{ start: C }, { expect: [{ observer: A, lists: C }, { observer: B, not-lists: C }] }]',
+  ],
+  [
+    'two causes in two directions',
+    '[{ expect: [{ observer: A, not-lists: B, cause: CLIENT_MODE }, { observer: B, not-lists: A, cause: PING_FAILED }] }]',
+  ],
+  [
+    'one cause of two expectations',
+    '[{ expect: [{ observer: A, not-lists: B, cause: CLIENT_MODE }, { observer: A, not-dialable: B, cause: CLIENT_MODE }, { observer: A, connected: B }] }]',
+  ],
+]
+
 describe('loading a scenario', () => {
+  for (const [what, steps] of POSSIBLE) {
+    it(`takes ${what}`, () => {
+      readScenario(GOOD.replace('one: {}', `one: { steps: ${steps} }`), 'test.yaml')
+    })
+  }
+
+  it('takes a key that a node may have kept from before', () => {
+    const reads = '{ expect: [{ node: B, reads: old, value: text }] }'
+    const kept = `one: { nodes: { B: { env: { DATA_DIR: /data } } }, steps: [${reads}] }`
+    readScenario(GOOD.replace('one: {}', kept), 'test.yaml')
+  })
+
   it('takes the good file of this test', () => {
     assert.equal(readScenario(GOOD, 'test.yaml').scenario.name, 'good')
   })
