@@ -64,11 +64,11 @@ export async function runScenarioCommand(
   const folder = options.report ?? `reports/${name}-${fabric.name}`
   await using report = await createFolderReport(resolve(io.directory, folder))
   const collector = createReportCollector()
-  const terminal = options.json ? null : terminalReport(io)
+  const tell = options.json ? keptReport(io) : terminalReport(io)
   function onEvent(event: RunEvent): void {
     report.onEvent(event)
     collector.onEvent(event)
-    terminal?.(event)
+    tell(event)
   }
 
   const outcome = await runInTime(options.timeoutMs, io.signal, async (signal) => {
@@ -140,6 +140,13 @@ function terminalReport(io: CommandIo): (event: RunEvent) => void {
     columns: io.columns,
     style: createStyle(wantsColors(io.isTerminal, io.env)),
   })
+}
+
+/** Standard output is the report's alone; who leaves a lab up must still learn how to end it. */
+function keptReport(io: CommandIo): (event: RunEvent) => void {
+  return (event) => {
+    if (event.type === 'kept') io.stderr(`${event.text}\n`)
+  }
 }
 
 async function runInTime<T>(

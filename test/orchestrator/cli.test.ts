@@ -227,6 +227,15 @@ describe('npm run scenario', () => {
     assert.equal([...sim.up].filter((name) => !name.includes('/')).length, 0)
   })
 
+  it('says on stderr how to end a kept lab where stdout is the report alone', async () => {
+    const docker = createFakeFabric({ name: 'docker' })
+    const words = 'scenario nat-two-nodes --fabric docker --keep --json'
+    const { status, stdout, stderr } = await run(words, { fabrics: { docker } })
+    assert.equal(status, 0)
+    assert.equal((JSON.parse(stdout) as Report).holds, true)
+    assert.match(stderr, /lab fake-1 is kept/)
+  })
+
   it('returns at once from a kept lab on docker', async () => {
     const docker = createFakeFabric({ name: 'docker' })
     const { status } = await run('scenario nat-two-nodes --fabric docker --keep', {
