@@ -25,7 +25,8 @@ const ROUNDS = 5
  * Awaits that every expectation of a step comes true within its time, and that those which describe a state hold
  * together at the end. Looks again only after an event that can have changed the answer, and once at the deadline.
  *
- * @param onResult - told of each expectation once it is decided
+ * `onResult` is told of each expectation as soon as it and those before it are decided, so that reports have the order of
+ * the scenario; and once more at the end of a state that had come true and fell meanwhile.
  */
 export async function awaitExpectations(
   expectations: readonly Expectation[],
@@ -35,9 +36,15 @@ export async function awaitExpectations(
   const { clock } = components
   const { signal, onResult } = options
   const startedAt = clock.now()
+  const tell = inOrder(onResult)
   const results = await Promise.all(
-    expectations.map((expectation) => awaitOne(expectation, components, { signal, startedAt })),
+    expectations.map(async (expectation, index) => {
+      const result = await awaitOne(expectation, components, { signal, startedAt })
+      tell(index, result)
+      return result
+    }),
   )
+  const fell = new Set<number>()
   for (let round = 0; round < ROUNDS; round++) {
     const fallen = await Promise.all(
       results.map(async (result, index) => {
@@ -46,13 +53,31 @@ export async function awaitExpectations(
         const again = await look(expectation, components.company, { signal })
         if (again.holds) return false
         results[index] = await awaitOne(expectation, components, { signal, startedAt })
+        fell.add(index)
         return true
       }),
     )
     if (!fallen.includes(true)) break
   }
-  for (const result of results) onResult(result)
+  for (const [index, result] of results.entries()) {
+    if (fell.has(index)) onResult({ ...result, text: `${result.text} at the end of the step` })
+  }
   return results.every(({ holds }) => holds)
+}
+
+/** Hands results on in the order of their places, each as soon as all before it are there. */
+function inOrder(
+  onResult: (result: ExpectationResult) => void,
+): (place: number, result: ExpectationResult) => void {
+  const waiting = new Map<number, ExpectationResult>()
+  let next = 0
+  return (place, result) => {
+    waiting.set(place, result)
+    for (let ready = waiting.get(next); ready !== undefined; ready = waiting.get(next)) {
+      next += 1
+      onResult(ready)
+    }
+  }
 }
 
 async function awaitOne(

@@ -52,6 +52,26 @@ class Observer implements Company {
     this.watch.notify('sighting')
   }
 
+  /** Awaits a step, and tells every result in the order in which it came. */
+  async expectAll(
+    expectations: Expectation[],
+    onResult: (result: ExpectationResult) => void = () => {},
+  ): Promise<{ holds: boolean; results: ExpectationResult[] }> {
+    const results: ExpectationResult[] = []
+    const holds = await awaitExpectations(
+      expectations,
+      { company: this, watch: this.watch, clock: systemClock },
+      {
+        signal: new AbortController().signal,
+        onResult(result) {
+          results.push(result)
+          onResult(result)
+        },
+      },
+    )
+    return { holds, results }
+  }
+
   async expect(
     expectation: Expectation,
     signal = new AbortController().signal,
@@ -148,5 +168,54 @@ describe('an expectation', () => {
     const observer = new Observer()
     observer.onAsked = () => controller.abort(reason)
     await assert.rejects(observer.expect(lists, controller.signal), reason)
+  })
+})
+
+describe('the expectations of a step', () => {
+  const dialable: Expectation = { ...lists, kind: 'dialable', withinMs: 2000 }
+
+  it('are told while others are still awaited', async () => {
+    const observer = new Observer()
+    observer.see({ listed: true, rung: 'listed' })
+    const { holds } = await observer.expectAll([lists, dialable], ({ text }) => {
+      if (text === 'A lists B') observer.see({ listed: true, dialable: true, rung: 'dialable' })
+    })
+    assert.equal(holds, true)
+  })
+
+  it('are told in the order of the scenario', async () => {
+    const observer = new Observer()
+    observer.onAsked = () => {
+      // Each has looked once: the second holds, the first waits for the event.
+      if (observer.asked === 2) {
+        setImmediate(() => observer.see({ listed: true, dialable: true, rung: 'dialable' }))
+      }
+    }
+    observer.see({ listed: true, rung: 'listed' })
+    const { results } = await observer.expectAll([dialable, lists])
+    assert.deepEqual(
+      results.map(({ text, holds }) => [text, holds]),
+      [
+        ['A can dial B', true],
+        ['A lists B', true],
+      ],
+    )
+  })
+
+  it('are told once more where they fell before the end', async () => {
+    const observer = new Observer()
+    observer.see({ listed: true, rung: 'listed' })
+    const quick: Expectation = { ...lists, withinMs: 30 }
+    const { holds, results } = await observer.expectAll([quick], () => {
+      observer.see({ listed: false, cause: 'EVICTED' })
+    })
+    assert.equal(holds, false)
+    assert.deepEqual(
+      results.map(({ text, holds, seen }) => [text, holds, seen]),
+      [
+        ['A lists B', true, 'listed'],
+        ['A lists B at the end of the step', false, 'not listed: EVICTED'],
+      ],
+    )
   })
 })
