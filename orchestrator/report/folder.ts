@@ -21,13 +21,18 @@ export interface FolderReport extends AsyncDisposable {
 }
 
 /**
- * @throws ReportPlaceError where something else than a report is there already: it would be lost
+ * @throws ReportPlaceError where no folder can be made there, or something else than a report is there already: it
+ * would be lost
  */
 export async function createFolderReport(directory: string): Promise<FolderReport> {
   const target = resolve(directory)
   await refuseForeignFolder(target)
   const aside = `${target}.part-${process.pid}-${randomBytes(4).toString('hex')}`
-  await mkdir(aside, { recursive: true })
+  try {
+    await mkdir(aside, { recursive: true })
+  } catch (error) {
+    throw new ReportPlaceError(`cannot write a report to ${target}`, { cause: error })
+  }
   const collector = createReportCollector()
   const streams = new Map<string, WriteStream>()
   const folders = new Set<string>()

@@ -311,6 +311,11 @@ describe('bad input', () => {
       /holds something else than a report/,
     ],
     [
+      'a report folder that cannot be made',
+      `scenario nat-two-nodes --fabric sim --report ${'r'.repeat(250)}`,
+      /^cannot write a report to .*r \(ENAMETOOLONG/,
+    ],
+    [
       'a preset to prove that does not exist',
       'proof symetric',
       /no NAT preset is called 'symetric'.*did you mean 'symmetric'/,
