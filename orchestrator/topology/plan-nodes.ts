@@ -1,7 +1,8 @@
 import type { Fault } from '#orchestrator/scenario/fault.ts'
 import type { Scenario } from '#orchestrator/scenario/schema.ts'
 import { deriveIdentity } from './identity.ts'
-import { listenPort, type NodePlace } from './plan-routers.ts'
+import { listenPort } from './listen-port.ts'
+import type { NodePlace } from './plan-routers.ts'
 import type { NodePlan } from './plan-type.ts'
 import { fillTemplates, type TemplateValues } from './templates.ts'
 

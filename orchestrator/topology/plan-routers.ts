@@ -2,13 +2,11 @@ import type { Fault } from '#orchestrator/scenario/fault.ts'
 import type { NatSpecWords, NodeSpec, Scenario, SiteSpec } from '#orchestrator/scenario/schema.ts'
 import { type AddressBook, ROUTER_HOST } from './address-book.ts'
 import { formatAddress } from './addresses.ts'
+import { listenPort } from './listen-port.ts'
 import { type NatOverrides, type NatSpec, NatSpecError, presetRouters } from './nat-presets.ts'
 import { type AddressPair, type Forward, type NatConfig } from './nat.ts'
 import { presetOf, type NetworkTable } from './plan-networks.ts'
 import type { RouterPlan } from './plan-type.ts'
-
-/** Port that a kadlab node listens on where LISTEN_PORT says nothing. */
-export const DEFAULT_LISTEN_PORT = 3000
 
 /** Where a node stands. */
 export interface NodePlace {
@@ -84,11 +82,6 @@ export function planRouters(
     }
   }
   return { routers, places }
-}
-
-export function listenPort(node: NodeSpec): number {
-  const port = Number(node.env?.['LISTEN_PORT'] ?? DEFAULT_LISTEN_PORT)
-  return Number.isInteger(port) && port > 0 ? port : DEFAULT_LISTEN_PORT
 }
 
 function claimPrivate(scenario: Scenario, table: NetworkTable): Map<string, string> {

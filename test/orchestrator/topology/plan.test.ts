@@ -205,6 +205,31 @@ nodes: { A: { site: home, env: { LISTEN_PORT: 4001 } } }
     ])
   })
 
+  it('forwards and joins at the port of LISTEN, which overrides LISTEN_PORT', () => {
+    const listen =
+      '/ip4/127.0.0.1/tcp/4000, /ip6/::/tcp/4002, /ip4/{address}/tcp/4001/p2p/{peer-id}'
+    const plan = onlyPlan(
+      planScenario(
+        scenarioOf(`
+name: listen
+title: listen
+sites: { home: { nat: port-forward }, away: { nat: one-to-one } }
+nodes:
+  A: { site: home, env: { LISTEN: '${listen}', LISTEN_PORT: 5001 } }
+  B: { site: away, bootstrap: [A], env: { ANNOUNCE: '/dns4/a.example/tcp/{A.port}' } }
+`),
+        { seed: 1 },
+      ),
+    )
+    const a = nodeOf(plan, 'A')
+    const { settings } = nodeOf(plan, 'B')
+    assert.equal(settings['BOOTSTRAP'], `/ip4/${a.publicAddress}/tcp/4001/p2p/${a.peerId}`)
+    assert.equal(settings['ANNOUNCE'], '/dns4/a.example/tcp/4001')
+    assert.deepEqual(plan.routers[0]?.nat.forwards, [
+      { protocol: 'tcp', port: 4001, to: a.address, toPort: 4001 },
+    ])
+  })
+
   it('is one plan for variants that differ in node settings, and another for other routers', () => {
     const plans = planScenario(
       scenarioOf(`${TWO_SITES}
