@@ -16,7 +16,10 @@ export class KadlabError extends Error {
 /** Causes below this many others say nothing more; an error may even be its own cause. */
 const MAX_CAUSES = 8
 
-/** The text of anything that was thrown, with the messages of its causes behind it. Never throws. */
+/**
+ * The text of anything that was thrown, with the messages of its causes behind it; what a message says of its cause by
+ * itself is not said again. Never throws.
+ */
 export function describeError(thrown: unknown): string {
   return describe(thrown, 0)
 }
@@ -27,7 +30,9 @@ function describe(thrown: unknown, depth: number): string {
   const message = thrown.message === '' ? thrown.name : thrown.message
   if (depth === MAX_CAUSES) return message
   const below = causes.filter((cause) => cause !== undefined)
-  const texts = below.map((cause) => describe(cause, depth + 1))
+  const texts = below
+    .map((cause) => describe(cause, depth + 1))
+    .filter((text) => !message.includes(text))
   return texts.length === 0 ? message : `${message} (${texts.join('; ')})`
 }
 

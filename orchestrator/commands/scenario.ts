@@ -162,7 +162,8 @@ async function runInTime<T>(
     if (!deadline.signal.aborted) throw error
     throw new RunTimeoutError(
       `the run took longer than ${timeoutMs / 1000} s and was given up; --timeout SECONDS gives it more`,
-      { cause: error },
+      // The deadline itself says only that time was up.
+      error === deadline.signal.reason ? {} : { cause: error },
     )
   } finally {
     deadline.clear()
