@@ -237,9 +237,12 @@ variants:
 
   it('ends before any node starts where a router is not what its preset says', async () => {
     const fabric = createFakeFabric()
-    await assert.rejects(run(natTwoNodes, fabric, { prove: proveWithOneWrong }), {
+    const events: RunEvent[] = []
+    await assert.rejects(run(natTwoNodes, fabric, { prove: proveWithOneWrong, events }), {
       name: 'NatProofError',
     })
+    // There is no report that could hold it.
+    assert.deepEqual(ofType(events, 'router-state'), [])
     assert.ok(!fabric.calls.some((call) => call.startsWith('start')))
     assert.equal(fabric.up.size, 0)
   })
