@@ -2,7 +2,7 @@
 export interface CommandIo {
   stdout: (text: string) => void
   stderr: (text: string) => void
-  /** Whether standard output is a terminal whose last line can be overwritten. */
+  /** Whether standard output is a terminal. */
   isTerminal: boolean
   columns: number
   env: Readonly<Record<string, string | undefined>>
@@ -10,4 +10,9 @@ export interface CommandIo {
   directory: string
   /** Aborts with an InterruptedError once the user wants an end. */
   signal: AbortSignal
+}
+
+/** Whether the last line of standard output can be overwritten: not on a terminal that says it knows no escape codes. */
+export function overwritesLines({ isTerminal, env }: CommandIo): boolean {
+  return isTerminal && env['TERM'] !== 'dumb'
 }

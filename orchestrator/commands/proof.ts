@@ -17,7 +17,7 @@ import type { Plan } from '#orchestrator/topology/plan-type.ts'
 import { planScenario } from '#orchestrator/topology/plan.ts'
 import { UsageError } from './errors.ts'
 import { EXIT, type ExitStatus } from './exit-status.ts'
-import type { CommandIo } from './io.ts'
+import { type CommandIo, overwritesLines } from './io.ts'
 
 export interface ProofComponents {
   load: FabricLoader
@@ -32,7 +32,7 @@ export async function proofCommand(
   { load, proveRouters }: ProofComponents,
 ): Promise<ExitStatus> {
   const style = createStyle(wantsColors(io.isTerminal, io.env))
-  const screen = createScreen({ write: io.stdout, live: io.isTerminal, width: io.columns })
+  const screen = createScreen({ write: io.stdout, live: overwritesLines(io), width: io.columns })
   const { signal } = io
   const plan = (taken: readonly string[], sameSubnets: boolean): Plan =>
     presetPlan(preset, taken, sameSubnets)
@@ -47,24 +47,30 @@ export async function proofCommand(
     ...wrap(NAT_PRESETS[presetName(preset)].doc, Math.min(io.columns, 100)),
   )
   if (detail !== '') screen.print(style('dim', detail))
-  const { sameSubnets } = CAPABILITIES[fabric.name]
-  const planned = plan(await fabric.takenSubnets({ signal }), sameSubnets)
-  await using lab = await fabric.start(planned, {
-    signal,
-    onEvent: (event) => {
-      if (event.type === 'progress') screen.status(event.text)
-    },
-  })
-  screen.hint('measuring')
-  let head = false
-  await proveRouters(lab, planned, {
-    signal,
-    onProof(proof) {
-      if (!head) screen.print(proofHead(routers, style))
-      head = true
-      screen.print(...proofLines(proof, routers, style))
-    },
-  })
+  try {
+    const { sameSubnets } = CAPABILITIES[fabric.name]
+    const planned = plan(await fabric.takenSubnets({ signal }), sameSubnets)
+    await using lab = await fabric.start(planned, {
+      signal,
+      onEvent: (event) => {
+        if (event.type === 'progress') screen.status(event.text)
+      },
+    })
+    screen.hint('measuring')
+    let head = false
+    await proveRouters(lab, planned, {
+      signal,
+      onProof(proof) {
+        if (!head) screen.print(proofHead(routers, style))
+        head = true
+        screen.print(...proofLines(proof, routers, style))
+      },
+    })
+  } catch (error) {
+    // What is said of it begins a line of its own.
+    screen.clear()
+    throw error
+  }
   return EXIT.held
 }
 

@@ -25,7 +25,7 @@ import { PlanError, planScenario } from '#orchestrator/topology/plan.ts'
 import { runVersions } from '#orchestrator/versions.ts'
 import { RunTimeoutError } from './errors.ts'
 import { EXIT, type ExitStatus } from './exit-status.ts'
-import type { CommandIo } from './io.ts'
+import { type CommandIo, overwritesLines } from './io.ts'
 
 export interface ScenarioOptions {
   fabric: FabricChoice
@@ -136,7 +136,7 @@ function checkVariants({ scenario, file }: LoadedScenario, wanted: readonly stri
 function terminalReport(io: CommandIo): (event: RunEvent) => void {
   return createTerminalReport({
     write: io.stdout,
-    live: io.isTerminal,
+    live: overwritesLines(io),
     columns: io.columns,
     style: createStyle(wantsColors(io.isTerminal, io.env)),
   })

@@ -468,6 +468,34 @@ describe('options that npm swallowed', () => {
   })
 })
 
+describe('a terminal', () => {
+  const CLEAR_LINE = '\r\u001B[2K'
+
+  it('has a line that comes and goes, gone where the proof is interrupted', async () => {
+    const controller = new AbortController()
+    const { status, stdout } = await run('proof cgnat --fabric sim', {
+      isTerminal: true,
+      env: { NO_COLOR: '1' },
+      signal: controller.signal,
+      proveRouters() {
+        controller.abort(new InterruptedError('ended by SIGINT'))
+        return Promise.reject(controller.signal.reason as Error)
+      },
+    })
+    assert.equal(status, 130)
+    assert.ok(stdout.endsWith(`measuring${CLEAR_LINE}`), JSON.stringify(stdout))
+  })
+
+  for (const words of ['proof cgnat', 'scenario nat-two-nodes']) {
+    it(`that knows no escape codes is sent none: ${words}`, async () => {
+      const setting = { isTerminal: true, env: { TERM: 'dumb' } }
+      const { status, stdout } = await run(`${words} --fabric sim`, setting)
+      assert.equal(status, 0)
+      assert.ok(!stdout.includes('\u001B'), JSON.stringify(stdout))
+    })
+  }
+})
+
 describe('npm run proof', () => {
   it('prints what was measured of each router and protocol, and leaves nothing', async () => {
     const sim = createFakeFabric()

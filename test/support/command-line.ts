@@ -12,7 +12,9 @@ export interface CommandOutcome {
   loaded: FabricName[]
 }
 
-export interface CommandSetting extends Partial<Pick<CommandIo, 'env' | 'directory' | 'signal'>> {
+export interface CommandSetting extends Partial<
+  Pick<CommandIo, 'env' | 'directory' | 'signal' | 'isTerminal'>
+> {
   /** Default: fakes of both that do what they are told. */
   fabrics?: Partial<Record<FabricName, FakeFabric>>
   proveRouters?: ScenarioComponents['proveRouters']
@@ -32,7 +34,7 @@ export async function runCommand(
       setting.onStdout?.(text)
     },
     stderr: (text) => (outcome.stderr += text),
-    isTerminal: false,
+    isTerminal: setting.isTerminal ?? false,
     columns: 88,
     env: setting.env ?? {},
     directory: setting.directory ?? process.cwd(),
