@@ -30,6 +30,8 @@ export interface ComposeCluster extends AsyncDisposable {
   readonly up: Ended
   /** Runs `docker compose` with these words in this cluster's environment. */
   compose(...words: string[]): Promise<Ended>
+  /** Runs `up --wait` on the cluster as it is, with other settings. */
+  upWith(env: Record<string, string>): Promise<Ended>
   status(node: string): Promise<NodeStatus>
   discovery(node: string): Promise<Sighting[]>
   /** Ids or names of everything that the project has at the engine. */
@@ -57,24 +59,18 @@ export async function composeUp(options: ComposeOptions = {}): Promise<ComposeCl
     COMPOSE_PROJECT_NAME: project,
     ...env,
   }
-  const compose = async (...words: string[]): Promise<Ended> =>
-    run('docker', ['compose', '--progress', 'quiet', ...words], environment)
+  const compose = async (...words: string[]): Promise<Ended> => composeIn(environment, ...words)
   const api = `http://127.0.0.1:${apiPort}`
   const json = async (path: string): Promise<unknown> => (await fetch(`${api}${path}`)).json()
   const withProfiles = profiles.flatMap((profile) => ['--profile', profile])
-  const up = await compose(
-    ...withProfiles,
-    'up',
-    '--build',
-    '--wait',
-    '--wait-timeout=120',
-    ...services,
-  )
+  const upWords = [...withProfiles, 'up', '--build', '--wait', '--wait-timeout=120', ...services]
+  const up = await compose(...upWords)
   return {
     api,
     prometheus: `http://127.0.0.1:${prometheusPort}`,
     up,
     compose,
+    upWith: async (env) => composeIn({ ...environment, ...env }, ...upWords),
     status: async (node) => (await json(`/nodes/${node}/v1/status`)) as NodeStatus,
     discovery: async (node) => (await json(`/nodes/${node}/v1/discovery`)) as Sighting[],
     async remains() {
@@ -108,6 +104,10 @@ export async function run(
 function statusOf(error: ExecFileException | null): number {
   if (error === null) return 0
   return typeof error.code === 'number' ? error.code : -1
+}
+
+async function composeIn(env: NodeJS.ProcessEnv, ...words: string[]): Promise<Ended> {
+  return run('docker', ['compose', '--progress', 'quiet', ...words], env)
 }
 
 /** Ports of loopback that are free now. */

@@ -160,6 +160,18 @@ describe('docker compose up', () => {
     }
   })
 
+  it('shows the failure too where it runs already: nobody keeps what it knew', async () => {
+    const { status, errors } = await cluster.upWith({ ANNOUNCE_PUBLIC: 'no' })
+    assert.equal(status, 0, errors)
+    for (const name of ['cloud-a', 'cloud-b']) {
+      const sighting = await eventually(
+        async () => (await cluster.discovery('bootstrap')).find((s) => s.peerId === PEERS[name]),
+        (found) => found?.cause === 'ONLY_PRIVATE_ADDRESSES',
+      )
+      assert.equal(sighting?.cause, 'ONLY_PRIVATE_ADDRESSES', name)
+    }
+  })
+
   it('leaves nothing after a down with volumes', async () => {
     assert.notDeepEqual(await cluster.remains(), [])
     const { status, errors } = await cluster.compose('--profile', '*', 'down', '-v')
