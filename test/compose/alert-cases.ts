@@ -37,6 +37,7 @@ function healthy(): Record<string, string> {
     const isServer = node !== 'home'
     const others = NODES.filter((other) => other !== node)
     series[named('up', node)] = '1x60'
+    series[named('process_start_time_seconds', node)] = '1000x60'
     series[mode(node, 'server')] = isServer ? '1x60' : '0x60'
     series[mode(node, 'client')] = isServer ? '0x60' : '1x60'
     series[info(node)] = '1x60'
@@ -153,6 +154,16 @@ export const ALERT_CASES: readonly AlertCase[] = [
       [named('kadlab_routing_table_peers', 'cloud-a')]: '20x9 15x50',
     }),
     firing: { '6m': [], '9m': ['KadlabRoutingTableShrinking bootstrap'], '25m': [] },
+  },
+  {
+    name: 'what a node listed before it was started anew is no measure, for as long as it is looked at',
+    series: changed(healthy(), {
+      [named('process_start_time_seconds', 'bootstrap')]: '1000x9 1300x50',
+      [named('kadlab_routing_table_peers', 'bootstrap')]: '20x9 2x50',
+      [named('process_start_time_seconds', 'cloud-a')]: '1000x9 1300x50',
+      [named('kadlab_routing_table_peers', 'cloud-a')]: '20x39 13x20',
+    }),
+    firing: { '9m': [], '18m': [], '23m': ['KadlabRoutingTableShrinking cloud-a'] },
   },
   {
     name: 'puts reach fewer peers than there are; a node that puts nothing says nothing',
