@@ -1,10 +1,13 @@
-/** Series of a simulated cluster in promtool's notation: values by series, a value each half minute. */
+/** Series of a simulated cluster in promtool's notation: values by series, a value each `interval`. */
 export type Series = Readonly<Record<string, string>>
 
 /** A cluster in some state, and which alerts fire when, as `Alert node`. */
 export interface AlertCase {
   name: string
   series: Series
+  /** Between two values of a series, and between two evaluations. Default: half a minute each. */
+  interval?: string
+  evaluationInterval?: string
   /** By the time in promtool's notation. */
   firing: Readonly<Record<string, readonly string[]>>
 }
@@ -30,24 +33,24 @@ const mode = (node: string, name: string): string => named('kadlab_mode', node, 
 const failed = (node: string, call: string, error: string): string =>
   named('kadlab_api_errors_total', node, { call, error })
 
-/** What `docker compose up` starts, when all is well: each node's peer id is its name. */
-function healthy(): Record<string, string> {
+/** What `docker compose up` starts, when all is well: each node's peer id is its name, each series `length` values long. */
+function healthy(length = 60): Record<string, string> {
   const series: Record<string, string> = {}
   for (const node of NODES) {
     const isServer = node !== 'home'
     const others = NODES.filter((other) => other !== node)
-    series[named('up', node)] = '1x60'
-    series[named('process_start_time_seconds', node)] = '1000x60'
-    series[mode(node, 'server')] = isServer ? '1x60' : '0x60'
-    series[mode(node, 'client')] = isServer ? '0x60' : '1x60'
-    series[info(node)] = '1x60'
-    series[announced(node, isServer ? 'yes' : 'no')] = '1x60'
-    series[named('kadlab_routing_table_peers', node)] = isServer ? '2x60' : '3x60'
-    series[named('kadlab_put_replicas_sum', node)] = isServer ? '0+2x60' : '0+3x60'
-    series[named('kadlab_put_replicas_count', node)] = '0+1x60'
+    series[named('up', node)] = `1x${length}`
+    series[named('process_start_time_seconds', node)] = `1000x${length}`
+    series[mode(node, 'server')] = isServer ? `1x${length}` : `0x${length}`
+    series[mode(node, 'client')] = isServer ? `0x${length}` : `1x${length}`
+    series[info(node)] = `1x${length}`
+    series[announced(node, isServer ? 'yes' : 'no')] = `1x${length}`
+    series[named('kadlab_routing_table_peers', node)] = isServer ? `2x${length}` : `3x${length}`
+    series[named('kadlab_put_replicas_sum', node)] = isServer ? `0+2x${length}` : `0+3x${length}`
+    series[named('kadlab_put_replicas_count', node)] = `0+1x${length}`
     for (const peer of others) {
-      series[listed(node, peer)] = peer === 'home' ? '0x60' : '1x60'
-      if (peer !== 'home') series[dialable(node, peer)] = '1x60'
+      series[listed(node, peer)] = peer === 'home' ? `0x${length}` : `1x${length}`
+      if (peer !== 'home') series[dialable(node, peer)] = `1x${length}`
     }
   }
   return series
@@ -88,6 +91,9 @@ function announceNo(): Record<string, string> {
 
 const PRIVATE = ['cloud-a', 'cloud-b'].map((node) => `KadlabAnnouncesOnlyPrivateAddresses ${node}`)
 const UNLISTED = ['cloud-a', 'cloud-b'].map((node) => `KadlabListedByNobody ${node}`)
+
+/** Prometheus does not evaluate at the moment of a scrape: here the two meet every 156 s. */
+const BETWEEN_SCRAPES = { interval: '13s', evaluationInterval: '12s' }
 
 export const ALERT_CASES: readonly AlertCase[] = [
   {
@@ -175,6 +181,36 @@ export const ALERT_CASES: readonly AlertCase[] = [
     firing: { '30s': [], '5m': ['KadlabPutsBelowReplicas cloud-a'] },
   },
   {
+    ...BETWEEN_SCRAPES,
+    name: 'a put that failed is told, and not laid to the charge of good ones ten minutes later',
+    series: changed(healthy(140), {
+      [named('kadlab_put_replicas_count', 'bootstrap')]: '0x4 1x45 4x88',
+      [named('kadlab_put_replicas_sum', 'bootstrap')]: '0x4 0x45 6x88',
+    }),
+    firing: {
+      '3m13s': ['KadlabPutsBelowReplicas bootstrap'],
+      '8m11s': [],
+      '12m59s': [],
+      '13m47s': [],
+      '14m35s': [],
+    },
+  },
+  {
+    interval: '17s',
+    evaluationInterval: '17s',
+    name: 'puts that reach every peer that there is are enough, to the last bit',
+    series: changed(healthy(120), {
+      [named('kadlab_put_replicas_count', 'home')]: '5x10 8x108',
+      [named('kadlab_put_replicas_sum', 'home')]: '15x10 24x108',
+      // Of a node that Prometheus meets late, and of one that was started anew.
+      [named('kadlab_put_replicas_count', 'cloud-a')]: '_x12 7x7 8x118',
+      [named('kadlab_put_replicas_sum', 'cloud-a')]: '_x12 3x7 5x118',
+      [named('kadlab_put_replicas_count', 'cloud-b')]: '40x15 0x7 1x5 2x108',
+      [named('kadlab_put_replicas_sum', 'cloud-b')]: '80x15 0x7 2x5 4x108',
+    }),
+    firing: { '4m30s': [], '5m': [], '6m': [], '7m': [], '8m': [], '9m': [] },
+  },
+  {
     name: "an error of the API, the first one too, is told for five minutes; a caller's own is not",
     series: {
       ...healthy(),
@@ -208,11 +244,12 @@ export const ALERT_CASES: readonly AlertCase[] = [
   },
 ]
 
-/** The cases as promtool's file of rule tests, which may be JSON; `rules` is a path as promtool sees it. */
-export function promtoolFile(rules: string, cases: readonly AlertCase[]): string {
-  const tests = cases.map(({ name, series, firing }) => ({
+/** A case as promtool's file of rule tests, which may be JSON; `rules` is a path as promtool sees it. */
+export function promtoolFile(rules: string, alertCase: AlertCase): string {
+  const { name, series, interval = '30s', evaluationInterval = '30s', firing } = alertCase
+  const test = {
     name,
-    interval: '30s',
+    interval,
     input_series: Object.entries(series).map(([series, values]) => ({ series, values })),
     promql_expr_test: Object.entries(firing).map(([time, alerts]) => ({
       expr: 'count by (alertname, node) (ALERTS{alertstate="firing"})',
@@ -222,6 +259,10 @@ export function promtoolFile(rules: string, cases: readonly AlertCase[]): string
         return { labels: `{alertname="${alertname}", node="${node}"}`, value: 1 }
       }),
     })),
-  }))
-  return JSON.stringify({ rule_files: [rules], evaluation_interval: '30s', tests })
+  }
+  return JSON.stringify({
+    rule_files: [rules],
+    evaluation_interval: evaluationInterval,
+    tests: [test],
+  })
 }

@@ -26,7 +26,7 @@ describe('alerts, in the time of rule tests', () => {
   for (const each of ALERT_CASES) {
     it(each.name, async () => {
       await using folder = await mkdtempDisposable(join(tmpdir(), 'kadlab-alerts-'))
-      const text = promtoolFile('/etc/prometheus/rules/kadlab.yml', [each])
+      const text = promtoolFile('/etc/prometheus/rules/kadlab.yml', each)
       await writeFile(join(folder.path, 'cases.json'), text)
       const tested = await promtool(folder.path, 'test', 'rules', '/cases/cases.json')
       assert.equal(tested.status, 0, tested.output + tested.errors)
