@@ -48,7 +48,7 @@ export const METRICS_TABLE = {
   },
   kadlab_peer_listed: {
     type: 'gauge',
-    help: '1 for each known peer that this node lists, 0 for each that it does not.',
+    help: '1 for each peer that this node lists, 0 for each that is connected, or was dialled back, and is not listed.',
     labels: ['peer'],
   },
   kadlab_peer_dialable: {

@@ -3,6 +3,8 @@ import { multiaddr } from '@multiformats/multiaddr'
 import { Counter, Gauge, Histogram, Registry } from 'prom-client'
 import type { MetricsSource } from './api/http-app.ts'
 import type { NodeApi } from './api/node-api.ts'
+import { CAUSES } from './discovery/causes.ts'
+import type { Observer } from './discovery/observer.ts'
 import { type MetricName, type MetricRow, METRICS_TABLE } from './metrics-table.ts'
 import type { StoreError } from './store/errors.ts'
 import { countRecords, type KadInternals } from './store/kad-internals.ts'
@@ -11,6 +13,7 @@ import { watchRpc } from './store/rpc-watch.ts'
 /** What is counted. */
 export interface MeasuredNode {
   api: NodeApi
+  observer: Pick<Observer, 'census'>
   kad: KadInternals
   /** Milliseconds. */
   now: () => number
@@ -52,7 +55,7 @@ export function createMetrics(): NodeMetrics {
 }
 
 /** Gauges that are asked of the node anew at each scrape, by what is returned. */
-function addGauges(registry: Registry, { api, kad }: MeasuredNode): () => Promise<void> {
+function addGauges(registry: Registry, { api, observer, kad }: MeasuredNode): () => Promise<void> {
   const info = gauge(registry, 'kadlab_node_info')
   const mode = gauge(registry, 'kadlab_mode')
   const ready = gauge(registry, 'kadlab_ready')
@@ -80,13 +83,14 @@ function addGauges(registry: Registry, { api, kad }: MeasuredNode): () => Promis
     }
   }
   const setSightings = async (): Promise<void> => {
-    const sightings = await api.discovery()
+    const { sightings, others } = await observer.census()
     for (const each of [peers, peerListed, peerDialable]) each.reset()
     for (const { peerId: peer, rung, cause, listed: isListed, dialable } of sightings) {
       peers.inc({ rung, cause: cause ?? '' })
       if (isListed !== null) peerListed.set({ peer }, isListed ? 1 : 0)
       if (dialable !== null) peerDialable.set({ peer }, dialable ? 1 : 0)
     }
+    for (const [cause, count] of others) peers.inc({ rung: CAUSES[cause].rung, cause }, count)
   }
   const setRecords = async (): Promise<void> => records.set(await countRecords(kad))
   return async () => {

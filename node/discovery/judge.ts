@@ -63,7 +63,12 @@ const CAUSE_OF_DIAL: Readonly<Record<DialErrorKind, Cause>> = {
   other: 'DIAL_FAILED',
 }
 
-function causeOfUnconnected({ dials, denied, closed }: Observation): Cause {
+/** Why there is no connection to a target that is not listed either. */
+export function causeOfUnconnected({
+  dials,
+  denied,
+  closed,
+}: Pick<Observation, 'dials' | 'denied' | 'closed'>): Cause {
   const kind = mostTelling(dials)
   if (kind !== null) return CAUSE_OF_DIAL[kind]
   if (denied !== null) return 'CONNECTION_DENIED'

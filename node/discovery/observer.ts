@@ -4,6 +4,7 @@ import type { CallOptions, DialOutcome, DiscoveryOptions, Sighting } from '../ap
 import type { NodeEventBody } from '../api/node-event.ts'
 import type { Clock } from '../clock.ts'
 import { describeError } from '../errors.ts'
+import { type Census, takeCensus } from './census.ts'
 import { addressOf, DialBack, dialEvidence } from './dial-back.ts'
 import { classifyDialError } from './dial-error.ts'
 import { forEachOf } from './for-each-of.ts'
@@ -53,6 +54,8 @@ export interface Observer extends AsyncDisposable {
   stop(): Promise<void>
   /** One sighting for each peer that the node has heard of, and for each of `targets`. */
   sightings(options?: DiscoveryOptions): Promise<Sighting[]>
+  /** Whom the node knows, at a cost that does not grow with who was only named to it: what metrics are made from. */
+  census(): Promise<Census>
   /**
    * Dials every listed peer that has not been dialled back yet, at each address under which it is listed.
    *
@@ -201,6 +204,10 @@ class PeerObserver implements Observer {
         return judge(await observe(this.#lens, record))
       }),
     )
+  }
+
+  async census(): Promise<Census> {
+    return takeCensus(this.#lens, this.#records)
   }
 
   async dialBack({ signal, again = false }: CallOptions & { again?: boolean } = {}): Promise<void> {

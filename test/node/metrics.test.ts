@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { parseConfig } from '#node/config.ts'
+import type { Cause } from '#node/discovery/causes.ts'
 import { silentLog } from '#node/log.ts'
 import { METRICS_TABLE } from '#node/metrics-table.ts'
 import { createMetrics, type NodeMetrics } from '#node/metrics.ts'
@@ -35,7 +36,15 @@ async function measuredNode(
   return createNode(config, { log: silentLog, metrics, libp2pMetrics })
 }
 
-const unusedNetwork = { sendRequest: () => assert.fail(), sendMessage: () => assert.fail() }
+const nobody = { census: async () => ({ sightings: [], others: new Map() }) }
+
+/** A DHT that neither asks nor is asked, and holds nothing. */
+function idleKad(): KadInternals {
+  const network = { sendRequest: () => assert.fail(), sendMessage: () => assert.fail() }
+  const datastore = { queryKeys: async function* () {} }
+  const kad = { rpc: { handlers: {} }, network, components: { datastore } }
+  return kad as unknown as KadInternals
+}
 
 describe('the metrics of a node', () => {
   it('say who it is, what it announces, whom it lists and what it stores', async () => {
@@ -103,15 +112,34 @@ describe('the metrics of a node', () => {
     const metrics = createMetrics()
     const announced = ['/ip4/11.0.0.1/tcp/3000', '/ip4/10.0.0.1/tcp/3000']
     const api = createFakeApi({ status: async () => ({ ...FAKE_STATUS, announced }) })
-    const datastore = { queryKeys: async function* () {} }
-    const kad = { rpc: { handlers: {} }, network: unusedNetwork, components: { datastore } }
-    metrics.measure({ api, kad: kad as unknown as KadInternals, now: () => 0 })
+    metrics.measure({ api, observer: nobody, kad: idleKad(), now: () => 0 })
     const before = await metrics.metrics()
     const name = 'kadlab_announced_address_info'
     assert.equal(valueOf(before, name, { address: '/ip4/11.0.0.1/tcp/3000', public: 'yes' }), 1)
     assert.equal(valueOf(before, name, { address: '/ip4/10.0.0.1/tcp/3000', public: 'no' }), 1)
     announced.pop()
     assert.equal(valueOf(await metrics.metrics(), name, { public: 'no' }), undefined)
+    api.log.end()
+  })
+
+  it('count peers that were merely named to it, and have no series for each', async () => {
+    const metrics = createMetrics()
+    const api = createFakeApi()
+    const near = await api.discovery({ targets: ['near'] })
+    const others = new Map<Cause, number>([
+      ['NEVER_DIALLED', 10_000],
+      ['DIAL_REFUSED', 3],
+    ])
+    const observer = { census: async () => ({ sightings: near, others }) }
+    metrics.measure({ api, observer, kad: idleKad(), now: () => 0 })
+    const page = await metrics.metrics()
+    const peers = page.split('\n').filter((line) => /^kadlab_peers?(_listed)?\{/.test(line))
+    assert.deepEqual(peers.toSorted(), [
+      'kadlab_peer_listed{peer="near"} 0',
+      'kadlab_peers{rung="speaks-kademlia",cause="ONLY_PRIVATE_ADDRESSES"} 1',
+      'kadlab_peers{rung="unknown",cause="DIAL_REFUSED"} 3',
+      'kadlab_peers{rung="unknown",cause="NEVER_DIALLED"} 10000',
+    ])
     api.log.end()
   })
 
