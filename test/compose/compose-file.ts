@@ -9,6 +9,8 @@ export interface ComposeFile {
 
 export interface ComposeService {
   image: string
+  entrypoint?: string[]
+  command?: string[]
   profiles?: string[]
   networks?: string[] | Record<string, { ipv4_address?: string }>
   network_mode?: string
@@ -18,6 +20,8 @@ export interface ComposeService {
   volumes?: (string | { source: string; target: string })[]
   sysctls?: Record<string, string | number>
   restart?: string
+  tmpfs?: string[]
+  read_only?: boolean
   cap_add?: string[]
   cap_drop?: string[]
   privileged?: boolean
