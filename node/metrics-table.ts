@@ -82,9 +82,25 @@ export const METRICS_TABLE = {
   kadlab_records: { type: 'gauge', help: 'Value records that this node holds.', labels: [] },
   kadlab_api_errors_total: {
     type: 'counter',
-    help: 'Calls of the API that failed, by call and name of the error.',
+    help: 'Calls of the API that failed, by call and name of the error: Error where it has no name of those that are told apart.',
     labels: ['call', 'error'],
   },
 } as const satisfies Record<string, MetricRow>
 
 export type MetricName = keyof typeof METRICS_TABLE
+
+/**
+ * Errors that are told apart, by whose fault they are; whatever else is thrown counts as `Error`. An alert and the
+ * dashboards leave out what callers did wrong.
+ */
+export const API_ERRORS = {
+  node: ['StoreError', 'TimeoutError', 'Error'],
+  caller: [
+    'BadRequestError',
+    'InvalidKeyError',
+    'InvalidValueError',
+    'NotFoundError',
+    'NotImplementedError',
+    'AbortError',
+  ],
+} as const

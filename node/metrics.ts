@@ -2,10 +2,11 @@ import { isPrivate } from '@libp2p/utils'
 import { multiaddr } from '@multiformats/multiaddr'
 import { Counter, Gauge, Histogram, Registry } from 'prom-client'
 import type { MetricsSource } from './api/http-app.ts'
-import type { NodeApi } from './api/node-api.ts'
+import type { NodeApi, NodeCall } from './api/node-api.ts'
 import { CAUSES } from './discovery/causes.ts'
+import { DIAL_ERROR_KINDS } from './discovery/dial-error.ts'
 import type { Observer } from './discovery/observer.ts'
-import { type MetricName, type MetricRow, METRICS_TABLE } from './metrics-table.ts'
+import { API_ERRORS, type MetricName, type MetricRow, METRICS_TABLE } from './metrics-table.ts'
 import type { StoreError } from './store/errors.ts'
 import { countRecords, type KadInternals } from './store/kad-internals.ts'
 import { watchRpc } from './store/rpc-watch.ts'
@@ -48,6 +49,7 @@ export function createMetrics(): NodeMetrics {
         rpc.observe({ direction, type, result: ok ? 'ok' : 'error' }, durationMs / 1000)
       })
       const dialBacks = counter(registry, 'kadlab_dial_backs_total')
+      for (const result of ['ok', ...DIAL_ERROR_KINDS]) dialBacks.inc({ result }, 0)
       void countDialBacks(api, dialBacks)
       return countCalls(registry, node)
     },
@@ -103,16 +105,23 @@ function countCalls(registry: Registry, { api, now }: MeasuredNode): NodeApi {
   const duration = histogram(registry, 'kadlab_store_duration_seconds')
   const replicas = histogram(registry, 'kadlab_put_replicas')
   const errors = counter(registry, 'kadlab_api_errors_total')
+  // Prometheus sees no rise where a series begins: from 0, the first error is one.
+  for (const call of Object.keys(CALLS)) {
+    for (const error of API_ERRORS.node) errors.inc({ call, error }, 0)
+  }
 
-  const counted = async <Result>(call: string, run: () => Promise<Result>): Promise<Result> => {
+  const counted = async <Result>(call: NodeCall, run: () => Promise<Result>): Promise<Result> => {
     try {
       return await run()
     } catch (error) {
-      errors.inc({ call, error: error instanceof Error ? error.name : 'Error' })
+      errors.inc({ call, error: nameOf(error) })
       throw error
     }
   }
-  const stored = async <Result>(operation: string, run: () => Promise<Result>): Promise<Result> => {
+  const stored = async <Result>(
+    operation: NodeCall,
+    run: () => Promise<Result>,
+  ): Promise<Result> => {
     const since = now()
     const observe = (result: string): void =>
       duration.observe({ operation, result }, (now() - since) / 1000)
@@ -156,6 +165,25 @@ async function countDialBacks(api: NodeApi, dialBacks: Counter): Promise<void> {
       dialBacks.inc({ result: event.ok ? 'ok' : (event.kind ?? 'other') })
     }
   }
+}
+
+/** Every call once, as the type has it. */
+const CALLS: Readonly<Record<NodeCall, true>> = {
+  status: true,
+  peers: true,
+  discovery: true,
+  put: true,
+  get: true,
+  delete: true,
+  provide: true,
+  providers: true,
+  dial: true,
+}
+
+const TOLD_APART: ReadonlySet<string> = new Set([...API_ERRORS.node, ...API_ERRORS.caller])
+
+function nameOf(error: unknown): string {
+  return error instanceof Error && TOLD_APART.has(error.name) ? error.name : 'Error'
 }
 
 function isStoreError(error: unknown): error is StoreError {

@@ -1,3 +1,5 @@
+import { API_ERRORS } from '#node/metrics-table.ts'
+
 /** Series of a simulated cluster in promtool's notation: values by series, a value each `interval`. */
 export type Series = Readonly<Record<string, string>>
 
@@ -211,19 +213,29 @@ export const ALERT_CASES: readonly AlertCase[] = [
     firing: { '4m30s': [], '5m': [], '6m': [], '7m': [], '8m': [], '9m': [] },
   },
   {
-    name: "an error of the API, the first one too, is told for five minutes; a caller's own is not",
+    name: 'an error of the API, the first one too, is told for five minutes, and an old one no more',
     series: {
       ...healthy(),
-      [failed('cloud-a', 'put', 'StoreError')]: '_x4 1x56',
+      [failed('cloud-a', 'put', 'StoreError')]: '0x4 1x56',
       [failed('cloud-b', 'get', 'Error')]: '3x9 4x51',
-      [failed('home', 'get', 'InvalidKeyError')]: '0+1x60',
-      [failed('home', 'discovery', 'AbortError')]: '_x4 1x56',
+      // Prometheus is younger than these.
+      [failed('home', 'put', 'StoreError')]: '_x9 4x51',
     },
     firing: {
-      '3m': ['KadlabApiErrors cloud-a', 'KadlabApiErrors cloud-b'],
+      '3m': ['KadlabApiErrors cloud-a'],
       '6m': ['KadlabApiErrors cloud-a', 'KadlabApiErrors cloud-b'],
       '20m': [],
     },
+  },
+  {
+    name: "a caller's own errors are not the node's",
+    series: {
+      ...healthy(),
+      ...Object.fromEntries(
+        API_ERRORS.caller.map((error) => [failed('home', 'get', error), '0+1x60']),
+      ),
+    },
+    firing: { '6m': [], '20m': [] },
   },
   {
     name: 'a client may be listed by nobody and announce what it likes',

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { describe, it } from 'node:test'
 import { parse } from 'yaml'
-import { METRICS_TABLE } from '#node/metrics-table.ts'
+import { API_ERRORS, METRICS_TABLE } from '#node/metrics-table.ts'
 import { readCompose } from './compose-file.ts'
 import { expressionsOf, readDashboards } from './dashboards.ts'
 
@@ -53,6 +53,20 @@ describe("Grafana's dashboards", () => {
       }
     }
     assert.deepEqual([...asked].toSorted(), Object.keys(METRICS_TABLE).toSorted())
+  })
+
+  it('leave out the errors of callers, as the alert does', () => {
+    const rules = readFileSync('compose/prometheus/rules/kadlab.yml', 'utf8')
+    const panels = [...dashboards.values()].flatMap((dashboard) =>
+      expressionsOf(dashboard, 'home').map(([, expression]) => expression),
+    )
+    const asked = [rules, ...panels].flatMap((text) => [
+      ...text.matchAll(/\bkadlab_api_errors_total(\{[^}]*\})?/g),
+    ])
+    assert.equal(asked.length, 3)
+    for (const [, labels] of asked) {
+      assert.equal(labels, `{error!~"${API_ERRORS.caller.join('|')}"}`)
+    }
   })
 
   it('are found where Grafana is told to look, and ask the data source that it is given', () => {

@@ -2,8 +2,9 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { parseConfig } from '#node/config.ts'
 import type { Cause } from '#node/discovery/causes.ts'
+import { DIAL_ERROR_KINDS } from '#node/discovery/dial-error.ts'
 import { silentLog } from '#node/log.ts'
-import { METRICS_TABLE } from '#node/metrics-table.ts'
+import { API_ERRORS, METRICS_TABLE } from '#node/metrics-table.ts'
 import { createMetrics, type NodeMetrics } from '#node/metrics.ts'
 import { createNode, type KadlabNode } from '#node/node.ts'
 import type { KadInternals } from '#node/store/kad-internals.ts'
@@ -34,6 +35,10 @@ async function measuredNode(
     IDENTITY_SEED: seed.toString(16).padStart(2, '0').repeat(32),
   })
   return createNode(config, { log: silentLog, metrics, libp2pMetrics })
+}
+
+async function failUnforeseen(): Promise<never> {
+  throw new RangeError('of an unforeseen kind')
 }
 
 const nobody = { census: async () => ({ sightings: [], others: new Map() }) }
@@ -106,6 +111,26 @@ describe('the metrics of a node', () => {
         Object.entries(METRICS_TABLE).map(([name, row]) => `${name} ${row.type} ${row.help}`),
       ),
     )
+  })
+
+  it('count from zero what an alert or a panel waits for, so that the first one is a rise', async () => {
+    const metrics = createMetrics()
+    const fake = createFakeApi({ status: failUnforeseen })
+    const api = metrics.measure({ api: fake, observer: nobody, kad: idleKad(), now: () => 0 })
+    const first = await metrics.registry.metrics()
+    const name = 'kadlab_api_errors_total'
+    const calls = Object.keys(fake).filter((call) => !['log', 'hanging', 'events'].includes(call))
+    for (const call of calls) {
+      for (const error of API_ERRORS.node) assert.equal(valueOf(first, name, { call, error }), 0)
+    }
+    for (const result of ['ok', ...DIAL_ERROR_KINDS]) {
+      assert.equal(valueOf(first, 'kadlab_dial_backs_total', { result }), 0)
+    }
+    await assert.rejects(api.status(), RangeError)
+    const second = await metrics.registry.metrics()
+    assert.equal(valueOf(second, name, { call: 'status', error: 'Error' }), 1)
+    assert.doesNotMatch(second, /RangeError/)
+    fake.log.end()
   })
 
   it('tell public addresses from private ones, and forget those that are announced no more', async () => {
