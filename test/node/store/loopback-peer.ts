@@ -48,7 +48,7 @@ export async function createLoopbackPeer(seed: number): Promise<LoopbackPeer> {
         peerInfoMapper: passthroughMapper,
         validators: RECORD_VALIDATORS,
         selectors: RECORD_SELECTORS,
-        initialQuerySelfInterval: 3_600_000,
+        initialQuerySelfInterval: 1,
       }),
     },
   })
