@@ -4,7 +4,7 @@ import type { NodeSpec } from '#orchestrator/scenario/schema.ts'
 const DEFAULT_LISTEN_PORT = 3000
 
 /** An address of LISTEN; its host may still be a template. */
-const LISTEN_ADDRESS = /^\/ip4\/(?<host>[^/]+)\/tcp\/(?<port>\d+)(?:\/p2p\/[^/]+)?$/
+const LISTEN_ADDRESS = /^\/ip4\/(?<host>[^/]+)\/tcp\/(?<port>\d+)$/
 
 /**
  * The TCP port at which others reach a node over IPv4: of the first address in LISTEN that is not the loopback's, else

@@ -264,7 +264,10 @@ describe('a setting that is wrong at a server', () => {
     try {
       const ended = await run('docker', [...project, 'run', '--rm', '-T', 'node'], environment)
       assert.equal(ended.status, 2, ended.errors)
-      assert.match(ended.errors, /PUBLIC_IP: expected an IPv4 or IPv6 address; saw "here"/)
+      assert.match(
+        ended.errors,
+        /PUBLIC_IP: expected an IPv4 or IPv6 address of one host; saw "here"/,
+      )
     } finally {
       await run('docker', [...project, 'down', '-v'], environment)
     }

@@ -206,8 +206,7 @@ nodes: { A: { site: home, env: { LISTEN_PORT: 4001 } } }
   })
 
   it('forwards and joins at the port of LISTEN, which overrides LISTEN_PORT', () => {
-    const listen =
-      '/ip4/127.0.0.1/tcp/4000, /ip6/::/tcp/4002, /ip4/{address}/tcp/4001/p2p/{peer-id}'
+    const listen = '/ip4/127.0.0.1/tcp/4000, /ip6/::/tcp/4002, /ip4/{address}/tcp/4001'
     const plan = onlyPlan(
       planScenario(
         scenarioOf(`
