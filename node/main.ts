@@ -85,10 +85,17 @@ async function runGateway([nodes]: string[]): Promise<number> {
     )
     return 2
   }
-  const { serveGateway } = await import('./gateway/gateway.ts')
+  const [{ serveGateway }, { processMetrics }] = await Promise.all([
+    import('./gateway/gateway.ts'),
+    import('./gateway/process-metrics.ts'),
+  ])
   const log = createLog(logOptions(config))
   const ended = endSignal()
-  await using gateway = await serveGateway({ listen: config.apiListen, nodes })
+  await using gateway = await serveGateway({
+    listen: config.apiListen,
+    nodes,
+    metrics: processMetrics(),
+  })
   log.info({ address: gateway.address }, 'serving the APIs of all nodes over HTTP')
   log.info({ why: await ended }, 'stopping')
   return 0

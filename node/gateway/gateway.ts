@@ -1,4 +1,5 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import type { MetricsSource } from '../api/http-app.ts'
 import { type HttpFace, openFace } from '../api/http-listen.ts'
 import type { ApiAddress } from '../config-values.ts'
 import { describeError } from '../errors.ts'
@@ -12,6 +13,8 @@ export interface GatewayOptions {
   listen: ApiAddress
   /** Folder with a folder for each node, named after it, that holds the socket `api.sock` of its API. */
   nodes: string
+  /** Of this process, not of any node. */
+  metrics: MetricsSource
 }
 
 /** What a node may be called: one part of a path, never one that leads elsewhere. */
@@ -22,14 +25,14 @@ const DISCOVERY_WITHIN_MS = 20_000
 
 /**
  * Serves the APIs of several nodes, each on a unix socket, at one address: `/nodes/<name>/v1/…`,
- * `/nodes/<name>/metrics`, `/discovery` (who sees whom, as text), and an index. It has no part in the peers' network, so
- * that no node needs a second one.
+ * `/nodes/<name>/metrics`, `/discovery` (who sees whom, as text), its own `/metrics`, and an index. It has no part in the
+ * peers' network, so that no node needs a second one.
  *
  * @throws ApiListenError where the address cannot be used.
  */
 export async function serveGateway(options: GatewayOptions): Promise<HttpFace> {
   const server = createServer((request, response) => {
-    answer(options.nodes, request, response).catch((error: unknown) => {
+    answer(options, request, response).catch((error: unknown) => {
       if (response.headersSent) response.destroy()
       else sendError(response, 500, 'Error', describeError(error))
     })
@@ -38,7 +41,7 @@ export async function serveGateway(options: GatewayOptions): Promise<HttpFace> {
 }
 
 async function answer(
-  folder: string,
+  { nodes: folder, metrics }: Omit<GatewayOptions, 'listen'>,
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
@@ -48,6 +51,9 @@ async function answer(
   }
   const [path] = url.split('?', 1)
   if (path === '/healthz') return send(response, 200, 'text/plain', 'ok')
+  if (path === '/metrics') {
+    return send(response, 200, metrics.contentType, await metrics.metrics())
+  }
   if (path === '/') {
     return send(response, 200, 'text/html; charset=utf-8', indexPage(await glances(folder)))
   }
@@ -67,7 +73,7 @@ async function answer(
   const [, name = '', rest = ''] = NODE_PATH.exec(url) ?? []
   const names = await nodeNames(folder)
   if (!names.includes(name)) {
-    const message = `expected /, /discovery, /nodes, or /nodes/<name>/… of one of ${names.join(', ')}; saw ${path}`
+    const message = `expected /, /discovery, /metrics, /nodes, or /nodes/<name>/… of one of ${names.join(', ')}; saw ${path}`
     return sendError(response, 404, 'NotFoundError', message)
   }
   try {

@@ -1,94 +1,24 @@
 import { API_ERRORS } from '#node/metrics-table.ts'
-
-/** Series of a simulated cluster in promtool's notation: values by series, a value each `interval`. */
-export type Series = Readonly<Record<string, string>>
+import type { Question, SimulatedCase } from './promtool-file.ts'
+import {
+  API_UP,
+  announced,
+  announceNo,
+  changed,
+  dialable,
+  failed,
+  healthy,
+  info,
+  listed,
+  mode,
+  named,
+  NODES,
+} from './simulated-cluster.ts'
 
 /** A cluster in some state, and which alerts fire when, as `Alert node`. */
-export interface AlertCase {
-  name: string
-  series: Series
-  /** Between two values of a series, and between two evaluations. Default: half a minute each. */
-  interval?: string
-  evaluationInterval?: string
+export interface AlertCase extends SimulatedCase {
   /** By the time in promtool's notation. */
   firing: Readonly<Record<string, readonly string[]>>
-}
-
-const SERVERS = ['bootstrap', 'cloud-a', 'cloud-b'] as const
-const NODES = [...SERVERS, 'home'] as const
-
-/** The name of a series: `kadlab_ready{node="home", ...}`. */
-function named(metric: string, node: string, labels: Record<string, string> = {}): string {
-  const all = { ...labels, node, instance: node, job: 'kadlab' }
-  const listed = Object.entries(all).map(([name, value]) => `${name}="${value}"`)
-  return `${metric}{${listed.join(', ')}}`
-}
-
-const listed = (node: string, peer: string): string => named('kadlab_peer_listed', node, { peer })
-const dialable = (node: string, peer: string): string =>
-  named('kadlab_peer_dialable', node, { peer })
-const announced = (node: string, isPublic: 'yes' | 'no'): string =>
-  named('kadlab_announced_address_info', node, { address: `/${node}`, public: isPublic })
-const info = (node: string, scope = 'public'): string =>
-  named('kadlab_node_info', node, { peer: node, scope })
-const mode = (node: string, name: string): string => named('kadlab_mode', node, { mode: name })
-const failed = (node: string, call: string, error: string): string =>
-  named('kadlab_api_errors_total', node, { call, error })
-
-/** What `docker compose up` starts, when all is well: each node's peer id is its name, each series `length` values long. */
-function healthy(length = 60): Record<string, string> {
-  const series: Record<string, string> = {}
-  for (const node of NODES) {
-    const isServer = node !== 'home'
-    const others = NODES.filter((other) => other !== node)
-    series[named('up', node)] = `1x${length}`
-    series[named('process_start_time_seconds', node)] = `1000x${length}`
-    series[mode(node, 'server')] = isServer ? `1x${length}` : `0x${length}`
-    series[mode(node, 'client')] = isServer ? `0x${length}` : `1x${length}`
-    series[info(node)] = `1x${length}`
-    series[announced(node, isServer ? 'yes' : 'no')] = `1x${length}`
-    series[named('kadlab_routing_table_peers', node)] = isServer ? `2x${length}` : `3x${length}`
-    series[named('kadlab_put_replicas_sum', node)] = isServer ? `0+2x${length}` : `0+3x${length}`
-    series[named('kadlab_put_replicas_count', node)] = `0+1x${length}`
-    for (const peer of others) {
-      series[listed(node, peer)] = peer === 'home' ? `0x${length}` : `1x${length}`
-      if (peer !== 'home') series[dialable(node, peer)] = `1x${length}`
-    }
-  }
-  return series
-}
-
-/** Changes of series that are there; null takes one away. */
-function changed(series: Series, changes: Record<string, string | null>): Record<string, string> {
-  const result: Record<string, string> = { ...series }
-  for (const [name, values] of Object.entries(changes)) {
-    if (result[name] === undefined) throw new Error(`there is no series ${name} to change`)
-    if (values === null) delete result[name]
-    else result[name] = values
-  }
-  return result
-}
-
-/** As the nodes of `ANNOUNCE_PUBLIC=no` say it: only the bootstrap node is listed, by everybody else. */
-function announceNo(): Record<string, string> {
-  const series = healthy()
-  for (const cloud of ['cloud-a', 'cloud-b']) {
-    delete series[announced(cloud, 'yes')]
-    series[announced(cloud, 'no')] = '1x60'
-    series[listed('bootstrap', cloud)] = '0x60'
-    delete series[listed(cloud, 'home')]
-    for (const node of NODES) {
-      delete series[dialable(node, cloud)]
-      if (node !== 'bootstrap') delete series[listed(node, cloud)]
-    }
-  }
-  for (const node of NODES) {
-    const count = node === 'bootstrap' ? 0 : 1
-    series[named('kadlab_routing_table_peers', node)] = `${count}x60`
-    series[named('kadlab_put_replicas_sum', node)] = '0x60'
-    series[named('kadlab_put_replicas_count', node)] = '0x60'
-  }
-  return series
 }
 
 const PRIVATE = ['cloud-a', 'cloud-b'].map((node) => `KadlabAnnouncesOnlyPrivateAddresses ${node}`)
@@ -122,6 +52,22 @@ export const ALERT_CASES: readonly AlertCase[] = [
       [announced('cloud-a', 'yes')]: '1x4 stale',
     }),
     firing: { '3m': [], '5m': ['KadlabNodeDown cloud-a'] },
+  },
+  {
+    name: 'where api does not answer, that is told, and nothing of nodes that may be well',
+    series: changed(healthy(), {
+      [API_UP]: '1x4 0x56',
+      ...Object.fromEntries(NODES.map((node) => [named('up', node), '1x4 0x56'])),
+    }),
+    firing: { '2m30s': [], '4m': ['KadlabApiDown'], '30m': ['KadlabApiDown'] },
+  },
+  {
+    name: 'a node that is down behind an api that answers is told, and one that is scraped without any',
+    series: {
+      ...changed(healthy(), { [API_UP]: null, [named('up', 'home')]: '0x60' }),
+      'up{job="somebody else\'s", instance="theirs"}': '0x60',
+    },
+    firing: { '30s': [], '5m': ['KadlabNodeDown home'] },
   },
   {
     name: 'a server that one node no longer lists is listed by others',
@@ -159,7 +105,7 @@ export const ALERT_CASES: readonly AlertCase[] = [
     name: 'a routing table shrinks where it loses more than three in ten, until that is how it is',
     series: changed(healthy(), {
       [named('kadlab_routing_table_peers', 'bootstrap')]: '20x9 13x50',
-      [named('kadlab_routing_table_peers', 'cloud-a')]: '20x9 15x50',
+      [named('kadlab_routing_table_peers', 'cloud-a')]: '20x9 14x50',
     }),
     firing: { '6m': [], '9m': ['KadlabRoutingTableShrinking bootstrap'], '25m': [] },
   },
@@ -181,6 +127,24 @@ export const ALERT_CASES: readonly AlertCase[] = [
       [named('kadlab_put_replicas_count', 'cloud-b')]: '0x60',
     }),
     firing: { '30s': [], '5m': ['KadlabPutsBelowReplicas cloud-a'] },
+  },
+  {
+    name: 'a record is wanted at k = 20 peers, and at no more where there are more',
+    series: {
+      ...changed(healthy(), {
+        ...Object.fromEntries(
+          NODES.map((node) => [named('kadlab_put_replicas_count', node), '0x60']),
+        ),
+        [named('kadlab_put_replicas_count', 'bootstrap')]: '0+1x60',
+        [named('kadlab_put_replicas_sum', 'bootstrap')]: '0+20x60',
+        [named('kadlab_put_replicas_count', 'cloud-b')]: '0+1x60',
+        [named('kadlab_put_replicas_sum', 'cloud-b')]: '0+19x60',
+      }),
+      ...Object.fromEntries(
+        Array.from({ length: 25 }, (_, index) => [mode(`server-${index}`, 'server'), '1x60']),
+      ),
+    },
+    firing: { '5m': ['KadlabPutsBelowReplicas cloud-b'] },
   },
   {
     ...BETWEEN_SCRAPES,
@@ -238,11 +202,14 @@ export const ALERT_CASES: readonly AlertCase[] = [
     firing: { '6m': [], '20m': [] },
   },
   {
-    name: 'a client may be listed by nobody and announce what it likes',
-    series: changed(healthy(), {
-      [announced('home', 'no')]: null,
-      [listed('bootstrap', 'home')]: null,
-    }),
+    name: 'a client may be listed by nobody, announce what it likes and be dialled in vain',
+    series: {
+      ...changed(healthy(), {
+        [announced('home', 'no')]: null,
+        [listed('bootstrap', 'home')]: null,
+      }),
+      [dialable('bootstrap', 'home')]: '0x60',
+    },
     firing: { '30m': [] },
   },
   {
@@ -256,25 +223,17 @@ export const ALERT_CASES: readonly AlertCase[] = [
   },
 ]
 
-/** A case as promtool's file of rule tests, which may be JSON; `rules` is a path as promtool sees it. */
-export function promtoolFile(rules: string, alertCase: AlertCase): string {
-  const { name, series, interval = '30s', evaluationInterval = '30s', firing } = alertCase
-  const test = {
-    name,
-    interval,
-    input_series: Object.entries(series).map(([series, values]) => ({ series, values })),
-    promql_expr_test: Object.entries(firing).map(([time, alerts]) => ({
-      expr: 'count by (alertname, node) (ALERTS{alertstate="firing"})',
-      eval_time: time,
-      exp_samples: alerts.map((alert) => {
+/** Which alerts fire, as questions to Prometheus. */
+export function questionsOf({ firing }: AlertCase): Question[] {
+  return Object.entries(firing).map(([time, alerts]) => ({
+    expr: 'count by (alertname, node) (ALERTS{alertstate="firing"})',
+    time,
+    answer: Object.fromEntries(
+      alerts.map((alert) => {
         const [alertname, node] = alert.split(' ')
-        return { labels: `{alertname="${alertname}", node="${node}"}`, value: 1 }
+        const ofNode = node === undefined ? '' : `, node="${node}"`
+        return [`{alertname="${alertname}"${ofNode}}`, 1]
       }),
-    })),
-  }
-  return JSON.stringify({
-    rule_files: [rules],
-    evaluation_interval: evaluationInterval,
-    tests: [test],
-  })
+    ),
+  }))
 }

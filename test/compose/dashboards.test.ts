@@ -41,6 +41,25 @@ describe("Grafana's dashboards", () => {
     }
   })
 
+  it('count faults, where a number has a colour: one of four that is well is no reason for green', () => {
+    for (const [path, { panels }] of dashboards) {
+      for (const { type, title, fieldConfig, targets } of panels) {
+        const { thresholds } = fieldConfig.defaults
+        if (type !== 'stat' || thresholds === undefined) continue
+        const isOfOneNode = targets.every(({ expr }) => expr.includes('{node="$node"}'))
+        const colours = isOfOneNode ? ['red', 'green'] : ['green', 'red']
+        assert.deepEqual(
+          thresholds.steps.map(({ color, value }) => [color, value]),
+          [
+            [colours[0], null],
+            [colours[1], 1],
+          ],
+          `${path}: ${title}`,
+        )
+      }
+    }
+  })
+
   it('ask for metrics that nodes have, and leave none out', () => {
     const all = [...dashboards.values()].flatMap((dashboard) => expressionsOf(dashboard, 'home'))
     const asked = new Set<string>()
@@ -74,18 +93,35 @@ describe("Grafana's dashboards", () => {
     const volumes = services['grafana']?.volumes ?? []
     assert.ok(volumes.includes('./grafana/provisioning:/etc/grafana/provisioning:ro'))
     assert.ok(volumes.includes('./grafana/dashboards:/var/lib/grafana/dashboards:ro'))
-    const { providers } = read('dashboards/kadlab.yml') as {
-      providers: { options: { path: string } }[]
-    }
-    assert.equal(providers[0]?.options.path, '/var/lib/grafana/dashboards')
-    const { datasources } = read('datasources/prometheus.yml') as {
-      datasources: { uid: string; type: string; url: string }[]
-    }
-    const [source] = datasources
-    assert.deepEqual(
-      [source?.uid, source?.type, source?.url],
-      ['prometheus', 'prometheus', 'http://prometheus:9090'],
-    )
+    // As Grafana's documentation of provisioning names them; it takes what it does not know for nothing.
+    assert.deepEqual(read('dashboards/kadlab.yml'), {
+      apiVersion: 1,
+      providers: [
+        {
+          name: 'kadlab',
+          folder: 'kadlab',
+          type: 'file',
+          disableDeletion: true,
+          allowUiUpdates: false,
+          options: { path: '/var/lib/grafana/dashboards' },
+        },
+      ],
+    })
+    assert.deepEqual(read('datasources/prometheus.yml'), {
+      apiVersion: 1,
+      datasources: [
+        {
+          name: 'Prometheus',
+          uid: 'prometheus',
+          type: 'prometheus',
+          access: 'proxy',
+          url: 'http://prometheus:9090',
+          isDefault: true,
+          editable: false,
+        },
+      ],
+    })
+    assert.deepEqual(services['prometheus']?.networks, services['grafana']?.networks)
     const home = services['grafana']?.environment?.['GF_DASHBOARDS_DEFAULT_HOME_DASHBOARD_PATH']
     const homeFile = String(home).replace('/var/lib/grafana', 'compose/grafana')
     assert.ok(dashboards.has(homeFile), homeFile)
@@ -98,7 +134,8 @@ describe("Prometheus's targets", () => {
       readFileSync('compose/prometheus/prometheus.yml', 'utf8'),
     ) as {
       scrape_configs: {
-        static_configs: { targets: string[]; labels: Record<string, string> }[]
+        job_name: string
+        static_configs: { targets: string[]; labels?: Record<string, string> }[]
       }[]
     }
     const { services } = readCompose('compose/compose.yaml')
@@ -108,6 +145,13 @@ describe("Prometheus's targets", () => {
         targets: ['api:8080'],
         labels: { node, __metrics_path__: `/nodes/${node}/metrics` },
       }))
-    assert.deepEqual(jobs[0]?.static_configs, nodes)
+    assert.deepEqual(
+      jobs.map(({ job_name: name, static_configs: targets }) => [name, targets]),
+      [
+        ['kadlab', nodes],
+        ['kadlab-api', [{ targets: ['api:8080'] }]],
+      ],
+    )
+    assert.equal(services['api']?.environment?.['API_LISTEN'], '0.0.0.0:8080')
   })
 })

@@ -27,7 +27,15 @@ const PanelSchema = z.strictObject({
     h: z.int().min(1),
   }),
   fieldConfig: z.strictObject({
-    defaults: z.looseObject({ unit: z.enum(['short', 's', 'reqps']) }),
+    defaults: z.looseObject({
+      unit: z.enum(['short', 's', 'reqps']),
+      thresholds: z
+        .strictObject({
+          mode: z.literal('absolute'),
+          steps: z.array(z.strictObject({ color: z.string(), value: z.number().nullable() })),
+        })
+        .optional(),
+    }),
     overrides: z.array(z.never()),
   }),
   options: z.looseObject({}),

@@ -3,7 +3,11 @@ import { mkdtempDisposable, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { describe, it } from 'node:test'
-import { ALERT_CASES, promtoolFile } from '#test/compose/alert-cases.ts'
+import { ALERT_CASES, questionsOf } from '#test/compose/alert-cases.ts'
+import { expressionsOf, readDashboards } from '#test/compose/dashboards.ts'
+import { PANEL_CASES } from '#test/compose/panel-cases.ts'
+import { promtoolFile } from '#test/compose/promtool-file.ts'
+import { toldAt } from '#test/compose/told-alerts.ts'
 import { type Ended, PROMETHEUS_IMAGE, run } from './compose-bench.ts'
 
 const FOLDER = resolve('compose/prometheus')
@@ -18,18 +22,41 @@ describe("Prometheus's files", () => {
   it('are right by promtool', async () => {
     const checked = await promtool(FOLDER, 'check', 'config', '/etc/prometheus/prometheus.yml')
     assert.equal(checked.status, 0, checked.output + checked.errors)
-    assert.match(checked.output, /7 rules found/)
+    assert.match(checked.output, /8 rules found/)
   })
 })
 
+const RULES = '/etc/prometheus/rules/kadlab.yml'
+
+async function passes(file: string): Promise<void> {
+  await using folder = await mkdtempDisposable(join(tmpdir(), 'kadlab-alerts-'))
+  await writeFile(join(folder.path, 'cases.json'), file)
+  const tested = await promtool(folder.path, 'test', 'rules', '/cases/cases.json')
+  assert.equal(tested.status, 0, tested.output + tested.errors)
+}
+
 describe('alerts, in the time of rule tests', () => {
   for (const each of ALERT_CASES) {
+    const told = Object.entries(each.firing).flatMap(([time, alerts]) => toldAt(time, alerts))
+    it(each.name, async () =>
+      passes(promtoolFile(RULES, each, { questions: questionsOf(each), told })),
+    )
+  }
+})
+
+describe('panels, in the time of rule tests', () => {
+  const expressions = new Map(
+    [...readDashboards().values()].flatMap((dashboard) => expressionsOf(dashboard, 'home')),
+  )
+  for (const each of PANEL_CASES) {
     it(each.name, async () => {
-      await using folder = await mkdtempDisposable(join(tmpdir(), 'kadlab-alerts-'))
-      const text = promtoolFile('/etc/prometheus/rules/kadlab.yml', each)
-      await writeFile(join(folder.path, 'cases.json'), text)
-      const tested = await promtool(folder.path, 'test', 'rules', '/cases/cases.json')
-      assert.equal(tested.status, 0, tested.output + tested.errors)
+      const questions = Object.entries(each.shown).map(([panel, answer]) => {
+        const shown = expressions.get(panel)
+        assert.ok(shown, `there is no panel ${panel}`)
+        const expr = each.by === undefined ? shown : `max by (${each.by.join()}) (${shown})`
+        return { expr, time: '5m', answer }
+      })
+      await passes(promtoolFile(RULES, each, { questions }))
     })
   }
 })

@@ -10,6 +10,7 @@ import type { HttpFace } from '#node/api/http-listen.ts'
 import { serveHttp } from '#node/api/http.ts'
 import { serveGateway } from '#node/gateway/gateway.ts'
 import type { NodeGlance } from '#node/gateway/glance.ts'
+import { processMetrics } from '#node/gateway/process-metrics.ts'
 import { createFakeApi, type FakeApi, FAKE_STATUS } from '#test/node/api/fake-api.ts'
 
 describe('the gateway', () => {
@@ -32,7 +33,11 @@ describe('the gateway', () => {
     const path = join(folder, 'alive', 'api.sock')
     opened.use(await serveHttp(api, { listen: { path }, metrics }))
     gateway = opened.use(
-      await serveGateway({ listen: { host: '127.0.0.1', port: 0 }, nodes: folder }),
+      await serveGateway({
+        listen: { host: '127.0.0.1', port: 0 },
+        nodes: folder,
+        metrics: processMetrics(),
+      }),
     )
   })
   after(async () => opened.disposeAsync())
@@ -55,6 +60,13 @@ describe('the gateway', () => {
     assert.equal(got.body, 'ü')
     assert.equal(got.answer.headers['x-kadlab-from'], 'self')
     assert.equal((await ask('/nodes/alive/metrics')).body, 'kadlab_ready 1\n')
+  })
+
+  it("tells its own process's metrics under its own path", async () => {
+    const { answer, body } = await ask('/metrics')
+    assert.match(answer.headers['content-type'] ?? '', /^text\/plain; version=/)
+    assert.match(body, /^process_start_time_seconds \d+$/m)
+    assert.doesNotMatch(body, /kadlab_/)
   })
 
   it('lets events flow as they come', async () => {

@@ -1,0 +1,128 @@
+import type { Question, SimulatedCase } from './promtool-file.ts'
+import {
+  announced,
+  announceNo,
+  changed,
+  dialable,
+  failed,
+  healthy,
+  info,
+  listed,
+  mode,
+  named,
+} from './simulated-cluster.ts'
+
+/** What panels show of a cluster after five minutes. */
+export interface PanelCase extends SimulatedCase {
+  /** Values by their labels, by panel and letter. */
+  shown: Readonly<Record<string, Question['answer']>>
+  /** The labels that a panel's legend is made of, where a series has more. */
+  by?: readonly string[]
+}
+
+/** Numbers that are green at 0. */
+const FAULTS = {
+  down: 'kadlab-overview: nodes down A',
+  notReady: 'kadlab-overview: nodes not ready A',
+  unlisted: 'kadlab-overview: servers that nobody lists A',
+  unannounced: 'kadlab-overview: servers without a public address A',
+  alerts: 'kadlab-overview: alerts firing A',
+  failed: 'kadlab-store: failed calls of the API in 5 min A',
+}
+
+function faults(counts: Partial<Record<keyof typeof FAULTS, number>>): PanelCase['shown'] {
+  const names = Object.keys(FAULTS) as (keyof typeof FAULTS)[]
+  return Object.fromEntries(names.map((name) => [FAULTS[name], { '{}': counts[name] ?? 0 }]))
+}
+
+/** A peer that nobody scrapes: its end is what it is called by. */
+const FRIEND = '12D3KooWSomebody'
+
+/** Counters of errors as every node has them from its start. */
+const NO_ERRORS = { [failed('bootstrap', 'put', 'StoreError')]: '0x60' }
+
+export const PANEL_CASES: readonly PanelCase[] = [
+  {
+    name: 'the default cluster is green',
+    series: { ...healthy(), ...NO_ERRORS },
+    shown: faults({}),
+  },
+  {
+    name: 'one node of four that is down is red',
+    series: changed(
+      { ...healthy(), ...NO_ERRORS },
+      {
+        [named('up', 'home')]: '1x4 0x56',
+        [named('kadlab_ready', 'home')]: '1x4 stale',
+        [named('kadlab_ready', 'cloud-b')]: '1x4 0x56',
+      },
+    ),
+    shown: faults({ down: 1, notReady: 2, alerts: 1 }),
+  },
+  {
+    name: 'ANNOUNCE_PUBLIC=no is red where it is meant to be',
+    series: { ...announceNo(), ...NO_ERRORS },
+    shown: faults({ unlisted: 2, unannounced: 2, alerts: 4 }),
+  },
+  {
+    name: 'a server of a private network needs no public address, and callers may err',
+    series: {
+      ...changed(healthy(), { [info('cloud-b')]: null, [announced('cloud-b', 'yes')]: null }),
+      ...NO_ERRORS,
+      [info('cloud-b', 'private')]: '1x60',
+      [announced('cloud-b', 'no')]: '1x60',
+      [failed('home', 'get', 'InvalidKeyError')]: '0x4 7x56',
+    },
+    shown: faults({}),
+  },
+  {
+    name: 'a single server is listed by nobody, and green',
+    series: {
+      ...Object.fromEntries(
+        Object.entries(healthy()).filter(
+          ([name]) => name.includes('node="bootstrap"') && !name.includes('peer_'),
+        ),
+      ),
+      ...NO_ERRORS,
+    },
+    shown: faults({}),
+  },
+  {
+    name: 'the first call that failed is red',
+    series: { ...healthy(), [failed('bootstrap', 'put', 'StoreError')]: '0x4 1x56' },
+    shown: { [FAULTS.failed]: { '{}': 1 } },
+  },
+  {
+    name: 'a node that joined and is not scraped, or is down, is shown all the same',
+    by: ['node', 'target'],
+    series: {
+      [named('up', 'home')]: '1x60',
+      [mode('home', 'client')]: '1x60',
+      [info('home')]: '1x60',
+      [info('bootstrap')]: '1x4 stale',
+      [info('cloud-a')]: '1x60',
+      [listed('home', FRIEND)]: '1x60',
+      [listed('home', '12D3KooWbootstrap')]: '0x60',
+      [listed('home', 'cloud-a')]: '1x60',
+      [dialable('home', FRIEND)]: '0x60',
+      [dialable('home', 'cloud-a')]: '1x60',
+    },
+    shown: Object.fromEntries([
+      ...['kadlab-discovery: who lists whom A', 'kadlab-node: whom it lists A'].map((panel) => [
+        panel,
+        {
+          '{node="home", target="cloud-a"}': 1,
+          '{node="home", target="Somebody"}': 1,
+          '{node="home", target="ootstrap"}': 0,
+        },
+      ]),
+      ...[
+        'kadlab-discovery: who reaches whom on a fresh connection A',
+        'kadlab-node: whom it reaches A',
+      ].map((panel) => [
+        panel,
+        { '{node="home", target="cloud-a"}': 1, '{node="home", target="Somebody"}': 0 },
+      ]),
+    ]),
+  },
+]
