@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { describe, it } from 'node:test'
 import { CONFIG_VARIABLES } from '#node/config.ts'
+import { parseUnit } from '#test/terraform/vm/unit-file.ts'
 import { interpolate, readCompose } from './compose-file.ts'
 
 /** Variables that a Compose file reads, with their defaults; null where it must be given. */
@@ -18,20 +19,23 @@ function exampleOf(path: string): Map<string, string> {
 }
 
 describe('settings of the Compose files', () => {
-  it("stand in the root's example with their defaults, all of them", () => {
-    const read = variablesOf('compose/compose.yaml')
-    assert.deepEqual(
-      Object.fromEntries(exampleOf('.env.example')),
-      Object.fromEntries([...read].map(([name, otherwise]) => [name, otherwise ?? ''])),
-    )
-  })
+  for (const [file, example] of [
+    ['compose/compose.yaml', '.env.example'],
+    ['compose/server/compose.yaml', 'compose/server/.env.example'],
+    ['compose/join/compose.yaml', 'compose/join/.env.example'],
+  ] as const) {
+    it(`stand in ${example} with their defaults, all of them`, () => {
+      assert.deepEqual(
+        Object.fromEntries(exampleOf(example)),
+        Object.fromEntries(
+          [...variablesOf(file)].map(([name, otherwise]) => [name, otherwise ?? '']),
+        ),
+      )
+    })
+  }
 
-  it("of the server stand in its own example, those of a person's machine not", () => {
-    const read = variablesOf('compose/server/compose.yaml')
-    for (const [name] of exampleOf('compose/server/.env.example')) {
-      assert.ok(read.has(name), name)
-    }
-    assert.equal(read.get('PUBLIC_IP'), null)
+  it('of the other ways in must be given where nobody else can know them', () => {
+    assert.equal(variablesOf('compose/server/compose.yaml').get('PUBLIC_IP'), null)
     assert.equal(variablesOf('compose/join/compose.yaml').get('BOOTSTRAP'), null)
   })
 
@@ -69,6 +73,24 @@ describe('the other ways in', () => {
     for (const way of ['server', 'join']) {
       const { services } = readCompose(`compose/${way}/compose.yaml`)
       assert.equal(services['node']?.restart, 'on-failure:3')
+    }
+  })
+
+  it('have a unit that starts the server with the machine, and with Docker, and tries a wrong setting once', () => {
+    const text = readFileSync('compose/server/kadlab.service', 'utf8')
+    const unit = parseUnit(text)
+    const compose = ['/usr/bin/docker', 'compose', '-f', 'compose/server/compose.yaml']
+    assert.deepEqual(unit.start.words, [...compose, 'up', '--detach', '--wait'])
+    assert.deepEqual(unit.stop, [{ words: [...compose, 'stop'], mayFail: false }])
+    assert.deepEqual([unit.oneshot, unit.restartAlways], [true, false])
+    assert.deepEqual(unit.requires, ['docker.service'])
+    for (const line of [
+      'After=network-online.target docker.service',
+      'PartOf=docker.service',
+      'RemainAfterExit=yes',
+      'WantedBy=multi-user.target',
+    ]) {
+      assert.ok(text.split('\n').includes(line), line)
     }
   })
 })

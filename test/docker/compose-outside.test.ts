@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
 import { mkdtempDisposable, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
+import { type Command, parseUnit } from '#test/terraform/vm/unit-file.ts'
 import { type Ended, eventually, IMAGES, run } from './compose-bench.ts'
 
 /** A network that leads nowhere, since nodes dial whatever address they are told. */
@@ -101,12 +103,18 @@ describe('a server, and a home that joins it, by their compose files', () => {
     assert.match(got.output, /^hello server\n/, got.errors)
   })
 
-  it('stay who they are when they are started anew', async () => {
+  it("stay who they are when the server's unit ends and starts it", async () => {
     const before = await peerIdOf(server)
+    const { start, stop } = parseUnit(readFileSync('compose/server/kadlab.service', 'utf8'))
+    const asUnit = async ({ words }: Command): Promise<void> => {
+      const { status, errors } = await server.compose(...words.slice(words.indexOf('-f') + 2))
+      assert.equal(status, 0, errors)
+    }
+    for (const command of stop) await asUnit(command)
+    // Only the volume stays.
     const down = await server.compose('down')
     assert.equal(down.status, 0, down.errors)
-    const up = await server.compose('up', '-d', '--wait', '--wait-timeout=60')
-    assert.equal(up.status, 0, up.errors)
+    await asUnit(start)
     assert.equal(await peerIdOf(server), before)
     const got = await eventually(
       async () => (await server.compose('exec', '-T', 'node', 'shell', 'GET greeting')).output,
