@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { describe, it } from 'node:test'
 import { gatewayAddress } from '#orchestrator/fabric/docker/networks.ts'
 import { networkOf, overlaps } from '#orchestrator/topology/addresses.ts'
@@ -145,6 +146,21 @@ describe('the cluster of compose/compose.yaml', () => {
 
   it('restarts nothing that its settings stopped', () => {
     for (const name of NODES) assert.equal(service(name).restart, 'no', name)
+  })
+
+  it('asks no registry for what it builds', () => {
+    for (const way of ['', 'server', 'join']) {
+      const { services } = readCompose(join('compose', way, 'compose.yaml'))
+      for (const [name, { build, pull_policy: policy }] of Object.entries(services)) {
+        assert.equal(policy, build === undefined ? undefined : 'never', `${way} ${name}`)
+      }
+    }
+  })
+
+  it('fills no disk with logs', () => {
+    for (const [name, { logging }] of SERVICES) {
+      assert.deepEqual(logging, { driver: 'json-file', options: { 'max-size': '10m' } }, name)
+    }
   })
 
   it('names its base images by exact versions, of Node the one that everything else runs on', () => {

@@ -9,6 +9,9 @@ export interface ComposeFile {
 
 export interface ComposeService {
   image: string
+  build?: unknown
+  pull_policy?: string
+  logging?: { driver: string; options: Record<string, string> }
   entrypoint?: string[]
   command?: string[]
   profiles?: string[]

@@ -43,11 +43,17 @@ export interface ComposeOptions {
   profiles?: string[]
   /** Services to start, and what they need. Default: all. */
   services?: string[]
+  /** As at the first time of all: no image is there, and nobody says `--build`. Default: built anew from what is there. */
+  first?: boolean
 }
+
+/** Images that the cluster is built into. */
+const BUILT = ['kadlab-node:compose', 'kadlab-router:compose']
 
 /** Starts the cluster as a person would, under a project name and on ports of its own. */
 export async function composeUp(options: ComposeOptions = {}): Promise<ComposeCluster> {
-  const { env = {}, profiles = [], services = [] } = options
+  const { env = {}, profiles = [], services = [], first = false } = options
+  if (first) await run('docker', ['rmi', '--force', ...BUILT])
   const project = `kadlab-test-${process.pid}`
   const [apiPort, prometheusPort, grafanaPort] = await freePorts(3)
   const environment = {
@@ -63,8 +69,13 @@ export async function composeUp(options: ComposeOptions = {}): Promise<ComposeCl
   const api = `http://127.0.0.1:${apiPort}`
   const json = async (path: string): Promise<unknown> => (await fetch(`${api}${path}`)).json()
   const withProfiles = profiles.flatMap((profile) => ['--profile', profile])
-  const upWords = [...withProfiles, 'up', '--build', '--wait', '--wait-timeout=120', ...services]
-  const up = await compose(...upWords)
+  const build = first ? [] : ['--build']
+  const upWords = [...withProfiles, 'up', ...build, '--wait', '--wait-timeout=120', ...services]
+  const up = await run(
+    'docker',
+    ['compose', '--progress', first ? 'plain' : 'quiet', ...upWords],
+    environment,
+  )
   return {
     api,
     prometheus: `http://127.0.0.1:${prometheusPort}`,

@@ -60,12 +60,13 @@ describe('docker compose config', () => {
 describe('docker compose up', () => {
   let cluster: ComposeCluster
   before(async () => {
-    cluster = await composeUp()
+    cluster = await composeUp({ first: true })
   })
   after(async () => cluster[Symbol.asyncDispose]())
 
-  it('ends well, with every container healthy', async (t) => {
+  it('builds what is missing and asks no registry for it, and ends well with every container healthy', async (t) => {
     assert.equal(cluster.up.status, 0, cluster.up.errors)
+    assert.doesNotMatch(cluster.up.errors, /\bPull|denied|Warning/)
     const containers = await inspect(cluster)
     assert.equal(containers.length, NODES.length + PLAN.routers.length + 1)
     for (const { Name, State } of containers) assert.equal(State.Health?.Status, 'healthy', Name)
