@@ -57,7 +57,7 @@ const REMEDIES: Readonly<Record<Cause, Answer>> = {
   LIMITED_CONNECTION: () =>
     on('target', 'Give the target an address that can be dialled without a relay.'),
   CLIENT_MODE: (_, words) =>
-    setting(words, words.serverMode, 'a client offers no Kademlia to others'),
+    setting(words, words.serverMode, 'only servers are listed; as a client it is well as it is'),
   PROTOCOL_MISMATCH: ({ observer: { protocol } }, words) =>
     setting(words, words.protocol(protocol), `the observer speaks ${protocol}`),
   SERVER_MODE_NOT_PUSHED: (_, words) =>
