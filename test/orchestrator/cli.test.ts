@@ -48,6 +48,12 @@ function runNpm(words: string[]): Promise<{ status: unknown; stderr: string }> {
   })
 }
 
+/** The environment in which npm runs a script when it took these options for its own. */
+function npmEnv(script: string, taken: Record<string, string>): Record<string, string> {
+  const settings = Object.entries(taken).map(([name, value]) => [`npm_config_${name}`, value])
+  return { npm_lifecycle_event: script, ...Object.fromEntries(settings) }
+}
+
 describe('npm run scenario', () => {
   it('lists the catalogue, a line each, without a name', async () => {
     const { status, stdout, loaded } = await run('scenario')
@@ -342,108 +348,72 @@ describe('bad input', () => {
 })
 
 describe('options that npm swallowed', () => {
-  const npm = { npm_lifecycle_event: 'scenario' }
-  const SWALLOWED: [words: string, env: Record<string, string>, right: string][] = [
+  const SWALLOWED: [words: string, taken: Record<string, string>, right: string][] = [
     [
       'scenario nat-two-nodes docker',
-      { npm_config_fabric: 'true' },
-      'npm run scenario nat-two-nodes -- --fabric docker',
+      { fabric: 'true' },
+      'scenario nat-two-nodes -- --fabric docker',
     ],
-    [
-      'scenario nat-two-nodes',
-      { npm_config_fabric: 'sim' },
-      'npm run scenario nat-two-nodes -- --fabric sim',
-    ],
-    [
-      'scenario nat-two-nodes',
-      { npm_config_json: 'true' },
-      'npm run scenario nat-two-nodes -- --json',
-    ],
-    [
-      'scenario nat-two-nodes 5',
-      { npm_config_seed: 'true' },
-      'npm run scenario nat-two-nodes -- --seed 5',
-    ],
+    ['scenario nat-two-nodes', { fabric: 'sim' }, 'scenario nat-two-nodes -- --fabric sim'],
+    ['scenario nat-two-nodes', { json: 'true' }, 'scenario nat-two-nodes -- --json'],
+    ['scenario nat-two-nodes 5', { seed: 'true' }, 'scenario nat-two-nodes -- --seed 5'],
     [
       'scenario nat-two-nodes sim bug',
-      { npm_config_fabric: 'true', npm_config_variant: 'true' },
-      'npm run scenario nat-two-nodes -- --fabric sim --variant bug',
+      { fabric: 'true', variant: 'true' },
+      'scenario nat-two-nodes -- --fabric sim --variant bug',
     ],
-    [
-      'scenario sim nat-two-nodes',
-      { npm_config_fabric: 'true' },
-      'npm run scenario nat-two-nodes -- --fabric sim',
-    ],
-    [
-      'scenario 5 nat-two-nodes',
-      { npm_config_seed: 'true' },
-      'npm run scenario nat-two-nodes -- --seed 5',
-    ],
+    ['scenario sim nat-two-nodes', { fabric: 'true' }, 'scenario nat-two-nodes -- --fabric sim'],
+    ['scenario 5 nat-two-nodes', { seed: 'true' }, 'scenario nat-two-nodes -- --seed 5'],
     [
       'scenario bug sim nat-two-nodes',
-      { npm_config_fabric: 'true', npm_config_variant: 'true' },
-      'npm run scenario nat-two-nodes -- --fabric sim --variant bug',
+      { fabric: 'true', variant: 'true' },
+      'scenario nat-two-nodes -- --fabric sim --variant bug',
     ],
     [
       'scenario nat-two-nodes 3',
-      { npm_config_fabric: 'sim', npm_config_seed: 'true' },
-      'npm run scenario nat-two-nodes -- --fabric sim --seed 3',
+      { fabric: 'sim', seed: 'true' },
+      'scenario nat-two-nodes -- --fabric sim --seed 3',
     ],
     [
       'scenario out/mine ./mine.yaml',
-      { npm_config_report: 'true' },
-      'npm run scenario ./mine.yaml -- --report out/mine',
+      { report: 'true' },
+      'scenario ./mine.yaml -- --report out/mine',
     ],
     [
       'scenario nat-two-nodes bug fixed',
-      { npm_config_variant: 'true\n\ntrue' },
-      'npm run scenario nat-two-nodes -- --variant bug --variant fixed',
+      { variant: 'true\n\ntrue' },
+      'scenario nat-two-nodes -- --variant bug --variant fixed',
     ],
     [
       'scenario nat-two-nodes',
-      { npm_config_report: "/tmp/it's mine" },
-      String.raw`npm run scenario nat-two-nodes -- --report '/tmp/it'\''s mine'`,
+      { report: "/tmp/it's mine" },
+      String.raw`scenario nat-two-nodes -- --report '/tmp/it'\''s mine'`,
     ],
-    ['scenario nat-two-nodes', { npm_config_keep: '' }, 'npm run scenario nat-two-nodes'],
-    [
-      'scenario nat-two-nodes',
-      { npm_config_seed: '' },
-      'npm run scenario nat-two-nodes -- --seed N',
-    ],
+    ['scenario nat-two-nodes', { keep: '' }, 'scenario nat-two-nodes'],
+    ['scenario nat-two-nodes', { seed: '' }, 'scenario nat-two-nodes -- --seed N'],
     [
       'scenario nat-two-nodes --seed 3',
-      { npm_config_fabric: 'sim' },
-      'npm run scenario nat-two-nodes -- --fabric sim --seed 3',
+      { fabric: 'sim' },
+      'scenario nat-two-nodes -- --fabric sim --seed 3',
     ],
-    [
-      'scenario one two',
-      { npm_config_variant: 'true' },
-      'npm run scenario SCENARIO -- --variant NAME',
-    ],
+    ['scenario one two', { variant: 'true' }, 'scenario SCENARIO -- --variant NAME'],
     [
       'scenario nat-two-nodes',
-      { npm_config_variant: 'bug\n\nfixed' },
-      'npm run scenario nat-two-nodes -- --variant bug --variant fixed',
+      { variant: 'bug\n\nfixed' },
+      'scenario nat-two-nodes -- --variant bug --variant fixed',
     ],
-    ['clean', { npm_lifecycle_event: 'clean', npm_config_kept: 'true' }, 'npm run clean -- --kept'],
-    [
-      'proof symmetric',
-      { npm_lifecycle_event: 'proof', npm_config_fabric: 'sim' },
-      'npm run proof symmetric -- --fabric sim',
-    ],
-    [
-      'proof sim symmetric',
-      { npm_lifecycle_event: 'proof', npm_config_fabric: 'true' },
-      'npm run proof symmetric -- --fabric sim',
-    ],
+    ['clean', { kept: 'true' }, 'clean -- --kept'],
+    ['proof symmetric', { fabric: 'sim' }, 'proof symmetric -- --fabric sim'],
+    ['proof sim symmetric', { fabric: 'true' }, 'proof symmetric -- --fabric sim'],
   ]
 
-  for (const [words, env, right] of SWALLOWED) {
-    it(`are noticed: ${right}`, async () => {
-      const { status, stderr, loaded } = await run(words, { env: { ...npm, ...env } })
+  for (const [words, taken, right] of SWALLOWED) {
+    it(`are noticed: npm run ${right}`, async () => {
+      const [script = ''] = words.split(' ')
+      const { status, stderr, loaded } = await run(words, { env: npmEnv(script, taken) })
       assert.equal(status, 2)
       assert.match(stderr, /npm took --/)
-      assert.equal(stderr.trimEnd().split('\n').at(-1)?.trim(), right)
+      assert.equal(stderr.trimEnd().split('\n').at(-1)?.trim(), `npm run ${right}`)
       assert.deepEqual(loaded, [])
     })
   }
@@ -457,13 +427,9 @@ describe('options that npm swallowed', () => {
   })
 
   it("are not seen in npm's own settings, nor in those of another script", async () => {
-    const own = {
-      npm_lifecycle_event: 'scenario',
-      npm_config_loglevel: 'silent',
-      npm_config_json: '',
-    }
+    const own = npmEnv('scenario', { loglevel: 'silent', json: '' })
     assert.equal((await run('scenario', { env: own })).status, 0)
-    const other = { npm_lifecycle_event: 'test', npm_config_json: 'true' }
+    const other = npmEnv('test', { json: 'true' })
     assert.equal((await run('scenario', { env: other })).status, 0)
   })
 })
