@@ -3,7 +3,7 @@ import { describe, it, mock } from 'node:test'
 import { multiaddr } from '@multiformats/multiaddr'
 import { newPeerId } from '#test/node/fake-libp2p.ts'
 import { closedAddress } from './odd-listeners.ts'
-import { startNode, type TestNode } from './stock-node.ts'
+import { startNode, startPair, type TestNode } from './stock-node.ts'
 
 /** Names so many peers to a node, as an answer to a lookup does. */
 async function nameStrangers({ libp2p }: TestNode, count: number): Promise<void> {
@@ -16,10 +16,8 @@ async function nameStrangers({ libp2p }: TestNode, count: number): Promise<void>
 
 describe('the census of a node', () => {
   it('judges who is connected or listed, and counts strangers without a look at each', async () => {
-    await using a = await startNode()
-    await using b = await startNode()
-    await b.libp2p.dial(a.address())
-    await a.event(({ event }) => event === 'listed')
+    await using pair = await startPair()
+    const { a, b } = pair
     await nameStrangers(a, 50)
     const read = mock.method(a.libp2p.peerStore, 'get')
     const { sightings, others } = await a.observer.census()

@@ -5,7 +5,7 @@ import { systemClock } from '#node/clock.ts'
 import { RUNGS } from '#node/discovery/ladder.ts'
 import { createObserver } from '#node/discovery/observer.ts'
 import { closedAddress, listenMute } from './odd-listeners.ts'
-import { idOf, startNode, type TestNode } from './stock-node.ts'
+import { idOf, startNode, startPair, type TestNode } from './stock-node.ts'
 
 function told(node: TestNode, name: string): number {
   return node.events.filter(({ event }) => event === name).length
@@ -13,10 +13,8 @@ function told(node: TestNode, name: string): number {
 
 describe('observer', () => {
   it('tells how a peer climbs, from the connection to the top rung', async () => {
-    await using a = await startNode()
-    await using b = await startNode()
-    await b.libp2p.dial(a.address())
-    await a.event(({ event }) => event === 'listed')
+    await using pair = await startPair()
+    const { a, b } = pair
     await a.sighting(b.id, { dialBack: true })
     await a.sighted(b.id, null)
     // A peer may push a second identify at any time.
@@ -32,11 +30,8 @@ describe('observer', () => {
   })
 
   it('leaves connections, table and the other side in peace when it dials back', async () => {
-    await using a = await startNode()
-    await using b = await startNode()
-    await b.libp2p.dial(a.address())
-    await a.event(({ event }) => event === 'listed')
-    await b.event(({ event }) => event === 'listed')
+    await using pair = await startPair()
+    const { a, b } = pair
     const before = a.libp2p.getConnections(b.peerId).map(({ id }) => id)
     const closed = Promise.all([a.closing(), b.closing()])
     const { dialable } = await a.sighting(b.id, { dialBack: true })
@@ -56,10 +51,8 @@ describe('observer', () => {
   })
 
   it('dials back once for each address, until the connection ends', async () => {
-    await using a = await startNode()
-    await using b = await startNode()
-    await b.libp2p.dial(a.address())
-    await a.event(({ event }) => event === 'listed')
+    await using pair = await startPair()
+    const { a, b } = pair
     await a.sighting(b.id, { dialBack: true })
     await a.sighting(b.id, { dialBack: true })
     assert.equal(told(a, 'dialled-back'), 1)
@@ -109,10 +102,8 @@ describe('observer', () => {
   })
 
   it('asks a peer anew that was connected before it began', async () => {
-    await using a = await startNode()
-    await using b = await startNode()
-    await b.libp2p.dial(a.address())
-    await a.event(({ event }) => event === 'listed')
+    await using pair = await startPair()
+    const { a, b } = pair
     const late = Promise.withResolvers<void>()
     await using observer = createObserver(
       {
@@ -148,20 +139,19 @@ describe('observer', () => {
   })
 
   it('does not look again at listed peers because an answer names them', async () => {
-    await using a = await startNode({ observer: { settleMs: 3_600_000 } })
-    await using b = await startNode({ without: ['identifyPush'] })
-    await b.libp2p.dial(a.address())
-    await a.event(({ event }) => event === 'listed')
+    await using pair = await startPair(
+      { observer: { settleMs: 3_600_000 } },
+      { without: ['identifyPush'] },
+    )
+    const { a, b } = pair
     const lookUp = mock.method(a.libp2p.peerStore, 'get')
     for (let named = 0; named < 20; named += 1) await a.relist(b.peerId)
     assert.equal(lookUp.mock.callCount(), 0)
   })
 
   it('knows nothing of itself', async () => {
-    await using a = await startNode()
-    await using b = await startNode()
-    await b.libp2p.dial(a.address())
-    await b.event(({ event }) => event === 'listed')
+    await using pair = await startPair()
+    const { a, b } = pair
     await Array.fromAsync(b.dht.getClosestPeers(b.peerId.toMultihash().bytes))
     assert.deepEqual(
       (await b.observer.sightings({ targets: [b.id] })).map(({ peerId }) => peerId),

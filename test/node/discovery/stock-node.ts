@@ -213,3 +213,21 @@ export async function startNode(options: NodeOptions = {}): Promise<TestNode> {
     },
   }
 }
+
+/** Two nodes that list each other. */
+export interface Pair extends AsyncDisposable {
+  a: TestNode
+  /** The one that dialled. */
+  b: TestNode
+}
+
+export async function startPair(optionsOfA?: NodeOptions, optionsOfB?: NodeOptions): Promise<Pair> {
+  await using started = new AsyncDisposableStack()
+  const a = started.use(await startNode(optionsOfA))
+  const b = started.use(await startNode(optionsOfB))
+  await b.libp2p.dial(a.address())
+  await a.event(({ event }) => event === 'listed')
+  await b.event(({ event }) => event === 'listed')
+  const both = started.move()
+  return { a, b, [Symbol.asyncDispose]: () => both.disposeAsync() }
+}
