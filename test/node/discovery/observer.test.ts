@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict'
+import { EventEmitter, once } from 'node:events'
 import { describe, it, mock } from 'node:test'
 import { multiaddr } from '@multiformats/multiaddr'
 import { systemClock } from '#node/clock.ts'
 import { RUNGS } from '#node/discovery/ladder.ts'
 import { createObserver } from '#node/discovery/observer.ts'
+import { SOON_MS } from '#test/node/peers.ts'
 import { closedAddress, listenMute } from './odd-listeners.ts'
 import { idOf, startNode, startPair, type TestNode } from './stock-node.ts'
 
@@ -102,22 +104,21 @@ describe('observer', () => {
   })
 
   it('asks a peer anew that was connected before it began', async () => {
-    await using pair = await startPair()
-    const { a, b } = pair
-    const late = Promise.withResolvers<void>()
+    // B pushes nothing, which would be an answer to a question that was not asked.
+    await using pair = await startPair({}, { without: ['identifyPush'] })
+    const { a } = pair
+    const late = new EventEmitter()
     await using observer = createObserver(
       {
         peer: { libp2p: a.libp2p, dht: a.dht, config: { addressScope: 'any' } },
         clock: systemClock,
         log: { warn: () => {}, info: () => {}, debug: () => {} },
-        emit: ({ event }) => {
-          if (event === 'identified') late.resolve()
-        },
+        emit: ({ event }) => late.emit(event),
       },
       { settleMs: 50 },
     )
     observer.start()
-    await late.promise
+    await once(late, 'identified', { signal: AbortSignal.timeout(SOON_MS) })
     const [sighting] = await observer.sightings()
     assert.equal(sighting?.cause, 'NOT_DIALLED_BACK')
   })
