@@ -1,4 +1,3 @@
-import type { NodeEvent } from '#node/api/node-event.ts'
 import { parseConfig } from '#node/config.ts'
 import { silentLog } from '#node/log.ts'
 import { createNode, type KadlabNode } from '#node/node.ts'
@@ -21,18 +20,4 @@ export async function createLoopbackNode(
 export async function addressOf(node: KadlabNode): Promise<string> {
   const { listening } = await node.api.status()
   return `${listening[0]}/p2p/${node.peerId}`
-}
-
-/** The first event of a node, since its start or still to come, for which `matches` is true. */
-export async function eventOf<Kind extends NodeEvent['event']>(
-  node: Pick<KadlabNode, 'api'>,
-  event: Kind,
-  matches: (event: Extract<NodeEvent, { event: Kind }>) => boolean = () => true,
-): Promise<Extract<NodeEvent, { event: Kind }>> {
-  for await (const seen of node.api.events({ since: 0 })) {
-    if (seen.event !== event) continue
-    const candidate = seen as Extract<NodeEvent, { event: Kind }>
-    if (matches(candidate)) return candidate
-  }
-  throw new Error(`the node ended before ${event}`)
 }

@@ -9,7 +9,8 @@ import { createMetrics, type NodeMetrics } from '#node/metrics.ts'
 import { createNode, type KadlabNode } from '#node/node.ts'
 import type { KadInternals } from '#node/store/kad-internals.ts'
 import { createFakeApi, FAKE_STATUS } from '#test/node/api/fake-api.ts'
-import { addressOf, createLoopbackNode, eventOf } from '#test/node/loopback-node.ts'
+import { addressOf, createLoopbackNode } from '#test/node/loopback-node.ts'
+import { eventOf, listEachOther } from '#test/support/node-events.ts'
 
 /** A value of a page of metrics; undefined where there is none with this name and these labels. */
 function valueOf(
@@ -58,10 +59,7 @@ describe('the metrics of a node', () => {
     await a.start()
     await using b = await createLoopbackNode(2, { BOOTSTRAP: await addressOf(a) })
     await b.start()
-    await Promise.all([
-      eventOf(a, 'listed', ({ peer }) => peer === b.peerId),
-      eventOf(b, 'listed', ({ peer }) => peer === a.peerId),
-    ])
+    await listEachOther(a, b)
     await a.api.put('x', new Uint8Array(1))
     await a.api.get('nothing')
     await assert.rejects(a.api.put('y', new Uint8Array(1), { minCopies: 5 }))

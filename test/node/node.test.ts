@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import type { NodeEvent } from '#node/api/node-event.ts'
-import { addressOf, createLoopbackNode, eventOf } from '#test/node/loopback-node.ts'
+import { addressOf, createLoopbackNode } from '#test/node/loopback-node.ts'
+import { eventOf, listEachOther } from '#test/support/node-events.ts'
 
 const utf8 = (text: string): Uint8Array => new TextEncoder().encode(text)
 
@@ -14,11 +15,7 @@ describe('a node', () => {
     assert.equal(before.ready, false)
     assert.match(before.waitingFor.join(), /listen/)
     await b.start()
-    await Promise.all([
-      eventOf(a, 'listed', ({ peer }) => peer === b.peerId),
-      eventOf(b, 'listed', ({ peer }) => peer === a.peerId),
-      eventOf(b, 'ready'),
-    ])
+    await Promise.all([listEachOther(a, b), eventOf(b, 'ready')])
 
     const status = await b.api.status()
     assert.deepEqual(

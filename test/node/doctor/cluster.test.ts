@@ -12,6 +12,7 @@ import { createNode, type KadlabNode } from '#node/node.ts'
 import { systemClock } from '#orchestrator/fabric/sim/clock.ts'
 import { SimInternet } from '#orchestrator/fabric/sim/internet.ts'
 import { simTransport } from '#orchestrator/fabric/sim/transport.ts'
+import { listEachOther } from '#test/support/node-events.ts'
 import { cloudNat, labPlan, sitePlan } from '../../orchestrator/fabric/sim/plans.ts'
 
 const AZURE = {
@@ -77,7 +78,9 @@ async function examineThree(
     nodes.push(node)
     await node.start()
   }
-  await meetEachOther(nodes)
+  const [first, second] = nodes
+  assert.ok(first && second)
+  await listEachOther(first, second)
   const stranger = internet.addHost({
     name: 'stranger',
     network: 'internet',
@@ -89,21 +92,6 @@ async function examineThree(
     { scope: 'public', dialPrivate: false, timeoutMs },
     { transport: simTransport(stranger) },
   )
-}
-
-/** Resolves once each of the first two lists the other. */
-async function meetEachOther(nodes: readonly KadlabNode[]): Promise<void> {
-  const signal = AbortSignal.timeout(20_000)
-  const [one, other] = nodes
-  if (one === undefined || other === undefined) return
-  for (const [observer, target] of [
-    [one, other],
-    [other, one],
-  ] as const) {
-    for await (const event of observer.api.events({ since: 0, signal })) {
-      if (event.event === 'listed' && event.peer === target.peerId) break
-    }
-  }
 }
 
 describe('the doctor with a list of hosts', () => {

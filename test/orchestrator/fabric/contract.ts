@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
 import type { NodeEvent } from '#node/api/node-event.ts'
-import type { Fabric, FabricEvent, Lab, LabNode } from '#orchestrator/fabric/fabric.ts'
+import type { Fabric, FabricEvent, Lab } from '#orchestrator/fabric/fabric.ts'
 import { loadScenario } from '#orchestrator/scenario/load.ts'
 import type { NodePlan, Plan } from '#orchestrator/topology/plan-type.ts'
 import { planScenario } from '#orchestrator/topology/plan.ts'
+import { listEachOther } from '#test/support/node-events.ts'
 
 const scenarioFile = new URL('../../../orchestrator/scenarios/nat-two-nodes.yaml', import.meta.url)
   .pathname
@@ -218,8 +219,7 @@ export function describeFabricContract(name: string, createFabric: () => Fabric)
       const { a, b } = bench
       await using nodeA = await lab.startNode(a)
       await using nodeB = await lab.startNode(b)
-      await untilListed(nodeA, b.peerId)
-      await untilListed(nodeB, a.peerId)
+      await listEachOther(nodeA, nodeB)
       const outcome = await nodeA.api.dial(`/ip4/${b.publicAddress}/tcp/3000/p2p/${b.peerId}`)
       assert.equal(outcome.ok, true, outcome.error ?? '')
       await nodeB.api.put('contract', Buffer.from('held'), { minCopies: 1 })
@@ -322,12 +322,4 @@ function freeAddressOnInternet(plan: Plan): string {
   const subnet = plan.networks[0]?.subnet
   assert.ok(subnet)
   return subnet.replace(/\.\d+\/\d+$/, '.200')
-}
-
-async function untilListed(node: LabNode, peerId: string): Promise<void> {
-  const signal = AbortSignal.timeout(patienceMs)
-  for await (const event of node.api.events({ since: 0, signal })) {
-    if (event.event === 'listed' && event.peer === peerId) return
-  }
-  assert.fail(`${node.name} never listed ${peerId}`)
 }

@@ -8,6 +8,7 @@ import { proveRouters } from '#orchestrator/proof/prove.ts'
 import { loadScenario } from '#orchestrator/scenario/load.ts'
 import type { NodePlan, Plan } from '#orchestrator/topology/plan-type.ts'
 import { planScenario } from '#orchestrator/topology/plan.ts'
+import { listEachOther } from '#test/support/node-events.ts'
 
 const scenarioFile = new URL(
   '../../../../orchestrator/scenarios/nat-two-nodes.yaml',
@@ -56,15 +57,7 @@ async function runWholeLab(): Promise<void> {
   }
   await using nodeA = await lab.startNode({ ...a, env: { ...a.env, ...env } })
   await using nodeB = await lab.startNode({ ...b, env: { ...b.env, ...env } })
-  const signal = AbortSignal.timeout(30_000)
-  for (const [observer, target] of [
-    [nodeA, b],
-    [nodeB, a],
-  ] as const) {
-    for await (const event of observer.api.events({ since: 0, signal })) {
-      if (event.event === 'listed' && event.peer === target.peerId) break
-    }
-  }
+  await listEachOther(nodeA, nodeB)
   await nodeB.api.put('key', Buffer.from('value'), { minCopies: 1 })
   assert.ok(await nodeA.api.get('key'))
   await nodeA.api.discovery({ dialBack: true })
