@@ -13,6 +13,7 @@ import { kadInternals, type KadInternals } from '#node/store/kad-internals.ts'
 import { createProviders, type Providers } from '#node/store/providers.ts'
 import { RECORD_SELECTORS, RECORD_VALIDATORS } from '#node/store/records.ts'
 import { createValues, type Values } from '#node/store/values.ts'
+import { until } from '#test/node/peers.ts'
 
 /** A bare libp2p peer on 127.0.0.1 with a store: the least that the store needs beneath it. */
 export interface LoopbackPeer extends AsyncDisposable {
@@ -71,16 +72,7 @@ export async function createLoopbackPeer(seed: number): Promise<LoopbackPeer> {
       await peer.dial(other)
       await met
     },
-    async lists(other) {
-      const { promise, resolve } = Promise.withResolvers<void>()
-      const check = (event: Event): void => {
-        if ((event as CustomEvent<PeerId>).detail.equals(other)) resolve()
-      }
-      table.addEventListener('peer:add', check)
-      if ((await table.find(other)) !== undefined) resolve()
-      await promise
-      table.removeEventListener('peer:add', check)
-    },
+    lists: (other) => until(table, 'peer:add', async () => (await table.find(other)) !== undefined),
     stop: async () => libp2p.stop(),
     [Symbol.asyncDispose]: async () => libp2p.stop(),
   }
