@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import type { NodeStatus, PeerView, Sighting } from '#node/api/node-api.ts'
-import { eventually } from '../eventually.ts'
+import { eventually } from '#test/support/eventually.ts'
 import type { VirtualAzure } from './virtual-azure.ts'
 
 /** What kadlab-rollout tells of itself. */
