@@ -223,8 +223,10 @@ describe('npm run scenario', () => {
       fabrics: { sim },
       onStdout(text) {
         if (!text.startsWith('report ')) return
-        upThen = sim.up.size
-        setTimeout(() => controller.abort(new InterruptedError('ended by SIGINT')), 10)
+        setImmediate(() => {
+          upThen = sim.up.size
+          controller.abort(new InterruptedError('ended by SIGINT'))
+        })
       },
     })
     assert.equal(status, 0)

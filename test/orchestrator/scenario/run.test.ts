@@ -29,6 +29,7 @@ async function run(
     keep?: boolean
     prove?: RunComponents['proveRouters']
     events?: RunEvent[]
+    onEvent?: (event: RunEvent) => void
   } = {},
 ): Promise<Run> {
   const events = options.events ?? []
@@ -47,7 +48,10 @@ async function run(
       plan: (taken) => planScenario(scenario, { seed: 1, taken }),
       keep: options.keep ?? false,
       signal: options.signal ?? new AbortController().signal,
-      onEvent: (event) => events.push(event),
+      onEvent(event) {
+        events.push(event)
+        options.onEvent?.(event)
+      },
     },
   )
   return { outcome, events }
@@ -260,10 +264,14 @@ variants:
   it('leaves nothing behind where it is interrupted while it waits', async () => {
     const controller = new AbortController()
     const fabric = createFakeFabric({ judge: () => ({}) })
-    const events: RunEvent[] = []
-    const running = run(natTwoNodes, fabric, { signal: controller.signal, events })
     const reason = new Error('interrupted')
-    setTimeout(() => controller.abort(reason), 20)
+    const running = run(natTwoNodes, fabric, {
+      signal: controller.signal,
+      onEvent({ type }) {
+        // By then it has looked, and waits for news.
+        if (type === 'step') setImmediate(() => controller.abort(reason))
+      },
+    })
     await assert.rejects(running, reason)
     assert.equal(fabric.up.size, 0)
   })
