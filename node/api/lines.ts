@@ -29,7 +29,8 @@ export interface LinesOptions {
 
 /**
  * Serves `api` on two streams, all of its held events first. The end of the input stops nothing: events and answers
- * under way still come, and the node stays up (Compose and systemd attach no input at all).
+ * under way still come, and the node stays up (Compose and systemd attach no input at all). The end of the output stops
+ * the face, and nothing but the face.
  */
 export function serveLines(api: NodeApi, { input, output }: LinesOptions): LinesFace {
   const stopped = new AbortController()
@@ -53,10 +54,6 @@ export function serveLines(api: NodeApi, { input, output }: LinesOptions): Lines
     onTooLong: () => void hand((to) => to.refuse('the line is too long')),
     onEnd: () => {},
   })
-  // Who listened has gone: the node has others to serve.
-  const stopWriting = (): void => stopped.abort()
-  output.on('error', stopWriting)
-
   const eventsDone = writeEvents(api, output, write, stopped.signal)
 
   const stop = async (): Promise<void> => {
@@ -66,6 +63,9 @@ export function serveLines(api: NodeApi, { input, output }: LinesOptions): Lines
     asked?.stop()
     await eventsDone
   }
+  // Who listened has gone, and whoever asked hears no answer. The node goes on: it has others to serve.
+  const leave = (): void => void stop()
+  output.on('error', leave).on('close', leave)
   return { stop, [Symbol.asyncDispose]: stop }
 }
 

@@ -28,8 +28,9 @@ function start(env: Record<string, string>, args: string[] = []): Child {
   })
 }
 
-async function logged(child: Child, message: string): Promise<void> {
-  for await (const line of createInterface(child.stderr)) if (line.includes(message)) return
+/** The line in which it logs this; what it logged before is skipped. */
+async function logged(child: Child, message: string): Promise<string> {
+  for await (const line of createInterface(child.stderr)) if (line.includes(message)) return line
   assert.fail(`it ended without logging ${message}`)
 }
 
@@ -53,6 +54,18 @@ describe('main', () => {
     await using later = start(LOOPBACK)
     await logged(later, 'started')
     assert.equal(child.exitCode, null)
+    child.kill('SIGTERM')
+    assert.deepEqual(await once(child, 'exit'), [0, null])
+  })
+
+  it('serves others when the reader of its standard output has gone', async () => {
+    const env = { ...LOOPBACK, STDIO_API: 'yes', API_LISTEN: '127.0.0.1:0' }
+    await using child = start(env)
+    child.stdout.destroy()
+    // By then it has written its first events.
+    const served = await logged(child, 'serving the API over HTTP')
+    const { address } = JSON.parse(served) as { address: string }
+    assert.equal((await fetch(`http://${address}/v1/status`)).status, 200)
     child.kill('SIGTERM')
     assert.deepEqual(await once(child, 'exit'), [0, null])
   })

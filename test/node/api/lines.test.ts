@@ -8,6 +8,7 @@ import { serveLines } from '#node/api/lines.ts'
 import type { NodeApi } from '#node/api/node-api.ts'
 import type { NodeEvent } from '#node/api/node-event.ts'
 import { createFakeApi, FAKE_STATUS } from '#test/node/api/fake-api.ts'
+import { SOON_MS } from '#test/node/peers.ts'
 
 const utf8 = (text: string): Uint8Array => new TextEncoder().encode(text)
 
@@ -174,19 +175,35 @@ describe('the lines face', () => {
     assert.equal((await events)[0]?.event, 'ready')
   })
 
-  it('survives a reader of its output that has gone', async () => {
-    const api = createFakeApi()
-    const [input, output] = [new PassThrough(), new PassThrough()]
-    await using _face = serveLines(api, { input, output })
-    // Not awaited with `once`, which would take the error.
-    const closed = Promise.withResolvers<void>()
-    output.on('close', closed.resolve)
-    output.destroy(new Error('EPIPE'))
-    await closed.promise
-    api.log.emit({ event: 'ready' })
-    input.write('{"id":1,"call":"status"}\n')
-    await assert.doesNotReject(api.status())
-  })
+  for (const [how, error] of [
+    ['with an error', new Error('EPIPE')],
+    ['without a word', undefined],
+  ] as const) {
+    it(`gives its calls up and reads no more when its reader has gone ${how}`, async () => {
+      const told: (AbortSignal | undefined)[] = []
+      const api = createFakeApi({
+        events(options) {
+          told.push(options?.signal)
+          return api.log.events(options)
+        },
+      })
+      const [input, output] = [new PassThrough(), new PassThrough()]
+      await using _face = serveLines(api, { input, output })
+      await using other = wire(api)
+      input.write('{"id":1,"call":"provide","args":{"key":"x"}}\n{"id":2,"call":"status"}\n')
+      await once(output, 'data')
+      const [call] = api.hanging
+      assert.ok(call)
+      const givenUp = once(call, 'abort', { signal: AbortSignal.timeout(SOON_MS) })
+      output.destroy(error)
+      await givenUp
+      assert.equal(told[0]?.aborted, true)
+      input.write('{"id":3,"call":"provide","args":{"key":"y"}}\n')
+      assert.deepEqual(await other.client.status(), FAKE_STATUS)
+      assert.equal(input.readableFlowing, false)
+      assert.equal(api.hanging.length, 1)
+    })
+  }
 })
 
 describe('the lines client', () => {
