@@ -37,7 +37,9 @@ async function runNode(): Promise<number> {
   await using node = await createNode(config, { log, agedMs, ...counting })
   await node.start()
   const { listening, announced } = await node.api.status()
-  log.info({ peer: node.peerId, listening, announced }, 'started')
+  // As others name it in BOOTSTRAP.
+  const full = announced.map((address) => `${address}/p2p/${node.peerId}`)
+  log.info({ peer: node.peerId, listening, announced: full }, 'started')
   const { api } = node
   const { stdin: input, stdout: output } = process
   await using _faces = await openFaces(config, { api, log, metrics, input, output })
@@ -94,6 +96,7 @@ async function runGateway([nodes]: string[]): Promise<number> {
   await using gateway = await serveGateway({
     listen: config.apiListen,
     nodes,
+    peerNames: config.peerNames,
     metrics: processMetrics(),
   })
   log.info({ address: gateway.address }, 'serving the APIs of all nodes over HTTP')

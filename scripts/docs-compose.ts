@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { readScenario } from '#orchestrator/scenario/load.ts'
 import { peerNames } from '#orchestrator/topology/peer-names.ts'
-import type { NodePlan, Plan } from '#orchestrator/topology/plan-type.ts'
+import type { Plan, VariantPlan } from '#orchestrator/topology/plan-type.ts'
 import { planScenario } from '#orchestrator/topology/plan.ts'
 import { routerScript } from '#orchestrator/topology/router-script.ts'
 
@@ -22,22 +22,28 @@ export function composePlan(): Plan {
 /** Files of compose/ that say what the scenario says, by their path. */
 export function composeFiles(): Record<string, string> {
   const plan = composePlan()
+  const [{ nodes } = { nodes: [] }] = plan.variants
   return Object.fromEntries([
+    ['compose/environment/peer-names.env', environmentFile({ PEER_NAMES: peerNames(nodes) })],
     ...plan.routers.map((router) => [
       `compose/routers/${router.name}.sh`,
       `${HEADER}\n${routerScript(router, plan.networks)}`,
     ]),
     ...plan.variants.flatMap((variant) =>
       variant.nodes.map((node) => [
-        `compose/environment/${variant.name}/${node.name}.env`,
-        environmentFile(node, variant.nodes),
+        `compose/environment/${folderOf(variant)}/${node.name}.env`,
+        environmentFile({ ...node.env, PEER_NAMES: peerNames(variant.nodes) }),
       ]),
     ),
   ]) as Record<string, string>
 }
 
-function environmentFile(node: NodePlan, all: readonly NodePlan[]): string {
-  const environment = { ...node.env, PEER_NAMES: peerNames(all) }
+/** Named as the setting that chooses it: Compose, which knows no values of a variable, says a wrong one as a path. */
+function folderOf({ name }: VariantPlan): string {
+  return name.replace('announce-', 'ANNOUNCE_PUBLIC=')
+}
+
+function environmentFile(environment: Readonly<Record<string, string>>): string {
   const lines = Object.entries(environment).map(([name, value]) => `${name}=${value}`)
   // A seed that everybody can read is for a cluster that nobody can reach.
   return `${[HEADER, ...lines].join('\n')}\n`

@@ -14,7 +14,7 @@ export interface DiscoveryPageOptions {
   signal: AbortSignal
 }
 
-/** A node of the cluster; without a peer id where it did not say who it is. */
+/** A node of the cluster; without a peer id where nobody says who it is. */
 export interface ClusterNode {
   name: string
   api: ApiAddress

@@ -13,6 +13,8 @@ export interface GatewayOptions {
   listen: ApiAddress
   /** Folder with a folder for each node, named after it, that holds the socket `api.sock` of its API. */
   nodes: string
+  /** Names by peer id, for nodes that do not say themselves who they are. */
+  peerNames: ReadonlyMap<string, string>
   /** Of this process, not of any node. */
   metrics: MetricsSource
 }
@@ -41,7 +43,7 @@ export async function serveGateway(options: GatewayOptions): Promise<HttpFace> {
 }
 
 async function answer(
-  { nodes: folder, metrics }: Omit<GatewayOptions, 'listen'>,
+  { nodes: folder, peerNames, metrics }: Omit<GatewayOptions, 'listen'>,
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
@@ -58,10 +60,11 @@ async function answer(
     return send(response, 200, 'text/html; charset=utf-8', indexPage(await glances(folder)))
   }
   if (path === '/discovery') {
+    const ids = new Map([...peerNames].map(([peerId, name]) => [name, peerId]))
     const nodes = (await glances(folder)).map(({ name, status }) => ({
       name,
       api: { path: socketOf(folder, name) },
-      peerId: status?.peerId ?? null,
+      peerId: status?.peerId ?? ids.get(name) ?? null,
     }))
     const text = await discoveryPage(nodes, {
       dialBack: new URL(url, 'http://gateway').searchParams.get('dialBack') === 'true',

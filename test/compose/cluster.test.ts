@@ -73,7 +73,7 @@ describe('the cluster of compose/compose.yaml', () => {
       }
     }
     const { env_file: file = '' } = service('cloud-a')
-    assert.equal(interpolate(file), 'environment/announce-yes/cloud-a.env')
+    assert.equal(interpolate(file), 'environment/ANNOUNCE_PUBLIC=yes/cloud-a.env')
   })
 
   it("gives each router its script and the kernel settings of its NAT, and nothing of the host's", () => {

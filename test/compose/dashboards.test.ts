@@ -140,7 +140,7 @@ describe("Prometheus's targets", () => {
     }
     const { services } = readCompose('compose/compose.yaml')
     const nodes = Object.entries(services)
-      .filter(([, { env_file: file }]) => file !== undefined)
+      .filter(([, { env_file: file }]) => file?.includes('ANNOUNCE_PUBLIC'))
       .map(([node]) => ({
         targets: ['api:8080'],
         labels: { node, __metrics_path__: `/nodes/${node}/metrics` },

@@ -53,7 +53,7 @@ describe('docker compose config', () => {
       ANNOUNCE_PUBLIC: 'maybe',
     })
     assert.notEqual(status, 0)
-    assert.match(errors, /environment\/announce-maybe\/.* not found/)
+    assert.match(errors, /environment\/ANNOUNCE_PUBLIC=maybe\/.* not found/)
   })
 })
 
