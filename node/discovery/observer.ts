@@ -29,7 +29,7 @@ export interface ObservedPeer {
   libp2p: Libp2p
   /** The service that kad-dht's `kadDHT()` makes. */
   dht: KadDHT
-  config: { addressScope: AddressScope }
+  config: { addressScope: AddressScope; kadMode?: 'server' | 'client' | 'auto' | undefined }
 }
 
 export interface ObserverComponents {
@@ -124,7 +124,14 @@ class PeerObserver implements Observer {
     const protocolsNow = async (connection: Connection): Promise<string[] | null> =>
       (await this.#taps?.protocolsNow(connection)) ?? null
     this.#teller = new SightingTeller(
-      { lens: this.#lens, clock, log, emit, protocolsNow },
+      {
+        lens: this.#lens,
+        clock,
+        log,
+        emit,
+        protocolsNow,
+        isClientByChoice: peer.config.kadMode === 'client',
+      },
       settleMs,
     )
     this.#identifying = new IdentifyWatch({

@@ -94,7 +94,7 @@ const REMEDIES: Readonly<Record<Cause, Answer>> = {
   ADDRESS_DENIED: deadAddress('ADDRESS_DENIED'),
   ADDRESS_UNREACHABLE: deadAddress('ADDRESS_UNREACHABLE'),
   NOT_DIALLED_BACK: () =>
-    on('observer', 'Ask the observer for a dial-back (discovery with dialBack).'),
+    on('observer', 'Ask the observer for a dial-back: /v1/discovery?dialBack=true.'),
 }
 
 function on(side: Remedy['on'], text: string): Remedy {

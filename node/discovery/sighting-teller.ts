@@ -22,6 +22,8 @@ export interface TellerComponents {
   emit: (event: NodeEventBody) => void
   /** The protocols that a peer speaks now, asked without storing the answer; null where nobody can ask. */
   protocolsNow: (connection: Connection) => Promise<string[] | null>
+  /** This node was told to be a client, which then is no fault. */
+  isClientByChoice: boolean
 }
 
 /** Judges targets when something of them has changed, tells of each new answer, and warns when one is final. */
@@ -30,7 +32,7 @@ export class SightingTeller {
   readonly #settleMs: number
   readonly #judging = new Set<Promise<void>>()
   #isRunning = true
-  #warnedOfClient = false
+  #toldOfClient = false
 
   /** @param settleMs milliseconds without a new answer after which an answer counts as final */
   constructor(components: TellerComponents, settleMs: number) {
@@ -127,7 +129,7 @@ export class SightingTeller {
     this.touch(record)
     const { cause, rung, evidence, remedy } = judge(await observe(this.#components.lens, record))
     if (!this.#isRunning || record.connections.size === 0) return
-    this.#warnOfClient()
+    this.#tellOfClient()
     if (cause === null || reaches(rung, 'listed') || isPassing(cause)) return
     if (record.warned === cause) return
     record.warned = cause
@@ -139,13 +141,13 @@ export class SightingTeller {
     )
   }
 
-  #warnOfClient(): void {
-    if (this.#warnedOfClient || this.#components.lens.dht.getMode() !== 'client') return
-    this.#warnedOfClient = true
-    this.#components.log.warn(
-      {},
-      'this node is a Kademlia client: no other node will list it. KAD_MODE=server makes it a server.',
-    )
+  #tellOfClient(): void {
+    const { lens, log, isClientByChoice } = this.#components
+    if (this.#toldOfClient || lens.dht.getMode() !== 'client') return
+    this.#toldOfClient = true
+    const fact = 'this node is a Kademlia client: no other node will list it'
+    if (isClientByChoice) log.info({}, `${fact}, as KAD_MODE=client asks.`)
+    else log.warn({}, `${fact}. KAD_MODE=server makes it a server.`)
   }
 }
 

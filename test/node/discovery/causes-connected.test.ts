@@ -67,6 +67,16 @@ describe('causes on the rung identified', () => {
     assert.equal((await b.sighted(a.id, 'CLIENT_MODE')).evidence?.observerMode, undefined)
   })
 
+  it('warns nobody of a client that was told to be one', async () => {
+    await using a = await startNode({ kad: { clientMode: true }, kadMode: 'client' })
+    await using b = await startNode({ kadMode: 'client' })
+    await b.libp2p.dial(a.address())
+    await a.note(/this node is a Kademlia client: .*KAD_MODE=client/)
+    await b.note(/connected and not listed: .*Kademlia/)
+    assert.deepEqual([...a.warnings, ...b.warnings], [])
+    assert.equal(b.notes.length, 1, 'a server by its mode is no client')
+  })
+
   it('PROTOCOL_MISMATCH, with the protocol to set', async () => {
     await using a = await startNode({ kad: { protocol: '/one/kad/1.0.0' } })
     await using b = await startNode({

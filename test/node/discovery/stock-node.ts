@@ -27,6 +27,8 @@ import { SOON_MS } from '#test/node/peers.ts'
 export interface NodeOptions {
   scope?: 'public' | 'private' | 'any'
   kad?: KadDHTInit
+  /** As KAD_MODE says it, which kad-dht is not told by this. */
+  kadMode?: 'server' | 'client' | 'auto'
   host?: Omit<Libp2pOptions, 'services'>
   privateKey?: PrivateKey
   /** Services that the node does not offer. Kademlia insists on having them: they get a protocol nobody else speaks. */
@@ -46,8 +48,11 @@ export interface TestNode extends AsyncDisposable {
   observer: Observer
   events: NodeEventBody[]
   warnings: string[]
+  notes: string[]
   /** Resolves with the first warning, past ones included, that matches. */
   warning(pattern: RegExp): Promise<string>
+  /** The same of what is told without a warning. */
+  note(pattern: RegExp): Promise<string>
   /** Resolves with the first event, past ones included, of which `isIt` holds. */
   event(isIt: (event: NodeEventBody) => boolean): Promise<NodeEventBody>
   /**
@@ -123,18 +128,22 @@ export async function startNode(options: NodeOptions = {}): Promise<TestNode> {
   })
   const events: NodeEventBody[] = []
   const warnings: string[] = []
+  const notes: string[] = []
   const waiting = new Set<() => void>()
+  const tellTo =
+    (told: string[]) =>
+    (_: unknown, message: string): void => {
+      told.push(message)
+      for (const look of waiting) look()
+    }
   const { dht } = libp2p.services
   const observer = createObserver(
     {
-      peer: { libp2p, dht, config: { addressScope: scope } },
+      peer: { libp2p, dht, config: { addressScope: scope, kadMode: options.kadMode } },
       clock: options.clock ?? systemClock,
       log: {
-        warn: (_, message) => {
-          warnings.push(message)
-          for (const look of waiting) look()
-        },
-        info: () => {},
+        warn: tellTo(warnings),
+        info: tellTo(notes),
         debug: () => {},
       },
       emit: (event) => {
@@ -185,6 +194,8 @@ export async function startNode(options: NodeOptions = {}): Promise<TestNode> {
     observer,
     events,
     warnings,
+    notes,
+    note: async (pattern) => firstOf(notes, (one) => pattern.test(one)),
     warning: async (pattern) => firstOf(warnings, (one) => pattern.test(one)),
     event: async (isIt) => firstOf(events, isIt),
     sighting,
