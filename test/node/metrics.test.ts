@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import type { Sighting } from '#node/api/node-api.ts'
+import type { NodeEvent } from '#node/api/node-event.ts'
 import { parseConfig } from '#node/config.ts'
 import type { Cause } from '#node/discovery/causes.ts'
 import { DIAL_ERROR_KINDS } from '#node/discovery/dial-error.ts'
@@ -10,6 +12,7 @@ import { createNode, type KadlabNode } from '#node/node.ts'
 import type { KadInternals } from '#node/store/kad-internals.ts'
 import { createFakeApi, FAKE_STATUS } from '#test/node/api/fake-api.ts'
 import { addressOf, createLoopbackNode } from '#test/node/loopback-node.ts'
+import { createManualClock } from '#test/node/manual-clock.ts'
 import { eventOf, listEachOther } from '#test/support/node-events.ts'
 
 /** A value of a page of metrics; undefined where there is none with this name and these labels. */
@@ -23,6 +26,12 @@ function valueOf(
     return Object.entries(labels).every(([key, value]) => each.includes(`${key}="${value}"`))
   })
   return line === undefined ? undefined : Number(line.slice(line.lastIndexOf(' ') + 1))
+}
+
+/** The series of a page whose names begin so, in order. */
+function seriesOf(page: string, ...names: string[]): string[] {
+  const lines = page.split('\n')
+  return lines.filter((line) => names.some((name) => line.startsWith(name))).toSorted()
 }
 
 async function measuredNode(
@@ -142,6 +151,175 @@ describe('the metrics of a node', () => {
     assert.equal(valueOf(before, name, { address: '/ip4/10.0.0.1/tcp/3000', public: 'no' }), 1)
     announced.pop()
     assert.equal(valueOf(await metrics.metrics(), name, { public: 'no' }), undefined)
+    api.log.end()
+  })
+
+  it('say how it is at each scrape', async () => {
+    const metrics = createMetrics()
+    let status = { ...FAKE_STATUS, connections: 7, listed: 4, joined: false, ready: false }
+    const api = createFakeApi({ status: async () => status })
+    metrics.measure({ api, observer: nobody, kad: idleKad(), now: () => 0 })
+    const scrape = async (): Promise<string[]> =>
+      seriesOf(
+        await metrics.metrics(),
+        ...['connections', 'routing_table_peers', 'joined', 'ready', 'mode'].map(
+          (name) => `kadlab_${name}`,
+        ),
+      )
+    assert.deepEqual(await scrape(), [
+      'kadlab_connections 7',
+      'kadlab_joined 0',
+      'kadlab_mode{mode="client"} 0',
+      'kadlab_mode{mode="server"} 1',
+      'kadlab_ready 0',
+      'kadlab_routing_table_peers 4',
+    ])
+    status = { ...status, mode: 'client', connections: 0, listed: 2, joined: true }
+    assert.deepEqual(await scrape(), [
+      'kadlab_connections 0',
+      'kadlab_joined 1',
+      'kadlab_mode{mode="client"} 1',
+      'kadlab_mode{mode="server"} 0',
+      'kadlab_ready 0',
+      'kadlab_routing_table_peers 2',
+    ])
+    status = { ...status, ready: true }
+    assert.equal(valueOf(await metrics.metrics(), 'kadlab_ready'), 1)
+    api.log.end()
+  })
+
+  it('say of each peer whether it is listed and dialable, and forget those that have left', async () => {
+    const metrics = createMetrics()
+    const api = createFakeApi()
+    const [fake] = await api.discovery({ targets: ['none'] })
+    assert.ok(fake !== undefined)
+    const top = { rung: 'dialable', cause: null, evidence: null, remedy: null } as const
+    let sightings: Sighting[] = [
+      { ...fake, ...top, peerId: 'both', listed: true, dialable: true },
+      { ...fake, peerId: 'neither', listed: false, dialable: false },
+      { ...fake, peerId: 'untried', listed: null, dialable: null },
+    ]
+    const observer = { census: async () => ({ sightings, others: new Map() }) }
+    metrics.measure({ api, observer, kad: idleKad(), now: () => 0 })
+    const scrape = async (): Promise<string[]> =>
+      seriesOf(await metrics.metrics(), 'kadlab_peers{', 'kadlab_peer_')
+    assert.deepEqual(await scrape(), [
+      'kadlab_peer_dialable{peer="both"} 1',
+      'kadlab_peer_dialable{peer="neither"} 0',
+      'kadlab_peer_listed{peer="both"} 1',
+      'kadlab_peer_listed{peer="neither"} 0',
+      'kadlab_peers{rung="dialable",cause=""} 1',
+      'kadlab_peers{rung="speaks-kademlia",cause="ONLY_PRIVATE_ADDRESSES"} 2',
+    ])
+    sightings = sightings.slice(1, 2)
+    assert.deepEqual(await scrape(), [
+      'kadlab_peer_dialable{peer="neither"} 0',
+      'kadlab_peer_listed{peer="neither"} 0',
+      'kadlab_peers{rung="speaks-kademlia",cause="ONLY_PRIVATE_ADDRESSES"} 1',
+    ])
+    api.log.end()
+  })
+
+  it('count dial-backs by how they ended', async () => {
+    const metrics = createMetrics()
+    const read = Promise.withResolvers<void>()
+    const dialledBack = { seq: 1, ms: 0, event: 'dialled-back', peer: 'p', address: 'a' } as const
+    const api = createFakeApi({
+      events: async function* (options): AsyncGenerator<NodeEvent> {
+        assert.equal(options?.since, 0, 'those before it count, too')
+        yield { seq: 1, ms: 0, event: 'ready' }
+        yield { ...dialledBack, ok: true, kind: null }
+        for (const kind of ['refused', 'refused', 'timed-out', null] as const) {
+          yield { ...dialledBack, ok: false, kind }
+        }
+        // Asked for more: the last one was counted.
+        read.resolve()
+      },
+    })
+    metrics.measure({ api, observer: nobody, kad: idleKad(), now: () => 0 })
+    await read.promise
+    const series = seriesOf(await metrics.metrics(), 'kadlab_dial_backs_total{')
+    assert.deepEqual(
+      series.filter((line) => !line.endsWith(' 0')),
+      [
+        'kadlab_dial_backs_total{result="ok"} 1',
+        'kadlab_dial_backs_total{result="other"} 1',
+        'kadlab_dial_backs_total{result="refused"} 2',
+        'kadlab_dial_backs_total{result="timed-out"} 1',
+      ],
+    )
+    api.log.end()
+  })
+
+  it('time the calls of the store in seconds, by result', async () => {
+    const metrics = createMetrics()
+    const clock = createManualClock()
+    const fake = createFakeApi({
+      put: async () => clock.advance(1500).then(() => ({ copies: 1 })),
+      get: async () => clock.advance(250).then(() => null),
+      provide: async () => clock.advance(2000).then(() => ({ told: 1 })),
+      providers: async () => clock.advance(500).then(failUnforeseen),
+    })
+    const api = metrics.measure({
+      api: fake,
+      observer: nobody,
+      kad: idleKad(),
+      now: () => clock.now(),
+    })
+    await api.put('x', new Uint8Array(1))
+    await api.get('x')
+    await api.provide('x')
+    await assert.rejects(api.providers('x'), RangeError)
+    await api.peers()
+    const name = 'kadlab_store_duration_seconds'
+    assert.deepEqual(seriesOf(await metrics.metrics(), `${name}_sum`, `${name}_count`), [
+      `${name}_count{operation="get",result="none"} 1`,
+      `${name}_count{operation="provide",result="ok"} 1`,
+      `${name}_count{operation="providers",result="error"} 1`,
+      `${name}_count{operation="put",result="ok"} 1`,
+      `${name}_sum{operation="get",result="none"} 0.25`,
+      `${name}_sum{operation="provide",result="ok"} 2`,
+      `${name}_sum{operation="providers",result="error"} 0.5`,
+      `${name}_sum{operation="put",result="ok"} 1.5`,
+    ])
+    fake.log.end()
+  })
+
+  it('time Kademlia messages in seconds, and tell those that failed apart', async () => {
+    const metrics = createMetrics()
+    const clock = createManualClock()
+    const api = createFakeApi()
+    async function* send(ms: number, name: string): AsyncGenerator {
+      await clock.advance(ms)
+      yield { name }
+    }
+    const { components } = idleKad()
+    const kad = {
+      components,
+      network: {
+        sendRequest: () => send(250, 'PEER_RESPONSE'),
+        sendMessage: () => send(1500, 'QUERY_ERROR'),
+      },
+      rpc: {
+        handlers: {
+          PING: { handle: async () => clock.advance(500) },
+          GET_VALUE: { handle: async () => clock.advance(2000).then(failUnforeseen) },
+        },
+      },
+    } as unknown as KadInternals
+    metrics.measure({ api, observer: nobody, kad, now: () => clock.now() })
+    const to = { type: 'peer' } as unknown as Parameters<typeof kad.network.sendRequest>[0]
+    await Array.fromAsync(kad.network.sendRequest(to, { type: 'FIND_NODE' }, {}))
+    await Array.fromAsync(kad.network.sendMessage(to, { type: 'PUT_VALUE' }, {}))
+    await kad.rpc.handlers['PING']?.handle(to, { type: 'PING' })
+    const failed = kad.rpc.handlers['GET_VALUE']?.handle(to, { type: 'GET_VALUE' })
+    await assert.rejects(failed ?? Promise.resolve(), RangeError)
+    assert.deepEqual(seriesOf(await metrics.metrics(), 'kadlab_rpc_duration_seconds_sum'), [
+      'kadlab_rpc_duration_seconds_sum{direction="inbound",type="GET_VALUE",result="error"} 2',
+      'kadlab_rpc_duration_seconds_sum{direction="inbound",type="PING",result="ok"} 0.5',
+      'kadlab_rpc_duration_seconds_sum{direction="outbound",type="FIND_NODE",result="ok"} 0.25',
+      'kadlab_rpc_duration_seconds_sum{direction="outbound",type="PUT_VALUE",result="error"} 1.5',
+    ])
     api.log.end()
   })
 
