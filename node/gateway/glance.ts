@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { askNode } from '../api/http-client.ts'
 import type { NodeStatus } from '../api/node-api.ts'
 import { NodeStatusSchema } from '../api/schema.ts'
+import { type Clock, systemClock, timeoutSignal } from '../clock.ts'
 import { describeError } from '../errors.ts'
 
 /** A node as the index shows it: its status, or why there is none. */
@@ -25,11 +26,11 @@ export async function nodeNames(folder: string): Promise<string[]> {
 }
 
 /** How each node is, asked at once. Never rejects for a node that does not answer. */
-export async function glances(folder: string): Promise<NodeGlance[]> {
+export async function glances(folder: string, clock: Clock = systemClock): Promise<NodeGlance[]> {
   const names = await nodeNames(folder)
   return Promise.all(
     names.map(async (name): Promise<NodeGlance> => {
-      const signal = AbortSignal.timeout(GLANCE_WITHIN_MS)
+      const { signal, clear } = timeoutSignal(clock, GLANCE_WITHIN_MS)
       const asked = { method: 'GET', path: '/v1/status', signal } as const
       try {
         const { body } = await askNode({ path: socketOf(folder, name) }, asked)
@@ -37,6 +38,8 @@ export async function glances(folder: string): Promise<NodeGlance[]> {
         return { name, status, error: null }
       } catch (error) {
         return { name, status: null, error: describeError(error) }
+      } finally {
+        clear()
       }
     }),
   )
