@@ -13,7 +13,7 @@ export interface ForwardTarget {
   path: string
 }
 
-/** Headers of one connection, which say nothing on the next (RFC 9110 section 7.6.1). */
+/** Headers of one connection, which say nothing on the next; `connection` names more (RFC 9110 section 7.6.1). */
 const HOP_BY_HOP = new Set([
   'connection',
   'keep-alive',
@@ -35,11 +35,14 @@ export async function forward(
   response: ServerResponse,
   { socketPath, path }: ForwardTarget,
 ): Promise<void> {
+  const { 'transfer-encoding': encoding } = request.headers
+  // Without it, node:http frames no body of a GET or a DELETE.
+  const framing = encoding === undefined ? {} : { 'transfer-encoding': 'chunked' }
   const onward = open({
     socketPath,
     path,
     method: request.method,
-    headers: { ...endToEnd(request.headers), host: 'localhost' },
+    headers: { ...endToEnd(request.headers), ...framing, host: 'localhost' },
     // Each its own: a socket whose node was restarted meanwhile is of no use.
     agent: false,
   })
@@ -54,5 +57,7 @@ export async function forward(
 }
 
 function endToEnd(headers: IncomingHttpHeaders): IncomingHttpHeaders {
-  return Object.fromEntries(Object.entries(headers).filter(([name]) => !HOP_BY_HOP.has(name)))
+  const named = (headers.connection ?? '').split(',').map((name) => name.trim().toLowerCase())
+  const dropped = HOP_BY_HOP.union(new Set(named))
+  return Object.fromEntries(Object.entries(headers).filter(([name]) => !dropped.has(name)))
 }
