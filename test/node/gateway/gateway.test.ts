@@ -63,6 +63,19 @@ describe('the gateway', () => {
     assert.equal((await ask('/nodes/alive/metrics')).body, 'kadlab_ready 1\n')
   })
 
+  it('lets no browser take an answer of its own for another type', async () => {
+    for (const path of [
+      '/',
+      '/nodes',
+      '/healthz',
+      '/metrics',
+      '/nowhere',
+      '/nodes/dead/v1/status',
+    ]) {
+      assert.equal((await ask(path)).answer.headers['x-content-type-options'], 'nosniff', path)
+    }
+  })
+
   it("tells its own process's metrics under its own path", async () => {
     const { answer, body } = await ask('/metrics')
     assert.match(answer.headers['content-type'] ?? '', /^text\/plain; version=/)
