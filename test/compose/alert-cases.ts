@@ -38,8 +38,9 @@ export const ALERT_CASES: readonly AlertCase[] = [
     series: announceNo(),
     firing: {
       '30s': [],
+      '1m': PRIVATE,
       '1m30s': PRIVATE,
-      '5m': [...PRIVATE, ...UNLISTED],
+      '2m': [...PRIVATE, ...UNLISTED],
       '30m': [...PRIVATE, ...UNLISTED],
     },
   },
@@ -51,7 +52,7 @@ export const ALERT_CASES: readonly AlertCase[] = [
       [info('cloud-a')]: '1x4 stale',
       [announced('cloud-a', 'yes')]: '1x4 stale',
     }),
-    firing: { '3m': [], '5m': ['KadlabNodeDown cloud-a'] },
+    firing: { '3m': [], '3m30s': ['KadlabNodeDown cloud-a'] },
   },
   {
     name: 'where api does not answer, that is told, and nothing of nodes that may be well',
@@ -59,7 +60,7 @@ export const ALERT_CASES: readonly AlertCase[] = [
       [API_UP]: '1x4 0x56',
       ...Object.fromEntries(NODES.map((node) => [named('up', node), '1x4 0x56'])),
     }),
-    firing: { '2m30s': [], '4m': ['KadlabApiDown'], '30m': ['KadlabApiDown'] },
+    firing: { '3m': [], '3m30s': ['KadlabApiDown'], '30m': ['KadlabApiDown'] },
   },
   {
     name: 'a node that is down behind an api that answers is told, and one that is scraped without any',
@@ -94,7 +95,7 @@ export const ALERT_CASES: readonly AlertCase[] = [
         ]),
       ),
     ),
-    firing: { '2m30s': [], '5m': ['KadlabNotDialable cloud-b'] },
+    firing: { '3m': [], '3m30s': ['KadlabNotDialable cloud-b'] },
   },
   {
     name: 'a server that somebody reaches is dialable',
@@ -104,10 +105,10 @@ export const ALERT_CASES: readonly AlertCase[] = [
   {
     name: 'a routing table shrinks where it loses more than three in ten, until that is how it is',
     series: changed(healthy(), {
-      [named('kadlab_routing_table_peers', 'bootstrap')]: '20x9 13x50',
-      [named('kadlab_routing_table_peers', 'cloud-a')]: '20x9 14x50',
+      [named('kadlab_routing_table_peers', 'bootstrap')]: '100x9 69x50',
+      [named('kadlab_routing_table_peers', 'cloud-a')]: '100x9 70x50',
     }),
-    firing: { '6m': [], '9m': ['KadlabRoutingTableShrinking bootstrap'], '25m': [] },
+    firing: { '6m30s': [], '7m': ['KadlabRoutingTableShrinking bootstrap'], '25m': [] },
   },
   {
     name: 'what a node listed before it was started anew is no measure, for as long as it is looked at',
@@ -115,7 +116,7 @@ export const ALERT_CASES: readonly AlertCase[] = [
       [named('process_start_time_seconds', 'bootstrap')]: '1000x9 1300x50',
       [named('kadlab_routing_table_peers', 'bootstrap')]: '20x9 2x50',
       [named('process_start_time_seconds', 'cloud-a')]: '1000x9 1300x50',
-      [named('kadlab_routing_table_peers', 'cloud-a')]: '20x39 13x20',
+      [named('kadlab_routing_table_peers', 'cloud-a')]: '100x39 69x20',
     }),
     firing: { '9m': [], '18m': [], '23m': ['KadlabRoutingTableShrinking cloud-a'] },
   },
@@ -126,7 +127,7 @@ export const ALERT_CASES: readonly AlertCase[] = [
       [named('kadlab_put_replicas_sum', 'cloud-b')]: '0x60',
       [named('kadlab_put_replicas_count', 'cloud-b')]: '0x60',
     }),
-    firing: { '30s': [], '5m': ['KadlabPutsBelowReplicas cloud-a'] },
+    firing: { '1m': [], '1m30s': ['KadlabPutsBelowReplicas cloud-a'] },
   },
   {
     name: 'a record is wanted at k = 20 peers, and at no more where there are more',
@@ -186,7 +187,8 @@ export const ALERT_CASES: readonly AlertCase[] = [
       [failed('home', 'put', 'StoreError')]: '_x9 4x51',
     },
     firing: {
-      '3m': ['KadlabApiErrors cloud-a'],
+      '2m': [],
+      '2m30s': ['KadlabApiErrors cloud-a'],
       '6m': ['KadlabApiErrors cloud-a', 'KadlabApiErrors cloud-b'],
       '20m': [],
     },

@@ -108,6 +108,39 @@ describe('the cluster of compose/compose.yaml', () => {
     }
   })
 
+  it('lets no container do more than it must', () => {
+    for (const [name, service] of SERVICES) {
+      const { cap_drop, cap_add, security_opt, read_only, privileged, user } = service
+      assert.deepEqual(
+        { cap_drop, cap_add, security_opt, read_only, privileged, user },
+        {
+          cap_drop: ['ALL'],
+          cap_add: ROUTERS.includes(name) ? ['NET_ADMIN'] : undefined,
+          security_opt: ['no-new-privileges:true'],
+          read_only: true,
+          privileged: undefined,
+          // The image's own, which is root for routers only.
+          user: undefined,
+        },
+        name,
+      )
+    }
+  })
+
+  it('has peers dialled back unasked, long before an alert is told', () => {
+    for (const name of NODES) {
+      assert.equal(service(name).environment?.['DIAL_BACK_INTERVAL_MS'], 30_000, name)
+    }
+  })
+
+  it('calls a router healthy once it routes', () => {
+    for (const name of ROUTERS) {
+      const { command, healthcheck } = service(name)
+      assert.deepEqual(command, ['sh /router.sh && touch /run/routing && exec sleep infinity'])
+      assert.deepEqual(healthcheck?.test, ['CMD', 'test', '-e', '/run/routing'])
+    }
+  })
+
   it('lies in subnets that no lab is given', () => {
     const reserved = COMPOSE_SUBNETS.map(networkOf)
     for (const { subnet } of PLAN.networks) {
@@ -137,11 +170,14 @@ describe('the cluster of compose/compose.yaml', () => {
   })
 
   it('publishes on 127.0.0.1 only, each port moved by a variable', () => {
-    for (const [name, { ports = [] }] of SERVICES) {
-      for (const port of ports) {
-        assert.match(port, /^127\.0\.0\.1:\$\{[A-Z]+_PORT:-\d+\}:\d+$/, name)
-      }
-    }
+    const published = SERVICES.flatMap(([name, { ports = [] }]) =>
+      ports.map((port) => [name, port]),
+    )
+    assert.deepEqual(published, [
+      ['api', '127.0.0.1:${API_PORT:-8080}:8080'],
+      ['prometheus', '127.0.0.1:${PROMETHEUS_PORT:-9090}:9090'],
+      ['grafana', '127.0.0.1:${GRAFANA_PORT:-3001}:3000'],
+    ])
   })
 
   it('restarts nothing that its settings stopped', () => {

@@ -25,6 +25,9 @@ export interface ComposeService {
   restart?: string
   tmpfs?: string[]
   read_only?: boolean
+  user?: string
+  security_opt?: string[]
+  healthcheck?: { test: string[] }
   cap_add?: string[]
   cap_drop?: string[]
   privileged?: boolean

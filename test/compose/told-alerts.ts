@@ -50,7 +50,7 @@ const TELLINGS: Readonly<Record<string, (node: string) => Telling>> = {
   }),
   KadlabRoutingTableShrinking: (node) => ({
     severity: 'warning',
-    summary: `${node} lists 13 peers, and fewer than before`,
+    summary: `${node} lists 69 peers, and fewer than before`,
     description: 'More than three in ten of those that it listed within 15 minutes are gone.',
   }),
   KadlabPutsBelowReplicas: (node) => ({

@@ -39,6 +39,11 @@ async function alerts(cluster: ComposeCluster): Promise<string[]> {
   return alerts.map(({ labels }) => `${labels['alertname']} ${labels['node']}`).toSorted()
 }
 
+async function onRouter(cluster: ComposeCluster, ...words: string[]): Promise<void> {
+  const { status, errors } = await cluster.compose('exec', '-T', 'cloud-b-router', ...words)
+  assert.equal(status, 0, errors)
+}
+
 describe('docker compose --profile monitoring up', () => {
   let cluster: ComposeCluster
   before(async () => {
@@ -79,15 +84,9 @@ describe('docker compose --profile monitoring up', () => {
   })
 
   it('is about to tell of a node whose port is closed, of no other, and no more when it is open', async () => {
-    const router = async (...words: string[]): Promise<void> => {
-      const { status, errors } = await cluster.compose('exec', '-T', 'cloud-b-router', ...words)
-      assert.equal(status, 0, errors)
-    }
     // As a security group without the rule: what is there stays, nothing new comes in.
-    await router(
-      'nft',
-      'insert rule ip kadlab forward ct state new ct status dnat tcp dport 3000 drop',
-    )
+    const closed = 'ct state new ct status dnat tcp dport 3000 drop'
+    await onRouter(cluster, 'nft', `insert rule ip kadlab forward ${closed}`)
     const told = await eventually(
       async () => alerts(cluster),
       (found) => found.length > 0,
@@ -95,7 +94,7 @@ describe('docker compose --profile monitoring up', () => {
     )
     assert.deepEqual(told, ['KadlabNotDialable cloud-b'])
     // Its script begins with an empty table.
-    await router('sh', '/router.sh')
+    await onRouter(cluster, 'sh', '/router.sh')
     const left = await eventually(
       async () => alerts(cluster),
       (found) => found.length === 0,
