@@ -16,6 +16,8 @@ import {
 export interface PanelCase extends SimulatedCase {
   /** Values by their labels, by panel and letter. */
   shown: Readonly<Record<string, Question['answer']>>
+  /** The node whose dashboard is looked at. Default: home. */
+  of?: string
   /** The labels that a panel's legend is made of, where a series has more. */
   by?: readonly string[]
 }
@@ -34,6 +36,30 @@ function faults(counts: Partial<Record<keyof typeof FAULTS, number>>): PanelCase
   const names = Object.keys(FAULTS) as (keyof typeof FAULTS)[]
   return Object.fromEntries(names.map((name) => [FAULTS[name], { '{}': counts[name] ?? 0 }]))
 }
+
+/** What each observer says of each target, as the labels of a row. */
+function pairs(said: Record<string, Record<string, number>>): Question['answer'] {
+  const rows = Object.entries(said).flatMap(([node, targets]) =>
+    Object.entries(targets).map(([target, value]): [string, number] => [
+      `{node="${node}", target="${target}"}`,
+      value,
+    ]),
+  )
+  return Object.fromEntries(rows)
+}
+
+const WHO = {
+  lists: 'kadlab-discovery: who lists whom A',
+  reaches: 'kadlab-discovery: who reaches whom on a fresh connection A',
+}
+
+/** Of `home`, a client, only what one node says that lists and reaches it. */
+const CLIENT_SHOWN = pairs({
+  bootstrap: { 'cloud-a': 0, 'cloud-b': 1, home: 1 },
+  'cloud-a': { bootstrap: 1, 'cloud-b': 1 },
+  'cloud-b': { bootstrap: 1, 'cloud-a': 1 },
+  home: { bootstrap: 1, 'cloud-a': 1, 'cloud-b': 1 },
+})
 
 /** A peer that nobody scrapes: its end is what it is called by. */
 const FRIEND = '12D3KooWSomebody'
@@ -124,5 +150,27 @@ export const PANEL_CASES: readonly PanelCase[] = [
         { '{node="home", target="cloud-a"}': 1, '{node="home", target="Somebody"}': 0 },
       ]),
     ]),
+  },
+  {
+    name: 'a client is shown where it is listed or reached, and a server where it is not',
+    of: 'bootstrap',
+    by: ['node', 'target'],
+    series: {
+      ...changed(healthy(), {
+        [listed('bootstrap', 'home')]: '1x60',
+        [listed('bootstrap', 'cloud-a')]: '0x60',
+        [dialable('bootstrap', 'cloud-a')]: '0x60',
+      }),
+      [dialable('bootstrap', 'home')]: '1x60',
+      [dialable('cloud-a', 'home')]: '0x60',
+    },
+    shown: {
+      [WHO.lists]: CLIENT_SHOWN,
+      [WHO.reaches]: CLIENT_SHOWN,
+      'kadlab-node: whom it lists A': pairs({ bootstrap: { 'cloud-a': 0, 'cloud-b': 1, home: 1 } }),
+      'kadlab-node: whom it reaches A': pairs({
+        bootstrap: { 'cloud-a': 0, 'cloud-b': 1, home: 1 },
+      }),
+    },
   },
 ]

@@ -45,10 +45,11 @@ describe('alerts, in the time of rule tests', () => {
 })
 
 describe('panels, in the time of rule tests', () => {
-  const expressions = new Map(
-    [...readDashboards().values()].flatMap((dashboard) => expressionsOf(dashboard, 'home')),
-  )
+  const dashboards = [...readDashboards().values()]
   for (const each of PANEL_CASES) {
+    const expressions = new Map(
+      dashboards.flatMap((dashboard) => expressionsOf(dashboard, each.of ?? 'home')),
+    )
     it(each.name, async () => {
       const questions = Object.entries(each.shown).map(([panel, answer]) => {
         const shown = expressions.get(panel)
