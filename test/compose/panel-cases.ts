@@ -4,6 +4,7 @@ import {
   announceNo,
   changed,
   dialable,
+  dialledBack,
   failed,
   healthy,
   info,
@@ -64,6 +65,9 @@ const CLIENT_SHOWN = pairs({
 /** A peer that nobody scrapes: its end is what it is called by. */
 const FRIEND = '12D3KooWSomebody'
 
+/** Two events within five minutes of a node that was not there at first: increase() makes more of them. */
+const LATE_AND_TWICE = '_x2 5x3 7x56'
+
 /** Counters of errors as every node has them from its start. */
 const NO_ERRORS = { [failed('bootstrap', 'put', 'StoreError')]: '0x60' }
 
@@ -117,6 +121,28 @@ export const PANEL_CASES: readonly PanelCase[] = [
     name: 'the first call that failed is red',
     series: { ...healthy(), [failed('bootstrap', 'put', 'StoreError')]: '0x4 1x56' },
     shown: { [FAULTS.failed]: { '{}': 1 } },
+  },
+  {
+    name: 'events are counted whole, and what never happened is not drawn',
+    by: ['node', 'call', 'error', 'result'],
+    series: {
+      ...NO_ERRORS,
+      [failed('home', 'get', 'TimeoutError')]: LATE_AND_TWICE,
+      [failed('home', 'put', 'StoreError')]: LATE_AND_TWICE,
+      [failed('home', 'get', 'NotFoundError')]: LATE_AND_TWICE,
+      [dialledBack('home', 'ok')]: LATE_AND_TWICE,
+      [dialledBack('home', 'refused')]: '0x60',
+      [dialledBack('cloud-a', 'ok')]: '0x60',
+    },
+    shown: {
+      [FAULTS.failed]: { '{}': 4 },
+      'kadlab-store: failed calls of the API A': {
+        '{node="home", call="get", error="TimeoutError"}': 2,
+        '{node="home", call="put", error="StoreError"}': 2,
+      },
+      'kadlab-discovery: dial-backs A': { '{node="home", result="ok"}': 2 },
+      'kadlab-node: dial-backs A': { '{result="ok"}': 2 },
+    },
   },
   {
     name: 'a node that joined and is not scraped, or is down, is shown all the same',

@@ -25,6 +25,8 @@ export const mode = (node: string, name: string): string =>
   named('kadlab_mode', node, { mode: name })
 export const failed = (node: string, call: string, error: string): string =>
   named('kadlab_api_errors_total', node, { call, error })
+export const dialledBack = (node: string, result: string): string =>
+  named('kadlab_dial_backs_total', node, { result })
 
 /** What `docker compose up` starts, when all is well: each node's peer id is its name, each series `length` values long. */
 export function healthy(length = 60): Record<string, string> {
