@@ -4,7 +4,7 @@ import { describe, it } from 'node:test'
 import { parse } from 'yaml'
 import { API_ERRORS, METRICS_TABLE } from '#node/metrics-table.ts'
 import { readCompose } from './compose-file.ts'
-import { expressionsOf, readDashboards } from './dashboards.ts'
+import { answeredLabels, expressionsOf, labelsOf, metricsOf, readDashboards } from './dashboards.ts'
 
 const PROVISIONING = 'compose/grafana/provisioning'
 
@@ -14,6 +14,7 @@ function read(path: string): unknown {
 
 describe("Grafana's dashboards", () => {
   const dashboards = readDashboards()
+  const asked = [...dashboards.values()].flatMap((each) => expressionsOf(each, 'home'))
 
   it('are the overview, discovery, the store and one node, under uids that stay', () => {
     const uids = [...dashboards].map(([path, { uid }]) => [path.split('/').at(-1), uid])
@@ -61,29 +62,81 @@ describe("Grafana's dashboards", () => {
   })
 
   it('ask for metrics that nodes have, and leave none out', () => {
-    const all = [...dashboards.values()].flatMap((dashboard) => expressionsOf(dashboard, 'home'))
-    const asked = new Set<string>()
-    for (const [where, expression] of all) {
-      assert.doesNotMatch(expression, /\$[a-z_]/, where)
-      for (const [name] of expression.matchAll(/\bkadlab_[a-z_]+\b/g)) {
-        const metric = name.replace(/_(bucket|sum|count)$/, '')
-        assert.ok(Object.hasOwn(METRICS_TABLE, metric), `${where} asks for ${name}`)
-        asked.add(metric)
+    for (const { where, expr } of asked) assert.doesNotMatch(expr, /\$[a-z_]/, where)
+    const metrics = new Set(asked.flatMap(({ expr }) => metricsOf(expr)))
+    assert.deepEqual([...metrics].toSorted(), Object.keys(METRICS_TABLE).toSorted())
+  })
+
+  it('name series and columns by labels that are there', () => {
+    for (const { where, expr, labels, panel } of asked) {
+      const there = answeredLabels(expr)
+      for (const label of labels) assert.ok(there.includes(label), `${where} shows ${label}`)
+      const isNamed = panel.type !== 'stat' || panel.options['textMode'] === 'name'
+      assert.equal(labels.length > 0, isNamed, where)
+    }
+  })
+
+  it('have the columns of their tables in the order in which they are named', () => {
+    for (const { where, panel } of asked) {
+      const { type, transformations } = panel
+      assert.equal(transformations !== undefined, type === 'table', where)
+      if (transformations === undefined) continue
+      const [{ options: shown }, { options: ordered }] = transformations
+      const order = shown.include.names.map((name, index) => [name, index])
+      assert.deepEqual(Object.entries(ordered.indexByName), order, where)
+    }
+  })
+
+  it('have variables that metrics have, and those that they ask by', () => {
+    for (const [path, { templating, panels }] of dashboards) {
+      const wanted = panels.some(({ targets }) =>
+        targets.some(({ expr }) => expr.includes('$node')),
+      )
+      const names = templating.list.map(({ name }) => name)
+      assert.deepEqual(names, wanted ? ['node'] : [], path)
+      for (const { query, definition } of templating.list) {
+        const [, metric = '', label = ''] = /^label_values\((\w+), (\w+)\)$/.exec(query.query) ?? []
+        assert.ok(metricsOf(metric).flatMap(labelsOf).includes(label), query.query)
+        assert.equal(definition, query.query)
       }
     }
-    assert.deepEqual([...asked].toSorted(), Object.keys(METRICS_TABLE).toSorted())
+  })
+
+  it('have the unit of what they show', () => {
+    for (const { where, expr, panel } of asked) {
+      const isSpeed = /\brate\(kadlab_[a-z_]+_count\b/.test(expr)
+      const isDuration = /^histogram_quantile\(.*_seconds_bucket\b/.test(expr)
+      // Of durations nothing else is asked, and nothing else is a rate.
+      assert.equal(isSpeed || isDuration, /_seconds_|\brate\(/.test(expr), where)
+      const unit = isDuration ? 's' : isSpeed ? 'reqps' : 'short'
+      assert.equal(panel.fieldConfig.defaults.unit, unit, where)
+    }
+  })
+
+  it('have the quantile in their title', () => {
+    for (const { where, expr, panel } of asked) {
+      const [, median, percent] = /, (?:(median)|(\d+) %)$/.exec(panel.title) ?? []
+      const titled = median === undefined ? Number(percent) / 100 : 0.5
+      const [, quantile] = /^histogram_quantile\(([\d.]+),/.exec(expr) ?? []
+      assert.equal(Number(quantile), titled, where)
+    }
+  })
+
+  it('say what 0 and 1 mean, where they show nothing else', () => {
+    for (const { where, expr, panel } of asked) {
+      const isFact = /^\(?kadlab_(ready|joined|peer_listed|peer_dialable)\b/.test(expr)
+      if (panel.type === 'state-timeline') assert.ok(isFact, where)
+      assert.equal(panel.fieldConfig.defaults.mappings !== undefined, isFact, where)
+    }
   })
 
   it('leave out the errors of callers, as the alert does', () => {
     const rules = readFileSync('compose/prometheus/rules/kadlab.yml', 'utf8')
-    const panels = [...dashboards.values()].flatMap((dashboard) =>
-      expressionsOf(dashboard, 'home').map(([, expression]) => expression),
-    )
-    const asked = [rules, ...panels].flatMap((text) => [
+    const counted = [rules, ...asked.map(({ expr }) => expr)].flatMap((text) => [
       ...text.matchAll(/\bkadlab_api_errors_total(\{[^}]*\})?/g),
     ])
-    assert.equal(asked.length, 3)
-    for (const [, labels] of asked) {
+    assert.equal(counted.length, 3)
+    for (const [, labels] of counted) {
       assert.equal(labels, `{error!~"${API_ERRORS.caller.join('|')}"}`)
     }
   })

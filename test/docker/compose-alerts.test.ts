@@ -48,7 +48,9 @@ describe('panels, in the time of rule tests', () => {
   const dashboards = [...readDashboards().values()]
   for (const each of PANEL_CASES) {
     const expressions = new Map(
-      dashboards.flatMap((dashboard) => expressionsOf(dashboard, each.of ?? 'home')),
+      dashboards
+        .flatMap((dashboard) => expressionsOf(dashboard, each.of ?? 'home'))
+        .map(({ where, expr }) => [where, expr]),
     )
     it(each.name, async () => {
       const questions = Object.entries(each.shown).map(([panel, answer]) => {

@@ -120,9 +120,9 @@ describe('docker compose --profile monitoring up', () => {
     const empty = await eventually(
       async () => {
         const answers = await Promise.all(
-          wanted.map(async ([where, expression]) => [where, await query(cluster, expression)]),
+          wanted.map(async ({ where, expr }) => [where, await query(cluster, expr)] as const),
         )
-        return answers.filter(([, samples]) => samples?.length === 0).map(([where]) => where)
+        return answers.filter(([, samples]) => samples.length === 0).map(([where]) => where)
       },
       (left) => left.length === 0,
     )
