@@ -5,6 +5,7 @@ import { parse } from 'yaml'
 import { API_ERRORS, METRICS_TABLE } from '#node/metrics-table.ts'
 import { readCompose } from './compose-file.ts'
 import { answeredLabels, expressionsOf, labelsOf, metricsOf, readDashboards } from './dashboards.ts'
+import { PANEL_CASES } from './panel-cases.ts'
 
 const PROVISIONING = 'compose/grafana/provisioning'
 
@@ -128,6 +129,11 @@ describe("Grafana's dashboards", () => {
       if (panel.type === 'state-timeline') assert.ok(isFact, where)
       assert.equal(panel.fieldConfig.defaults.mappings !== undefined, isFact, where)
     }
+  })
+
+  it('are each compared, panel by panel, with what a simulated cluster says', () => {
+    const compared = new Set(PANEL_CASES.flatMap(({ shown }) => Object.keys(shown)))
+    assert.deepEqual([...compared].toSorted(), asked.map(({ where }) => where).toSorted())
   })
 
   it('leave out the errors of callers, as the alert does', () => {

@@ -2,6 +2,7 @@ import type { Question, SimulatedCase } from './promtool-file.ts'
 import {
   announced,
   announceNo,
+  atWork,
   changed,
   dialable,
   dialledBack,
@@ -11,16 +12,15 @@ import {
   listed,
   mode,
   named,
+  NODES,
 } from './simulated-cluster.ts'
 
 /** What panels show of a cluster after five minutes. */
 export interface PanelCase extends SimulatedCase {
-  /** Values by their labels, by panel and letter. */
+  /** Values by the labels that the panel shows, by panel and letter; to the thousandth. */
   shown: Readonly<Record<string, Question['answer']>>
   /** The node whose dashboard is looked at. Default: home. */
   of?: string
-  /** The labels that a panel's legend is made of, where a series has more. */
-  by?: readonly string[]
 }
 
 /** Numbers that are green at 0. */
@@ -38,10 +38,18 @@ function faults(counts: Partial<Record<keyof typeof FAULTS, number>>): PanelCase
   return Object.fromEntries(names.map((name) => [FAULTS[name], { '{}': counts[name] ?? 0 }]))
 }
 
-/** What each observer says of each target, as the labels of a row. */
-function pairs(said: Record<string, Record<string, number>>): Question['answer'] {
+/** What each observer says of each target. */
+type Said = Readonly<Record<string, Readonly<Record<string, number>>>>
+
+/** Answers with one label, by its values. */
+function by(label: string, values: Readonly<Record<string, number>>): Question['answer'] {
+  const answer = Object.entries(values).map(([value, shown]) => [`{${label}="${value}"}`, shown])
+  return Object.fromEntries(answer)
+}
+
+function byPair(said: Said): Question['answer'] {
   const rows = Object.entries(said).flatMap(([node, targets]) =>
-    Object.entries(targets).map(([target, value]): [string, number] => [
+    Object.entries(targets).map(([target, value]) => [
       `{node="${node}", target="${target}"}`,
       value,
     ]),
@@ -49,18 +57,35 @@ function pairs(said: Record<string, Record<string, number>>): Question['answer']
   return Object.fromEntries(rows)
 }
 
-const WHO = {
-  lists: 'kadlab-discovery: who lists whom A',
-  reaches: 'kadlab-discovery: who reaches whom on a fresh connection A',
+function lists(said: Said, node: string): PanelCase['shown'] {
+  return {
+    'kadlab-discovery: who lists whom A': byPair(said),
+    'kadlab-node: whom it lists A': by('target', said[node] ?? {}),
+  }
 }
 
-/** Of `home`, a client, only what one node says that lists and reaches it. */
-const CLIENT_SHOWN = pairs({
-  bootstrap: { 'cloud-a': 0, 'cloud-b': 1, home: 1 },
+function reaches(said: Said, node: string): PanelCase['shown'] {
+  return {
+    'kadlab-discovery: who reaches whom on a fresh connection A': byPair(said),
+    'kadlab-node: whom it reaches A': by('target', said[node] ?? {}),
+  }
+}
+
+/** As it is when all is well: nobody lists `home`, a client. */
+const ALL_SHOWN: Said = {
+  bootstrap: { 'cloud-a': 1, 'cloud-b': 1 },
   'cloud-a': { bootstrap: 1, 'cloud-b': 1 },
   'cloud-b': { bootstrap: 1, 'cloud-a': 1 },
   home: { bootstrap: 1, 'cloud-a': 1, 'cloud-b': 1 },
-})
+}
+
+const CLIENT_SHOWN: Said = { ...ALL_SHOWN, bootstrap: { 'cloud-a': 0, 'cloud-b': 1, home: 1 } }
+
+const HOME = '{node="home", instance="home", job="kadlab"}'
+
+function ofEach(value: number): Question['answer'] {
+  return by('node', Object.fromEntries(NODES.map((node) => [node, value])))
+}
 
 /** A peer that nobody scrapes: its end is what it is called by. */
 const FRIEND = '12D3KooWSomebody'
@@ -76,6 +101,98 @@ export const PANEL_CASES: readonly PanelCase[] = [
     name: 'the default cluster is green',
     series: { ...healthy(), ...NO_ERRORS },
     shown: faults({}),
+  },
+  {
+    name: 'every panel of a cluster at work',
+    series: { ...healthy(), ...atWork() },
+    shown: {
+      ...lists(ALL_SHOWN, 'home'),
+      ...reaches(ALL_SHOWN, 'home'),
+      'kadlab-discovery: peers by rung A': by('rung', { dialable: 9, identified: 3, unknown: 4 }),
+      'kadlab-discovery: peers by cause A': by('cause', { CLIENT_MODE: 3, DIAL_TIMED_OUT: 4 }),
+      'kadlab-discovery: dial-backs A': Object.fromEntries(
+        NODES.map((node) => [`{node="${node}", result="ok"}`, 10]),
+      ),
+      'kadlab-discovery: joined A': ofEach(1),
+      'kadlab-discovery: announced addresses A': Object.fromEntries(
+        NODES.map((node) => [
+          `{node="${node}", address="/${node}", public="${node === 'home' ? 'no' : 'yes'}"}`,
+          1,
+        ]),
+      ),
+      'kadlab-discovery: servers and clients A': by('mode', { server: 3, client: 1 }),
+
+      'kadlab-node: ready A': { [HOME]: 1 },
+      'kadlab-node: joined A': { [HOME]: 1 },
+      'kadlab-node: mode A': by('mode', { client: 1 }),
+      'kadlab-node: peers listed A': { [HOME]: 3 },
+      'kadlab-node: connections A': { [HOME]: 3 },
+      'kadlab-node: records held A': { [HOME]: 5 },
+      'kadlab-node: who it is A': { '{node="home", peer="home", scope="public"}': 1 },
+      'kadlab-node: what it announces A': { '{address="/home", public="no"}': 1 },
+      'kadlab-node: peers by rung and cause A': {
+        '{rung="dialable"}': 3,
+        '{rung="unknown", cause="DIAL_TIMED_OUT"}': 4,
+      },
+      'kadlab-node: messages A': {
+        '{direction="outbound", type="FIND_NODE"}': 1,
+        '{direction="outbound", type="PUT_VALUE"}': 2,
+        '{direction="inbound", type="FIND_NODE"}': 3,
+        '{direction="inbound", type="PUT_VALUE"}': 4,
+      },
+      'kadlab-node: message latency, 99 % A': by('direction', { outbound: 0.985, inbound: 9.825 }),
+      'kadlab-node: dial-backs A': by('result', { ok: 10 }),
+
+      'kadlab-overview: nodes down A': { '{}': 0 },
+      'kadlab-overview: nodes not ready A': { '{}': 0 },
+      'kadlab-overview: servers A': { '{}': 3 },
+      'kadlab-overview: ready A': ofEach(1),
+      'kadlab-overview: listed by how many nodes A': by('node', {
+        bootstrap: 3,
+        'cloud-a': 3,
+        'cloud-b': 3,
+        home: 0,
+      }),
+      'kadlab-overview: peers in the routing table A': { ...ofEach(2), ...by('node', { home: 3 }) },
+      'kadlab-overview: open connections A': ofEach(3),
+      'kadlab-overview: Kademlia messages A': Object.fromEntries(
+        NODES.flatMap((node) => [
+          [`{node="${node}", direction="outbound"}`, 3],
+          [`{node="${node}", direction="inbound"}`, 7],
+        ]),
+      ),
+      'kadlab-overview: store calls A': {
+        '{operation="put", result="ok"}': 4,
+        '{operation="get", result="ok"}': 8,
+        '{operation="get", result="none"}': 12,
+      },
+      'kadlab-overview: nodes A': Object.fromEntries(
+        NODES.map((node) => [`{node="${node}", peer="${node}", scope="public"}`, 1]),
+      ),
+
+      'kadlab-store: replicas of a put, on average A': { '{}': 2.25 },
+      'kadlab-store: records held, all nodes A': { '{}': 14 },
+      'kadlab-store: puts A': { '{}': 40 },
+      'kadlab-store: store latency, median A': by('operation', { put: 0.25, get: 0.05 }),
+      'kadlab-store: store latency, 99 % A': by('operation', { put: 0.495, get: 0.099 }),
+      'kadlab-store: message latency, median A': by('type', { FIND_NODE: 0.1, PUT_VALUE: 0.5 }),
+      'kadlab-store: message latency, 99 % A': by('type', { FIND_NODE: 0.247, PUT_VALUE: 0.99 }),
+      'kadlab-store: messages served A': {
+        '{type="FIND_NODE", result="ok"}': 12,
+        '{type="PUT_VALUE", result="error"}': 16,
+      },
+      'kadlab-store: replicas per put A': { ...ofEach(2), ...by('node', { home: 3 }) },
+      'kadlab-store: records held A': by('node', {
+        bootstrap: 2,
+        'cloud-a': 3,
+        'cloud-b': 4,
+        home: 5,
+      }),
+      [FAULTS.failed]: { '{}': 80 },
+      'kadlab-store: failed calls of the API A': Object.fromEntries(
+        NODES.map((node) => [`{node="${node}", call="put", error="StoreError"}`, 20]),
+      ),
+    },
   },
   {
     name: 'one node of four that is down is red',
@@ -124,7 +241,6 @@ export const PANEL_CASES: readonly PanelCase[] = [
   },
   {
     name: 'events are counted whole, and what never happened is not drawn',
-    by: ['node', 'call', 'error', 'result'],
     series: {
       ...NO_ERRORS,
       [failed('home', 'get', 'TimeoutError')]: LATE_AND_TWICE,
@@ -146,7 +262,6 @@ export const PANEL_CASES: readonly PanelCase[] = [
   },
   {
     name: 'a node that joined and is not scraped, or is down, is shown all the same',
-    by: ['node', 'target'],
     series: {
       [named('up', 'home')]: '1x60',
       [mode('home', 'client')]: '1x60',
@@ -159,28 +274,14 @@ export const PANEL_CASES: readonly PanelCase[] = [
       [dialable('home', FRIEND)]: '0x60',
       [dialable('home', 'cloud-a')]: '1x60',
     },
-    shown: Object.fromEntries([
-      ...['kadlab-discovery: who lists whom A', 'kadlab-node: whom it lists A'].map((panel) => [
-        panel,
-        {
-          '{node="home", target="cloud-a"}': 1,
-          '{node="home", target="Somebody"}': 1,
-          '{node="home", target="ootstrap"}': 0,
-        },
-      ]),
-      ...[
-        'kadlab-discovery: who reaches whom on a fresh connection A',
-        'kadlab-node: whom it reaches A',
-      ].map((panel) => [
-        panel,
-        { '{node="home", target="cloud-a"}': 1, '{node="home", target="Somebody"}': 0 },
-      ]),
-    ]),
+    shown: {
+      ...lists({ home: { 'cloud-a': 1, Somebody: 1, ootstrap: 0 } }, 'home'),
+      ...reaches({ home: { 'cloud-a': 1, Somebody: 0 } }, 'home'),
+    },
   },
   {
     name: 'a client is shown where it is listed or reached, and a server where it is not',
     of: 'bootstrap',
-    by: ['node', 'target'],
     series: {
       ...changed(healthy(), {
         [listed('bootstrap', 'home')]: '1x60',
@@ -190,13 +291,6 @@ export const PANEL_CASES: readonly PanelCase[] = [
       [dialable('bootstrap', 'home')]: '1x60',
       [dialable('cloud-a', 'home')]: '0x60',
     },
-    shown: {
-      [WHO.lists]: CLIENT_SHOWN,
-      [WHO.reaches]: CLIENT_SHOWN,
-      'kadlab-node: whom it lists A': pairs({ bootstrap: { 'cloud-a': 0, 'cloud-b': 1, home: 1 } }),
-      'kadlab-node: whom it reaches A': pairs({
-        bootstrap: { 'cloud-a': 0, 'cloud-b': 1, home: 1 },
-      }),
-    },
+    shown: { ...lists(CLIENT_SHOWN, 'bootstrap'), ...reaches(CLIENT_SHOWN, 'bootstrap') },
   },
 ]

@@ -1,3 +1,5 @@
+import { METRICS_TABLE } from '#node/metrics-table.ts'
+
 /** Series of a simulated cluster in promtool's notation: values by series, a value each `interval`. */
 export type Series = Readonly<Record<string, string>>
 
@@ -50,6 +52,81 @@ export function healthy(length = 60): Record<string, string> {
     }
   }
   return series
+}
+
+/** Durations: half of them take `low` seconds at most, the others `high`; both are bounds of buckets, one after the other. */
+interface Timed {
+  every30s: number
+  low: number
+  high: number
+}
+
+type TimedMetric = 'kadlab_rpc_duration_seconds' | 'kadlab_store_duration_seconds'
+
+const MESSAGES: readonly [direction: string, type: string, result: string, timed: Timed][] = [
+  ['outbound', 'FIND_NODE', 'ok', { every30s: 30, low: 0.1, high: 0.25 }],
+  ['outbound', 'PUT_VALUE', 'ok', { every30s: 60, low: 0.5, high: 1 }],
+  ['inbound', 'FIND_NODE', 'ok', { every30s: 90, low: 1, high: 2.5 }],
+  ['inbound', 'PUT_VALUE', 'error', { every30s: 120, low: 5, high: 10 }],
+]
+
+const CALLS: readonly [operation: string, result: string, timed: Timed][] = [
+  ['put', 'ok', { every30s: 30, low: 0.25, high: 0.5 }],
+  ['get', 'ok', { every30s: 60, low: 0.05, high: 0.1 }],
+  ['get', 'none', { every30s: 90, low: 0.05, high: 0.1 }],
+]
+
+/** What the nodes of a healthy cluster count beside, while they are at work: the same of each, but for the records. */
+export function atWork(length = 60): Record<string, string> {
+  const series: Record<string, string> = {}
+  for (const [index, node] of NODES.entries()) {
+    const isServer = node !== 'home'
+    series[named('kadlab_joined', node)] = `1x${length}`
+    series[named('kadlab_connections', node)] = `3x${length}`
+    series[named('kadlab_records', node)] = `${index + 2}x${length}`
+    series[named('kadlab_peers', node, { rung: 'dialable', cause: '' })] =
+      `${isServer ? 2 : 3}x${length}`
+    if (isServer) {
+      const client = { rung: 'identified', cause: 'CLIENT_MODE' }
+      series[named('kadlab_peers', node, client)] = `1x${length}`
+    } else {
+      const unreached = { rung: 'unknown', cause: 'DIAL_TIMED_OUT' }
+      series[named('kadlab_peers', node, unreached)] = `4x${length}`
+    }
+    series[dialledBack(node, 'ok')] = `0+1x${length}`
+    series[dialledBack(node, 'refused')] = `0x${length}`
+    series[failed(node, 'put', 'StoreError')] = `0+2x${length}`
+    series[failed(node, 'put', 'TimeoutError')] = `0x${length}`
+    for (const [direction, type, result, timed] of MESSAGES) {
+      const labels = { direction, type, result }
+      Object.assign(series, durations('kadlab_rpc_duration_seconds', node, labels, timed, length))
+    }
+    for (const [operation, result, timed] of CALLS) {
+      const labels = { operation, result }
+      Object.assign(series, durations('kadlab_store_duration_seconds', node, labels, timed, length))
+    }
+  }
+  return series
+}
+
+function durations(
+  metric: TimedMetric,
+  node: string,
+  labels: Record<string, string>,
+  { every30s, low, high }: Timed,
+  length: number,
+): Record<string, string> {
+  const upTo = (bound: number): number => {
+    if (bound < low) return 0
+    return bound < high ? every30s / 2 : every30s
+  }
+  const bounds = [...METRICS_TABLE[metric].buckets, Infinity]
+  const buckets = bounds.map((bound): [string, string] => {
+    const le = bound === Infinity ? '+Inf' : String(bound)
+    return [named(`${metric}_bucket`, node, { ...labels, le }), `0+${upTo(bound)}x${length}`]
+  })
+  const count = named(`${metric}_count`, node, labels)
+  return { ...Object.fromEntries(buckets), [count]: `0+${every30s}x${length}` }
 }
 
 /** Changes of series that are there; null takes one away. */
