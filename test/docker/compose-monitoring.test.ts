@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
+import { lackOf, type Sample } from '#test/compose/answers.ts'
 import { expressionsOf, readDashboards } from '#test/compose/dashboards.ts'
 import { type ComposeCluster, composeUp, eventually } from './compose-bench.ts'
 
@@ -12,11 +13,6 @@ const WATCH_MS = 30_000
 const SETTLED = 'sum(kadlab_peer_listed) == 9 and on () sum(kadlab_peer_dialable) == 9'
 /** Of a machine that is too busy to be scraped in time nothing is to be said, unless it stays so. */
 const MISSED_SCRAPE = 'alertname=~"Kadlab(Node|Api)Down",alertstate="pending"'
-
-interface Sample {
-  metric: Record<string, string>
-  value: [number, string]
-}
 
 async function ask<T>(cluster: ComposeCluster, path: string): Promise<T> {
   const answer = (await (await fetch(`${cluster.prometheus}/api/v1/${path}`)).json()) as {
@@ -103,7 +99,7 @@ describe('docker compose --profile monitoring up', () => {
     assert.deepEqual(left, [])
   })
 
-  it('has data for every expression of every dashboard', async () => {
+  it('has numbers and labels for every expression of every dashboard', async () => {
     const { api } = cluster
     const keys = `${api}/nodes/cloud-a/v1/keys/dashboards`
     assert.equal((await fetch(keys, { method: 'PUT', body: 'filled' })).status, 200)
@@ -117,16 +113,19 @@ describe('docker compose --profile monitoring up', () => {
     const wanted = [...readDashboards().values()].flatMap((dashboard) =>
       expressionsOf(dashboard, 'cloud-a'),
     )
-    const empty = await eventually(
+    const lacking = await eventually(
       async () => {
         const answers = await Promise.all(
-          wanted.map(async ({ where, expr }) => [where, await query(cluster, expr)] as const),
+          wanted.map(async ({ where, expr, labels }) => {
+            const lack = lackOf(await query(cluster, expr), labels)
+            return lack === null ? [] : [`${where}: ${lack}`]
+          }),
         )
-        return answers.filter(([, samples]) => samples.length === 0).map(([where]) => where)
+        return answers.flat()
       },
       (left) => left.length === 0,
     )
-    assert.deepEqual(empty, [])
+    assert.deepEqual(lacking, [])
     const replicas = await query(
       cluster,
       'kadlab_put_replicas_sum{node="cloud-a"} / kadlab_put_replicas_count{node="cloud-a"}',
