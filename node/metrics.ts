@@ -105,9 +105,12 @@ function countCalls(registry: Registry, { api, now }: MeasuredNode): NodeApi {
   const duration = histogram(registry, 'kadlab_store_duration_seconds')
   const replicas = histogram(registry, 'kadlab_put_replicas')
   const errors = counter(registry, 'kadlab_api_errors_total')
-  // Prometheus sees no rise where a series begins: from 0, the first error is one.
+  // Prometheus sees no rise where a series begins: from 0, the first error is one, and the first call has a latency.
   for (const call of Object.keys(CALLS)) {
     for (const error of API_ERRORS.node) errors.inc({ call, error }, 0)
+  }
+  for (const [operation, results] of Object.entries(STORED)) {
+    for (const result of results) duration.zero({ operation, result })
   }
 
   const counted = async <Result>(call: NodeCall, run: () => Promise<Result>): Promise<Result> => {
@@ -119,7 +122,7 @@ function countCalls(registry: Registry, { api, now }: MeasuredNode): NodeApi {
     }
   }
   const stored = async <Result>(
-    operation: NodeCall,
+    operation: keyof typeof STORED,
     run: () => Promise<Result>,
   ): Promise<Result> => {
     const since = now()
@@ -179,6 +182,14 @@ const CALLS: Readonly<Record<NodeCall, true>> = {
   providers: true,
   dial: true,
 }
+
+/** Calls of the store that are timed, with what may become of each. */
+const STORED = {
+  put: ['ok', 'error'],
+  get: ['ok', 'none', 'error'],
+  provide: ['ok', 'error'],
+  providers: ['ok', 'error'],
+} as const satisfies Partial<Record<NodeCall, readonly string[]>>
 
 const TOLD_APART: ReadonlySet<string> = new Set([...API_ERRORS.node, ...API_ERRORS.caller])
 
