@@ -108,6 +108,11 @@ describe('the cluster of compose/compose.yaml', () => {
     }
   })
 
+  it('is the same project from the root and by its own path', () => {
+    assert.equal(FILE.name, readCompose('compose.yaml').name)
+    assert.equal(FILE.name, 'kadlab')
+  })
+
   it('lets no container do more than it must', () => {
     for (const [name, service] of SERVICES) {
       const { cap_drop, cap_add, security_opt, read_only, privileged, user } = service

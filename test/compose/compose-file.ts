@@ -3,6 +3,7 @@ import { parse } from 'yaml'
 
 /** The parts of a Compose file that tests look at. */
 export interface ComposeFile {
+  name?: string
   services: Record<string, ComposeService>
   networks: Record<string, ComposeNetwork | null>
 }

@@ -94,6 +94,13 @@ describe('docker compose up', () => {
     assert.equal(home?.cause, 'CLIENT_MODE')
   })
 
+  it('tells in the log of a node the address by which others name it', async () => {
+    const { output } = await cluster.compose('logs', '--no-color', 'bootstrap')
+    const named = NODES.find(({ name }) => name === 'cloud-a')?.env['BOOTSTRAP']
+    assert.ok(named?.includes('/p2p/'), named)
+    assert.ok(output.includes(`"announced":["${named}"]`), output)
+  })
+
   it('puts and gets at the prompt of any node', async () => {
     const put = await cluster.compose('exec', '-T', 'bootstrap', 'shell', 'PUT greeting hello all')
     assert.match(put.output, /^stored at 2 other peers/, put.errors)
