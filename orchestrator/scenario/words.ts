@@ -9,16 +9,15 @@ const UNIT_MS: Record<string, number> = { ms: 1, s: 1000, m: 60_000 }
 const DURATION = /^\d+(\.\d+)?(ms|s|m)$/
 const UNIT_BPS: Record<string, number> = { kbit: 1e3, mbit: 1e6, gbit: 1e9 }
 
-/** `250ms`, `10s`, `2m`: milliseconds. */
-export const duration = z
+const durationText = z
   .string('a time such as 250ms, 10s or 2m')
   .regex(DURATION, 'a time such as 250ms, 10s or 2m')
-  .transform((text) => scaled(text, UNIT_MS))
+
+/** `250ms`, `10s`, `2m`: milliseconds. */
+export const duration = durationText.transform((text) => scaled(text, UNIT_MS))
 
 /** A duration that something can happen in. */
-export const patience = z
-  .string('a time such as 250ms, 10s or 2m')
-  .regex(DURATION, 'a time such as 250ms, 10s or 2m')
+export const patience = durationText
   .refine((text) => !DURATION.test(text) || Number.parseFloat(text) > 0, 'a time longer than 0')
   .transform((text) => scaled(text, UNIT_MS))
 
