@@ -13,6 +13,8 @@ import {
   mode,
   named,
   NODES,
+  singleServer,
+  withPrivateServer,
 } from './simulated-cluster.ts'
 
 /** A cluster in some state, and which alerts fire when, as `Alert node`. */
@@ -77,11 +79,7 @@ export const ALERT_CASES: readonly AlertCase[] = [
   },
   {
     name: 'a single server is listed by nobody, which is no fault',
-    series: Object.fromEntries(
-      Object.entries(healthy()).filter(
-        ([name]) => name.includes('node="bootstrap"') && !/replicas|peer_/.test(name),
-      ),
-    ),
+    series: singleServer(),
     firing: { '30m': [] },
   },
   {
@@ -216,11 +214,7 @@ export const ALERT_CASES: readonly AlertCase[] = [
   },
   {
     name: 'a server of a private network announces private addresses, which is no fault',
-    series: {
-      ...changed(healthy(), { [info('cloud-b')]: null, [announced('cloud-b', 'yes')]: null }),
-      [info('cloud-b', 'private')]: '1x60',
-      [announced('cloud-b', 'no')]: '1x60',
-    },
+    series: withPrivateServer(),
     firing: { '30m': [] },
   },
 ]

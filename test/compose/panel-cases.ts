@@ -1,6 +1,5 @@
 import type { Question, SimulatedCase } from './promtool-file.ts'
 import {
-  announced,
   announceNo,
   atWork,
   changed,
@@ -13,6 +12,8 @@ import {
   mode,
   named,
   NODES,
+  singleServer,
+  withPrivateServer,
 } from './simulated-cluster.ts'
 
 /** What panels show of a cluster after five minutes. */
@@ -214,24 +215,15 @@ export const PANEL_CASES: readonly PanelCase[] = [
   {
     name: 'a server of a private network needs no public address, and callers may err',
     series: {
-      ...changed(healthy(), { [info('cloud-b')]: null, [announced('cloud-b', 'yes')]: null }),
+      ...withPrivateServer(),
       ...NO_ERRORS,
-      [info('cloud-b', 'private')]: '1x60',
-      [announced('cloud-b', 'no')]: '1x60',
       [failed('home', 'get', 'InvalidKeyError')]: '0x4 7x56',
     },
     shown: faults({}),
   },
   {
     name: 'a single server is listed by nobody, and green',
-    series: {
-      ...Object.fromEntries(
-        Object.entries(healthy()).filter(
-          ([name]) => name.includes('node="bootstrap"') && !name.includes('peer_'),
-        ),
-      ),
-      ...NO_ERRORS,
-    },
+    series: { ...singleServer(), ...NO_ERRORS },
     shown: faults({}),
   },
   {

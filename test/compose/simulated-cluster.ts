@@ -143,6 +143,24 @@ export function changed(
   return result
 }
 
+/** The bootstrap node alone: it puts nothing, and there is nobody of whom it could say anything. */
+export function singleServer(): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(healthy()).filter(
+      ([name]) => name.includes('node="bootstrap"') && !/replicas|peer_/.test(name),
+    ),
+  )
+}
+
+/** A healthy cluster of which cloud-b has private addresses only, as ADDRESS_SCOPE=private lets it. */
+export function withPrivateServer(): Record<string, string> {
+  return {
+    ...changed(healthy(), { [info('cloud-b')]: null, [announced('cloud-b', 'yes')]: null }),
+    [info('cloud-b', 'private')]: '1x60',
+    [announced('cloud-b', 'no')]: '1x60',
+  }
+}
+
 /** As the nodes of `ANNOUNCE_PUBLIC=no` say it: only the bootstrap node is listed, by everybody else. */
 export function announceNo(): Record<string, string> {
   const series = healthy()
