@@ -1,9 +1,9 @@
 import type { Readable, Writable } from 'node:stream'
-import type { MetricsSource } from './api/http-app.ts'
-import type { HttpFace } from './api/http-listen.ts'
-import { serveLines } from './api/lines.ts'
+import type { MetricsSource } from './api/http/app.ts'
+import type { HttpFace } from './api/http/listen.ts'
+import { serveLines } from './api/lines/serve.ts'
 import type { NodeApi } from './api/node-api.ts'
-import type { NodeConfig } from './config.ts'
+import type { NodeConfig } from './config/config.ts'
 import type { Log } from './log.ts'
 
 export interface FacesComponents {
@@ -38,11 +38,11 @@ export async function openFaces(
   }
   if (config.stdioApi) opened.use(serveLines(api, { input, output }))
   if (config.apiListen !== null) {
-    const { serveHttp } = await import('./api/http.ts')
+    const { serveHttp } = await import('./api/http/serve.ts')
     keep(await serveHttp(api, { listen: config.apiListen, metrics }), 'serving the API')
   }
   if (config.metricsListen !== null && metrics !== null) {
-    const { serveMetrics } = await import('./api/metrics-http.ts')
+    const { serveMetrics } = await import('./api/http/metrics.ts')
     keep(await serveMetrics(metrics, { listen: config.metricsListen }), 'serving metrics')
   }
   return opened.move()

@@ -1,10 +1,10 @@
 // The one entry of the bundle: env -> config -> node -> signals. Exit status: 0 ended as told, 1 could not start, 2 wrong
 // settings or arguments.
-import { type NodeConfig, parseConfig } from './config.ts'
+import { type NodeConfig, parseConfig } from './config/config.ts'
 import { describeError } from './errors.ts'
 import { openFaces } from './faces.ts'
 import { createLog, type LogOptions } from './log.ts'
-import type { NodeMetrics } from './metrics.ts'
+import type { NodeMetrics } from './metrics/metrics.ts'
 import { createNode } from './node.ts'
 import { collectStartGarbage } from './start-garbage.ts'
 import { createStyle, wantsColors } from './view/style.ts'
@@ -112,7 +112,7 @@ function logOptions({ logLevel, logFormat, peerNames }: NodeConfig): LogOptions 
 /** Counts only where somebody can ask: the modules take time and memory. */
 async function metricsFor(config: NodeConfig): Promise<NodeMetrics | null> {
   if (!config.metrics || (config.apiListen === null && config.metricsListen === null)) return null
-  const { createMetrics } = await import('./metrics.ts')
+  const { createMetrics } = await import('./metrics/metrics.ts')
   return createMetrics()
 }
 

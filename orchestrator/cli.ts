@@ -2,7 +2,7 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
 import { describeError, KadlabError } from '#node/errors.ts'
 import { VERSION } from '#node/version.ts'
-import { FABRIC_CHOICES, type FabricChoice, loadFabric } from '#orchestrator/fabric/select.ts'
+import { FABRIC_CHOICES, type FabricChoice, loadFabric } from '#orchestrator/commands/select.ts'
 import { InterruptedError } from './commands/errors.ts'
 import { EXIT, exitStatusOf, type ExitStatus } from './commands/exit-status.ts'
 import type { CommandIo } from './commands/io.ts'

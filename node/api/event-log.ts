@@ -1,5 +1,5 @@
 import type { EventsOptions } from './node-api.ts'
-import type { NodeEvent, NodeEventBody } from './node-event.ts'
+import type { NodeEvent, NodeEventBody } from '../node-event.ts'
 
 /**
  * Events held for those who come late: some minutes of a busy node, and less than 1 MB. A reader that falls further

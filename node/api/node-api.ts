@@ -1,6 +1,6 @@
-import type { Cause, DialErrorKind, Evidence, Remedy } from '../discovery/causes.ts'
-import type { Rung } from '../discovery/ladder.ts'
-import type { NodeEvent } from './node-event.ts'
+import type { Cause, DialErrorKind, Evidence, Remedy } from '../judgement/causes.ts'
+import type { Rung } from '../judgement/ladder.ts'
+import type { NodeEvent } from '../node-event.ts'
 
 /** Every call can be given up. */
 export interface CallOptions {

@@ -1,6 +1,6 @@
 import type { Libp2p } from '@libp2p/interface'
 import { CODE_P2P, type Multiaddr } from '@multiformats/multiaddr'
-import type { Peer } from '../peer.ts'
+import type { Peer } from '../peer/peer.ts'
 
 /** libp2p's transports, which are public on its class and missing from its interface. */
 interface TransportManager {

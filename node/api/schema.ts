@@ -6,8 +6,8 @@ import {
   type DialErrorKind,
   type Evidence,
   type Remedy,
-} from '../discovery/causes.ts'
-import { RUNGS } from '../discovery/ladder.ts'
+} from '../judgement/causes.ts'
+import { RUNGS } from '../judgement/ladder.ts'
 import type {
   DialOutcome,
   GetOutcome,

@@ -1,11 +1,11 @@
 import type { Connection, Libp2p } from '@libp2p/interface'
 import { multiaddr } from '@multiformats/multiaddr'
 import type { DialOutcome } from '../api/node-api.ts'
-import { timeoutSignal } from '../clock.ts'
-import type { Clock } from '../clock.ts'
-import type { DialEvidence } from './causes.ts'
-import { classifyDialError } from './dial-error.ts'
-import { peerIdOf, withoutPeerId } from './multiaddr-facts.ts'
+import { timeoutSignal } from '../time/clock.ts'
+import type { Clock } from '../time/clock.ts'
+import type { DialEvidence } from '../judgement/causes.ts'
+import { classifyDialError } from '../judgement/dial-error.ts'
+import { peerIdOf, withoutPeerId } from '../judgement/multiaddr-facts.ts'
 
 /** Another dial of the same peer can get in the way this often before the dial-back gives up. */
 const MAX_ATTEMPTS = 3

@@ -1,4 +1,4 @@
-import { type Clock, delay } from '../clock.ts'
+import { type Clock, delay } from '../time/clock.ts'
 import { describeError } from '../errors.ts'
 import type { Observer, ObserverComponents } from './observer.ts'
 

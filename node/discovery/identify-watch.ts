@@ -1,6 +1,6 @@
 import type { Connection, IdentifyResult, Libp2p } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
-import type { NodeEventBody } from '../api/node-event.ts'
+import type { NodeEventBody } from '../node-event.ts'
 import { describeError } from '../errors.ts'
 import type { ObserverLog, SightingTeller } from './sighting-teller.ts'
 import { identifiedFrom, storedPeer, type TargetRecord } from './target-record.ts'

@@ -2,9 +2,9 @@ import type { Connection, IdentifyResult, Libp2p, Peer } from '@libp2p/interface
 import { peerIdFromString } from '@libp2p/peer-id'
 import type { Multiaddr } from '@multiformats/multiaddr'
 import type { Sighting } from '../api/node-api.ts'
-import type { Timer } from '../clock.ts'
-import type { DialEvidence } from './causes.ts'
-import { hostPort, withoutPeerId } from './multiaddr-facts.ts'
+import type { Timer } from '../time/clock.ts'
+import type { DialEvidence } from '../judgement/causes.ts'
+import { hostPort, withoutPeerId } from '../judgement/multiaddr-facts.ts'
 import type {
   AddressScope,
   ClosedFact,
@@ -13,7 +13,7 @@ import type {
   Observation,
   PingFact,
   TableFact,
-} from './observation.ts'
+} from '../judgement/observation.ts'
 import { addressFilterOf, bucketOf, isListed } from './observed-dht.ts'
 import type { ObservedDht } from './observed-dht.ts'
 

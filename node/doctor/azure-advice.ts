@@ -1,4 +1,4 @@
-import type { Cause } from '../discovery/causes.ts'
+import type { Cause } from '../judgement/causes.ts'
 import type { Diagnosis } from './diagnosis.ts'
 import type { Host } from './hosts.ts'
 

@@ -1,5 +1,5 @@
 import { styleText } from 'node:util'
-import { CAUSES } from '../discovery/causes.ts'
+import { CAUSES } from '../judgement/causes.ts'
 import type { AnnouncedAddress, Check, Diagnosis } from './diagnosis.ts'
 
 /** What is written to; decides about colours (NO_COLOR and FORCE_COLOR are honoured). */

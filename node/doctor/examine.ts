@@ -1,20 +1,20 @@
 import type { Connection, IdentifyResult } from '@libp2p/interface'
 import { PING_PROTOCOL } from '@libp2p/ping'
 import { multiaddr } from '@multiformats/multiaddr'
-import { inScope } from '../address-scope.ts'
-import { type Clock, systemClock, timeoutSignal } from '../clock.ts'
-import type { DialEvidence } from '../discovery/causes.ts'
+import { inScope } from '../peer/address-scope.ts'
+import { type Clock, systemClock, timeoutSignal } from '../time/clock.ts'
+import type { DialEvidence } from '../judgement/causes.ts'
 import { DialBack } from '../discovery/dial-back.ts'
-import { classifyDialError } from '../discovery/dial-error.ts'
-import { implementationOf } from '../discovery/implementation.ts'
-import { judge } from '../discovery/judge.ts'
-import { peerIdOf, reachOf, withoutPeerId } from '../discovery/multiaddr-facts.ts'
+import { classifyDialError } from '../judgement/dial-error.ts'
+import { implementationOf } from '../judgement/implementation.ts'
+import { judge } from '../judgement/judge.ts'
+import { peerIdOf, reachOf, withoutPeerId } from '../judgement/multiaddr-facts.ts'
 import {
   type AddressScope,
   emptyObservation,
   type IdentifyFact,
   type Observation,
-} from '../discovery/observation.ts'
+} from '../judgement/observation.ts'
 import { describeError } from '../errors.ts'
 import type { AnnouncedAddress, Check, Diagnosis } from './diagnosis.ts'
 import { closerPeers } from './find-node.ts'

@@ -1,5 +1,5 @@
-import { askDiscovery } from '../api/ask-discovery.ts'
-import type { ApiAddress } from '../config-values.ts'
+import { askDiscovery } from '../api/http/ask-discovery.ts'
+import type { ApiAddress } from '../config/values.ts'
 import { describeError } from '../errors.ts'
 import { discoveryView } from '../view/cell.ts'
 import { discoveryLines } from '../view/discovery.ts'

@@ -1,9 +1,9 @@
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { askNode } from '../api/http-client.ts'
+import { askNode } from '../api/http/client.ts'
 import type { NodeStatus } from '../api/node-api.ts'
 import { NodeStatusSchema } from '../api/schema.ts'
-import { type Clock, systemClock, timeoutSignal } from '../clock.ts'
+import { type Clock, systemClock, timeoutSignal } from '../time/clock.ts'
 import { describeError } from '../errors.ts'
 
 /** A node as the index shows it: its status, or why there is none. */

@@ -1,5 +1,5 @@
 import { collectDefaultMetrics, Registry } from 'prom-client'
-import type { MetricsSource } from '../api/http-app.ts'
+import type { MetricsSource } from '../api/http/app.ts'
 
 /** What a process without a peer has to say of itself: `process_…` and `nodejs_…`, as prom-client names them. */
 export function processMetrics(): MetricsSource {

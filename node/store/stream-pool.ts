@@ -1,5 +1,5 @@
 import type { PeerId, Stream } from '@libp2p/interface'
-import type { Clock, Timer } from '../clock.ts'
+import type { Clock, Timer } from '../time/clock.ts'
 import type { KadInternals } from './kad-internals.ts'
 
 /**

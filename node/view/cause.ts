@@ -1,4 +1,4 @@
-import { CAUSES } from '../discovery/causes.ts'
+import { CAUSES } from '../judgement/causes.ts'
 import type { Cell } from './cell.ts'
 import { evidenceClauses, withNames } from './evidence.ts'
 import { rungColor } from './matrix.ts'

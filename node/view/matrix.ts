@@ -1,4 +1,4 @@
-import { RUNGS, type Rung } from '../discovery/ladder.ts'
+import { RUNGS, type Rung } from '../judgement/ladder.ts'
 import type { Cell, DiscoveryView } from './cell.ts'
 import type { Style } from './style.ts'
 import { columnWidths } from './text.ts'

@@ -1,4 +1,4 @@
-import type { FabricLoader } from '#orchestrator/fabric/select.ts'
+import type { FabricLoader } from '#orchestrator/commands/select.ts'
 import { EXIT, type ExitStatus } from './exit-status.ts'
 import type { CommandIo } from './io.ts'
 

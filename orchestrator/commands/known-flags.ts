@@ -1,4 +1,4 @@
-import { FABRIC_CHOICES } from '#orchestrator/fabric/select.ts'
+import { FABRIC_CHOICES } from '#orchestrator/commands/select.ts'
 
 /** One option of a command, as npm may have swallowed it. */
 export interface KnownFlag {
@@ -59,6 +59,6 @@ async function scenarioRecognizer(): Promise<(word: string) => boolean> {
 }
 
 async function presetRecognizer(): Promise<(word: string) => boolean> {
-  const { isNatPresetName } = await import('#orchestrator/topology/nat-presets.ts')
+  const { isNatPresetName } = await import('#orchestrator/net/nat-presets.ts')
   return isNatPresetName
 }

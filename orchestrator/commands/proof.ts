@@ -6,15 +6,15 @@ import {
   type FabricChoice,
   type FabricLoader,
   selectFabric,
-} from '#orchestrator/fabric/select.ts'
+} from '#orchestrator/commands/select.ts'
 import { proofHead, proofLines } from '#orchestrator/report/proof-view.ts'
 import { createScreen } from '#orchestrator/report/screen.ts'
 import { didYouMean } from '#orchestrator/scenario/nearest.ts'
-import type { RunComponents } from '#orchestrator/scenario/run.ts'
+import type { RunComponents } from '#orchestrator/run/run.ts'
 import { scenarioSchema } from '#orchestrator/scenario/schema.ts'
-import { isNatPresetName, NAT_PRESETS } from '#orchestrator/topology/nat-presets.ts'
-import type { Plan } from '#orchestrator/topology/plan-type.ts'
-import { planScenario } from '#orchestrator/topology/plan.ts'
+import { isNatPresetName, NAT_PRESETS } from '#orchestrator/net/nat-presets.ts'
+import type { Plan } from '#orchestrator/plan/plan-type.ts'
+import { planScenario } from '#orchestrator/plan/plan.ts'
 import { UsageError } from './errors.ts'
 import { EXIT, type ExitStatus } from './exit-status.ts'
 import { type CommandIo, overwritesLines } from './io.ts'

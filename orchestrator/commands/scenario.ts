@@ -1,8 +1,8 @@
 import { resolve } from 'node:path'
-import { systemClock, timeoutSignal } from '#node/clock.ts'
+import { systemClock, timeoutSignal } from '#node/time/clock.ts'
 import { describeError } from '#node/errors.ts'
 import { createStyle, wantsColors } from '#node/view/style.ts'
-import type { RunEvent } from '#orchestrator/events.ts'
+import type { RunEvent } from '#orchestrator/run/events.ts'
 import { FabricError } from '#orchestrator/fabric/errors.ts'
 import {
   CAPABILITIES,
@@ -10,7 +10,7 @@ import {
   type FabricLoader,
   type SelectedFabric,
   selectFabric,
-} from '#orchestrator/fabric/select.ts'
+} from '#orchestrator/commands/select.ts'
 import { createReportCollector } from '#orchestrator/report/collect.ts'
 import { createFolderReport } from '#orchestrator/report/folder.ts'
 import { createTerminalReport } from '#orchestrator/report/terminal.ts'
@@ -18,10 +18,10 @@ import { findScenario } from '#orchestrator/scenario/catalogue.ts'
 import { ScenarioError } from '#orchestrator/scenario/errors.ts'
 import type { LoadedScenario } from '#orchestrator/scenario/load.ts'
 import { didYouMean } from '#orchestrator/scenario/nearest.ts'
-import { runScenario, type RunComponents, type RunOutcome } from '#orchestrator/scenario/run.ts'
-import { DEFAULT_VARIANT } from '#orchestrator/topology/effective.ts'
-import type { Plan } from '#orchestrator/topology/plan-type.ts'
-import { PlanError, planScenario } from '#orchestrator/topology/plan.ts'
+import { runScenario, type RunComponents, type RunOutcome } from '#orchestrator/run/run.ts'
+import { DEFAULT_VARIANT } from '#orchestrator/scenario/effective.ts'
+import type { Plan } from '#orchestrator/plan/plan-type.ts'
+import { PlanError, planScenario } from '#orchestrator/plan/plan.ts'
 import { runVersions } from '#orchestrator/versions.ts'
 import { RunTimeoutError } from './errors.ts'
 import { EXIT, type ExitStatus } from './exit-status.ts'

@@ -1,4 +1,4 @@
-import type { DialErrorKind } from '#node/discovery/causes.ts'
+import type { DialErrorKind } from '#node/judgement/causes.ts'
 
 /**
  * rust-libp2p and go-libp2p give the operating system's and their own words; they have no codes in common.

@@ -1,7 +1,7 @@
 import type { Readable, Writable } from 'node:stream'
 import { BadRequestError, DisconnectedError } from '#node/api/errors.ts'
 import { EventLog } from '#node/api/event-log.ts'
-import { readLines } from '#node/api/line-reader.ts'
+import { readLines } from '#node/api/lines/reader.ts'
 import type {
   CallOptions,
   DialOutcome,
@@ -9,7 +9,7 @@ import type {
   NodeApi,
   PeerView,
 } from '#node/api/node-api.ts'
-import { PendingCalls } from '#node/api/pending-calls.ts'
+import { PendingCalls } from '#node/api/lines/pending-calls.ts'
 import { KadlabError } from '#node/errors.ts'
 import { NotImplementedError, StoreError } from '#node/store/errors.ts'
 import { foreignDialErrorKind } from './foreign-dial-error.ts'

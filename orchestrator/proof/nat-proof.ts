@@ -1,4 +1,4 @@
-import type { Dependence, Protocol } from '#orchestrator/topology/nat.ts'
+import type { Dependence, Protocol } from '#orchestrator/net/nat.ts'
 
 /** What a probe measured of one router for one protocol. Null: could not be measured. */
 export interface NatProof {

@@ -1,7 +1,7 @@
 import type { AgentPlace } from '#orchestrator/fabric/fabric.ts'
-import { lastFreeAddresses } from '#orchestrator/topology/free-addresses.ts'
-import type { Plan, RouterPlan } from '#orchestrator/topology/plan-type.ts'
-import { networkNamed, outsideAddresses } from '#orchestrator/topology/router-addresses.ts'
+import { lastFreeAddresses } from '#orchestrator/net/free-addresses.ts'
+import type { Plan, RouterPlan } from '#orchestrator/plan/plan-type.ts'
+import { networkNamed, outsideAddresses } from '#orchestrator/plan/router-addresses.ts'
 
 /** Where the agents stand that measure one router: one on its inside, two on its outside. */
 export interface RouterProbe {

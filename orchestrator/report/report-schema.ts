@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { CauseSchema, EvidenceSchema, RemedySchema } from '#node/api/schema.ts'
-import { RUNGS } from '#node/discovery/ladder.ts'
+import { RUNGS } from '#node/judgement/ladder.ts'
 
 /**
  * What `report.json` carries. Fields are only ever added; a field that changes its meaning makes another `schema`.

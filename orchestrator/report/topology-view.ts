@@ -1,6 +1,6 @@
 import type { Style } from '#node/view/style.ts'
 import { listText } from '#node/view/text.ts'
-import type { NodePlan, Plan, RouterPlan, VariantPlan } from '#orchestrator/topology/plan-type.ts'
+import type { NodePlan, Plan, RouterPlan, VariantPlan } from '#orchestrator/plan/plan-type.ts'
 
 /** The topology in a few lines: the internet, its routers, the sites behind them, their nodes. */
 export function topologyLines(plan: Plan, variant: VariantPlan, style: Style): string[] {

@@ -1,5 +1,5 @@
-import { CAUSES, type Cause } from '#node/discovery/causes.ts'
-import { reaches } from '#node/discovery/ladder.ts'
+import { CAUSES, type Cause } from '#node/judgement/causes.ts'
+import { reaches } from '#node/judgement/ladder.ts'
 import type { Fault } from './fault.ts'
 import type { ExpectationSpec } from './schema.ts'
 

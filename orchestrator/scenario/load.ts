@@ -1,12 +1,12 @@
 import { readFile } from 'node:fs/promises'
 import { describeError } from '#node/errors.ts'
-import { PlanError, planScenario } from '#orchestrator/topology/plan.ts'
+import { PlanError, planScenario } from '#orchestrator/plan/plan.ts'
 import { ScenarioError } from './errors.ts'
 import type { Fault } from './fault.ts'
 import { referenceFaults } from './references.ts'
 import { schemaFaults } from './schema-faults.ts'
 import { type Scenario, scenarioSchema } from './schema.ts'
-import { settingFaults } from './setting-faults.ts'
+import { settingFaults } from '../plan/setting-faults.ts'
 import { parseSource } from './source.ts'
 
 /** A scenario that is right in itself, and the way back from a fault to its line. */

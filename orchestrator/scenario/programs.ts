@@ -1,4 +1,4 @@
-import { CONFIG_VARIABLES } from '#node/config.ts'
+import { CONFIG_VARIABLES } from '#node/config/config.ts'
 import { didYouMean } from './nearest.ts'
 
 /** What is known of a program that a node may run. */

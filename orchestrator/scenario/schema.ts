@@ -1,7 +1,7 @@
 import { z } from 'zod'
-import { CAUSES, type Cause } from '#node/discovery/causes.ts'
-import { LINK_PRESETS } from '#orchestrator/topology/link-presets.ts'
-import { NAT_PRESETS } from '#orchestrator/topology/nat-presets.ts'
+import { CAUSES, type Cause } from '#node/judgement/causes.ts'
+import { LINK_PRESETS } from '#orchestrator/net/link-presets.ts'
+import { NAT_PRESETS } from '#orchestrator/net/nat-presets.ts'
 import { PROGRAMS } from './programs.ts'
 import {
   address,

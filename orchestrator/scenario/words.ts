@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { checkedKey, checkedValue, MAX_KEY_BYTES, MAX_VALUE_BYTES } from '#node/store/records.ts'
-import { overlaps, parseAddress, parseCidr } from '#orchestrator/topology/addresses.ts'
-import { NOT_PUBLIC } from '#orchestrator/topology/reserved.ts'
+import { overlaps, parseAddress, parseCidr } from '#orchestrator/net/addresses.ts'
+import { NOT_PUBLIC } from '#orchestrator/net/reserved.ts'
 
 /** Small values that scenario files are written in, each with what it turns into. */
 

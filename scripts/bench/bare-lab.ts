@@ -8,7 +8,7 @@ import { networkRequest } from '#orchestrator/fabric/docker/networks.ts'
 import { nodeRequest } from '#orchestrator/fabric/docker/nodes.ts'
 import { currentOwner } from '#orchestrator/fabric/docker/owner.ts'
 import { routerRequest } from '#orchestrator/fabric/docker/routers.ts'
-import type { Plan } from '#orchestrator/topology/plan-type.ts'
+import type { Plan } from '#orchestrator/plan/plan-type.ts'
 
 export interface BareLab {
   /** Time until the engine had started all, in milliseconds. */

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process'
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { RunEvent } from '#orchestrator/events.ts'
+import type { RunEvent } from '#orchestrator/run/events.ts'
 import { type Figure, figure } from './figure.ts'
 
 /** Runs the whole command as a user types it, from Enter to prompt, and reads what it tells of itself. */

@@ -4,7 +4,7 @@ import { createDockerFabric } from '#orchestrator/fabric/docker/docker-fabric.ts
 import { connectEngine, type Engine } from '#orchestrator/fabric/docker/engine.ts'
 import { LABEL, labFilter } from '#orchestrator/fabric/docker/labels.ts'
 import type { Fabric, Lab, LabNode } from '#orchestrator/fabric/fabric.ts'
-import type { Plan } from '#orchestrator/topology/plan-type.ts'
+import type { Plan } from '#orchestrator/plan/plan-type.ts'
 import { type BareImages, startBareLab } from './bare-lab.ts'
 import { medianCallMs } from './calls.ts'
 import { type Figure, figure } from './figure.ts'

@@ -1,6 +1,6 @@
 import { createSimFabric } from '#orchestrator/fabric/sim/sim-fabric.ts'
-import { deriveIdentity } from '#orchestrator/topology/identity.ts'
-import type { NodePlan } from '#orchestrator/topology/plan-type.ts'
+import { deriveIdentity } from '#orchestrator/plan/identity.ts'
+import type { NodePlan } from '#orchestrator/plan/plan-type.ts'
 import { medianCallMs } from './calls.ts'
 import { type Figure, figure } from './figure.ts'
 import { planOfTwo } from './plan.ts'

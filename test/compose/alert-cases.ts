@@ -1,4 +1,4 @@
-import { API_ERRORS } from '#node/metrics-table.ts'
+import { API_ERRORS } from '#node/metrics/metrics-table.ts'
 import type { Question, SimulatedCase } from './promtool-file.ts'
 import {
   API_UP,

@@ -1,6 +1,6 @@
 import { globSync, readFileSync } from 'node:fs'
 import { z } from 'zod'
-import { type MetricName, METRICS_TABLE } from '#node/metrics-table.ts'
+import { type MetricName, METRICS_TABLE } from '#node/metrics/metrics-table.ts'
 
 /** The parts of a Grafana dashboard that kadlab's use; anything else in one is a fault. */
 const DataSource = z.strictObject({ type: z.literal('prometheus'), uid: z.literal('prometheus') })

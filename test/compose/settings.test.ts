@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { describe, it } from 'node:test'
-import { CONFIG_VARIABLES } from '#node/config.ts'
+import { CONFIG_VARIABLES } from '#node/config/config.ts'
 import { parseUnit } from '#test/terraform/vm/unit-file.ts'
 import { interpolate, readCompose } from './compose-file.ts'
 

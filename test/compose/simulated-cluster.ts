@@ -1,4 +1,4 @@
-import { METRICS_TABLE } from '#node/metrics-table.ts'
+import { METRICS_TABLE } from '#node/metrics/metrics-table.ts'
 
 /** Series of a simulated cluster in promtool's notation: values by series, a value each `interval`. */
 export type Series = Readonly<Record<string, string>>

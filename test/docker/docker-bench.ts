@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict'
-import { createLinesClient } from '#node/api/lines-client.ts'
+import { createLinesClient } from '#node/api/lines/client.ts'
 import { findRemains, type LabRemains } from '#orchestrator/fabric/docker/clean.ts'
 import { createDockerFabric } from '#orchestrator/fabric/docker/docker-fabric.ts'
 import { connectEngine, type Engine } from '#orchestrator/fabric/docker/engine.ts'
 import type { NodeProgram } from '#orchestrator/fabric/docker/program.ts'
 import type { Fabric, FabricEvent, Lab } from '#orchestrator/fabric/fabric.ts'
-import type { NodePlan, Plan } from '#orchestrator/topology/plan-type.ts'
+import type { NodePlan, Plan } from '#orchestrator/plan/plan-type.ts'
 import { twoClouds } from './plans.ts'
 
 /** The engine that the tests run on. */

@@ -4,7 +4,7 @@ import { readFile } from 'node:fs/promises'
 import { describe, it } from 'node:test'
 import { promisify } from 'node:util'
 import type { AgentPlace } from '#orchestrator/fabric/fabric.ts'
-import type { OpenRequest } from '#orchestrator/proof/probe-agent.ts'
+import type { OpenRequest } from '#orchestrator/probe/probe-agent.ts'
 import { startTwoClouds, testEngine, type TestLab } from './docker-bench.ts'
 
 const run = promisify(execFile)

@@ -1,5 +1,5 @@
-import { presetRouters } from '#orchestrator/topology/nat-presets.ts'
-import type { LinkPlan, NodePlan, Plan } from '#orchestrator/topology/plan-type.ts'
+import { presetRouters } from '#orchestrator/net/nat-presets.ts'
+import type { LinkPlan, NodePlan, Plan } from '#orchestrator/plan/plan-type.ts'
 
 const LINK: LinkPlan = { latencyMs: 0, jitterMs: 0, rateBps: null, loss: 0 }
 

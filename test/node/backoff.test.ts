@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { backoffMs } from '#node/backoff.ts'
+import { backoffMs } from '#node/time/backoff.ts'
 
 describe('backoffMs', () => {
   it('doubles up to the maximum, however many tries there were', () => {

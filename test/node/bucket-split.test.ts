@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import type { PeerId } from '@libp2p/interface'
-import { listedPeers } from '#node/kad.ts'
+import { listedPeers } from '#node/peer/kad.ts'
 import { newPeerId } from './fake-libp2p.ts'
 import { MemoryNetwork } from './memory-network.ts'
 import { startPeer } from './peers.ts'

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { delay, timeoutSignal } from '#node/clock.ts'
+import { delay, timeoutSignal } from '#node/time/clock.ts'
 import { createManualClock } from '#test/node/manual-clock.ts'
 
 describe('delay', () => {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { CONFIG_VARIABLES, ConfigError, parseConfig } from '#node/config.ts'
+import { CONFIG_VARIABLES, ConfigError, parseConfig } from '#node/config/config.ts'
 
 const PEER = '12D3KooWJZGgsYmV9TRLGsmpyfpNgq4XMUGMdFaYU6zXFUdNgQ3H'
 

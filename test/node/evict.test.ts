@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import type { Eviction } from '#node/evict.ts'
+import type { Eviction } from '#node/peer/evict.ts'
 import { MemoryNetwork } from './memory-network.ts'
 import { addressOf, isListed, lists, startPeer, unlists } from './peers.ts'
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { createExplore } from '#node/explore.ts'
-import type { KadDHT } from '#node/kad.ts'
+import { createExplore } from '#node/peer/explore.ts'
+import type { KadDHT } from '#node/peer/kad.ts'
 import { silentLog } from '#node/log.ts'
 import { createManualClock } from './manual-clock.ts'
 

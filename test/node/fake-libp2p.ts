@@ -1,7 +1,7 @@
 import { generateKeyPair } from '@libp2p/crypto/keys'
 import type { Connection, Libp2p, PeerId } from '@libp2p/interface'
 import { peerIdFromPrivateKey } from '@libp2p/peer-id'
-import type { JoinComponents } from '#node/join.ts'
+import type { JoinComponents } from '#node/peer/join.ts'
 
 /** What happens when the node under test dials. */
 type Answer = { peer: PeerId } | { error: Error }

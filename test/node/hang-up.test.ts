@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { type ClosableConnection, hangUp } from '#node/hang-up.ts'
+import { type ClosableConnection, hangUp } from '#node/peer/hang-up.ts'
 import { createManualClock } from './manual-clock.ts'
 
 /** A connection whose `close` the test decides. */

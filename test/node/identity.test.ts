@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
 import { generateKeyPairFromSeed, privateKeyToProtobuf } from '@libp2p/crypto/keys'
-import { loadIdentity } from '#node/identity.ts'
+import { loadIdentity } from '#node/peer/identity.ts'
 
 const SEED = '0102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f20'
 
@@ -37,7 +37,7 @@ describe('loadIdentity', () => {
     await using dir = await mkdtempDisposable(join(tmpdir(), 'kadlab-'))
     const path = join(dir.path, 'identity.pem')
     const load = `
-      import { loadIdentity } from '#node/identity.ts'
+      import { loadIdentity } from '#node/peer/identity.ts'
       const key = await loadIdentity({ kind: 'file', path: ${JSON.stringify(path)} })
       process.stdout.write(key.publicKey.toString())`
     const start = async (): Promise<string> =>

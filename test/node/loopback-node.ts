@@ -1,4 +1,4 @@
-import { parseConfig } from '#node/config.ts'
+import { parseConfig } from '#node/config/config.ts'
 import { silentLog } from '#node/log.ts'
 import { createNode, type KadlabNode } from '#node/node.ts'
 

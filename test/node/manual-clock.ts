@@ -1,5 +1,5 @@
 import { setImmediate } from 'node:timers/promises'
-import type { Clock } from '#node/clock.ts'
+import type { Clock } from '#node/time/clock.ts'
 
 export interface ManualClock extends Clock {
   /** Moves time on, calling what falls due in order, with everything that follows from it. */

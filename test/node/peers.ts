@@ -1,8 +1,8 @@
 import { once } from 'node:events'
 import type { PeerId } from '@libp2p/interface'
-import { parseConfig } from '#node/config.ts'
+import { parseConfig } from '#node/config/config.ts'
 import { silentLog } from '#node/log.ts'
-import { createPeer, type Peer, type PeerComponents } from '#node/peer.ts'
+import { createPeer, type Peer, type PeerComponents } from '#node/peer/peer.ts'
 import type { MemoryNetwork, Place } from './memory-network.ts'
 
 /** Time for what should happen, generous: a machine under load must not fail a test. */

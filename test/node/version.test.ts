@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { parseConfig } from '#node/config.ts'
+import { parseConfig } from '#node/config/config.ts'
 import { agentOf, VERSION } from '#node/version.ts'
 
 describe('agentOf', () => {

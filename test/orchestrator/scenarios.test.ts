@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { findScenario, scenarioNames } from '#orchestrator/scenario/catalogue.ts'
 import { PROGRAMS } from '#orchestrator/scenario/programs.ts'
-import { effectiveVariants } from '#orchestrator/topology/effective.ts'
+import { effectiveVariants } from '#orchestrator/scenario/effective.ts'
 import { startCommand } from '#test/support/nat-two-nodes.ts'
 import { readReport } from '#test/support/report-json.ts'
 

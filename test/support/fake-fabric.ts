@@ -1,10 +1,10 @@
 import type { NodeApi, Sighting } from '#node/api/node-api.ts'
-import type { NodeEventBody } from '#node/api/node-event.ts'
+import type { NodeEventBody } from '#node/node-event.ts'
 import { KadlabError } from '#node/errors.ts'
 import type { Fabric, FabricEvent, Lab, LabNode } from '#orchestrator/fabric/fabric.ts'
 import type { NatProof } from '#orchestrator/proof/nat-proof.ts'
-import type { RunComponents } from '#orchestrator/scenario/run.ts'
-import type { NodePlan, Plan } from '#orchestrator/topology/plan-type.ts'
+import type { RunComponents } from '#orchestrator/run/run.ts'
+import type { NodePlan, Plan } from '#orchestrator/plan/plan-type.ts'
 
 /** What a test wants the fake to do otherwise. */
 export interface FakeFabricOptions {

@@ -1,8 +1,8 @@
-import { systemClock } from '#node/clock.ts'
-import type { RunEvent } from '#orchestrator/events.ts'
-import { runScenario } from '#orchestrator/scenario/run.ts'
+import { systemClock } from '#node/time/clock.ts'
+import type { RunEvent } from '#orchestrator/run/events.ts'
+import { runScenario } from '#orchestrator/run/run.ts'
 import type { Scenario } from '#orchestrator/scenario/schema.ts'
-import { planScenario } from '#orchestrator/topology/plan.ts'
+import { planScenario } from '#orchestrator/plan/plan.ts'
 import { createFakeFabric, type FakeFabricOptions, proveAll } from './fake-fabric.ts'
 
 /** Every event of a whole run of a scenario on the fake fabric. */

@@ -1,6 +1,6 @@
 import type { AgentPlace, FabricOptions } from '#orchestrator/fabric/fabric.ts'
-import { createAgentClient } from '#orchestrator/proof/agent-client.ts'
-import type { ProbeAgent } from '#orchestrator/proof/probe-agent.ts'
+import { createAgentClient } from '#orchestrator/probe/agent-client.ts'
+import type { ProbeAgent } from '#orchestrator/probe/probe-agent.ts'
 import { type AttachedContainer, createAttached } from './containers.ts'
 import type { Engine } from './engine.ts'
 import { PacketsDroppedByHostError } from './errors.ts'

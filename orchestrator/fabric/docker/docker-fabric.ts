@@ -9,8 +9,8 @@ import type {
   Lab,
   LabOptions,
 } from '#orchestrator/fabric/fabric.ts'
-import type { Plan } from '#orchestrator/topology/plan-type.ts'
-import { COMPOSE_SUBNETS } from '#orchestrator/topology/reserved.ts'
+import type { Plan } from '#orchestrator/plan/plan-type.ts'
+import { COMPOSE_SUBNETS } from '#orchestrator/net/reserved.ts'
 import { FabricError } from '../errors.ts'
 import { cleanImages } from './clean-images.ts'
 import { cleanLabs } from './clean.ts'

@@ -1,5 +1,5 @@
-import { createLinesClient } from '#node/api/lines-client.ts'
-import { peerNames } from '#orchestrator/topology/peer-names.ts'
+import { createLinesClient } from '#node/api/lines/client.ts'
+import { peerNames } from '#orchestrator/plan/peer-names.ts'
 import { ensureImage } from './image.ts'
 import type { NodeProgram } from './program.ts'
 

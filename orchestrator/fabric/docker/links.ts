@@ -1,4 +1,4 @@
-import type { LinkPlan, Plan } from '#orchestrator/topology/plan-type.ts'
+import type { LinkPlan, Plan } from '#orchestrator/plan/plan-type.ts'
 
 /**
  * What this fabric does not do to packets though the plan asks for it, a line for each network. Its links are as fast as

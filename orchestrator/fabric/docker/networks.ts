@@ -1,5 +1,5 @@
 import type { NetworkCreateOptions } from 'dockerode'
-import type { NetworkPlan, Plan } from '#orchestrator/topology/plan-type.ts'
+import type { NetworkPlan, Plan } from '#orchestrator/plan/plan-type.ts'
 import { SubnetTakenError } from '../errors.ts'
 import type { ApiVersion, Engine } from './engine.ts'
 import { speaks } from './engine.ts'

@@ -1,6 +1,6 @@
 import type { Readable, Writable } from 'node:stream'
 import type { NodeApi } from '#node/api/node-api.ts'
-import type { NodePlan } from '#orchestrator/topology/plan-type.ts'
+import type { NodePlan } from '#orchestrator/plan/plan-type.ts'
 import type { Engine } from './engine.ts'
 
 /** A peer that speaks over its container's standard streams. Disposing of it leaves the streams alone. */

@@ -1,4 +1,4 @@
-import type { Endpoint } from '#orchestrator/proof/probe-agent.ts'
+import type { Endpoint } from '#orchestrator/probe/probe-agent.ts'
 import { isLoopback, loopbackAddress } from './ipv4.ts'
 import type { NetworkInterface, SimNetwork } from './network.ts'
 import type { IcmpError, Packet } from './packet.ts'

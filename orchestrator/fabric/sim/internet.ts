@@ -1,4 +1,4 @@
-import type { Plan } from '#orchestrator/topology/plan-type.ts'
+import type { Plan } from '#orchestrator/plan/plan-type.ts'
 import { FabricError } from '../errors.ts'
 import type { SimClock } from './clock.ts'
 import { SimHost, type HostPlace } from './host.ts'

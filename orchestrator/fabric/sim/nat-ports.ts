@@ -1,4 +1,4 @@
-import type { PortPolicy, Protocol } from '#orchestrator/topology/nat.ts'
+import type { PortPolicy, Protocol } from '#orchestrator/net/nat.ts'
 import type { Random } from './random.ts'
 
 /** Well-known ports are never given out (RFC 4787 section 4.2.2 keeps them apart). */

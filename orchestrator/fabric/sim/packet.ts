@@ -1,4 +1,4 @@
-import type { Endpoint } from '#orchestrator/proof/probe-agent.ts'
+import type { Endpoint } from '#orchestrator/probe/probe-agent.ts'
 
 /** What travels over the simulated network. Packets are never changed: a router makes a new one. */
 export type Packet = UdpDatagram | TcpSegment | IcmpError

@@ -1,4 +1,4 @@
-import type { RouterPlan } from '#orchestrator/topology/plan-type.ts'
+import type { RouterPlan } from '#orchestrator/plan/plan-type.ts'
 import { Nat, type NatVerdict } from './nat.ts'
 import type { NetworkInterface, SimNetwork } from './network.ts'
 import { formatEndpoint, type IcmpError, type Packet } from './packet.ts'

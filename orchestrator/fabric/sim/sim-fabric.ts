@@ -1,4 +1,4 @@
-import type { Plan } from '#orchestrator/topology/plan-type.ts'
+import type { Plan } from '#orchestrator/plan/plan-type.ts'
 import type { Availability, Fabric, Lab, LabOptions } from '../fabric.ts'
 import { type SimClock, systemClock } from './clock.ts'
 import { startSimLab } from './lab.ts'

@@ -1,5 +1,5 @@
 import { KadlabError } from '#node/errors.ts'
-import type { Endpoint } from '#orchestrator/proof/probe-agent.ts'
+import type { Endpoint } from '#orchestrator/probe/probe-agent.ts'
 
 /** The codes that the simulated sockets fail with: Node's. */
 export type SocketErrorCode =

@@ -1,4 +1,4 @@
-import type { Endpoint, Sockets, TcpSocket } from '#orchestrator/proof/probe-agent.ts'
+import type { Endpoint, Sockets, TcpSocket } from '#orchestrator/probe/probe-agent.ts'
 import type { SimHost } from './host.ts'
 import { anyAddress } from './ipv4.ts'
 import { SocketError } from './socket-error.ts'

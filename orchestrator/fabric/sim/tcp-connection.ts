@@ -1,4 +1,4 @@
-import type { Endpoint } from '#orchestrator/proof/probe-agent.ts'
+import type { Endpoint } from '#orchestrator/probe/probe-agent.ts'
 import type { TcpSegment } from './packet.ts'
 import type { Scheduler } from './scheduler.ts'
 import { SocketError } from './socket-error.ts'

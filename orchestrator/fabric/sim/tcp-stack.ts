@@ -1,4 +1,4 @@
-import type { Endpoint } from '#orchestrator/proof/probe-agent.ts'
+import type { Endpoint } from '#orchestrator/probe/probe-agent.ts'
 import { takeEphemeralPort } from './ephemeral-port.ts'
 import { anyAddress } from './ipv4.ts'
 import { formatEndpoint, type TcpSegment } from './packet.ts'

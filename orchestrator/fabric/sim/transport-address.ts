@@ -1,5 +1,5 @@
 import { multiaddr, type Multiaddr } from '@multiformats/multiaddr'
-import type { Endpoint } from '#orchestrator/proof/probe-agent.ts'
+import type { Endpoint } from '#orchestrator/probe/probe-agent.ts'
 
 /** The endpoint of `/ip4/<address>/tcp/<port>`, with or without `/p2p/<peer>` behind it; null for all else. */
 export function tcpEndpoint(address: Multiaddr): Endpoint | null {

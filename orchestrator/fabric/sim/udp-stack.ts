@@ -1,4 +1,4 @@
-import type { Endpoint } from '#orchestrator/proof/probe-agent.ts'
+import type { Endpoint } from '#orchestrator/probe/probe-agent.ts'
 import { takeEphemeralPort } from './ephemeral-port.ts'
 import type { UdpDatagram } from './packet.ts'
 import type { Random } from './random.ts'

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { PassThrough } from 'node:stream'
 import { describe, it } from 'node:test'
 import { setImmediate } from 'node:timers/promises'
-import { readLines } from '#node/api/line-reader.ts'
+import { readLines } from '#node/api/lines/reader.ts'
 
 /** What a reader of lines up to 8 characters tells of a stream. */
 function watch(stream: PassThrough): { told: string[]; ended: Promise<void>; stop: () => void } {

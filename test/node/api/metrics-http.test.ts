@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { serveMetrics } from '#node/api/metrics-http.ts'
+import { serveMetrics } from '#node/api/http/metrics.ts'
 
 const source = { contentType: 'text/plain; version=0.0.4', metrics: async () => 'kadlab_up 1\n' }
 const free = { listen: { host: '127.0.0.1', port: 0 } }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { PendingCalls } from '#node/api/pending-calls.ts'
+import { PendingCalls } from '#node/api/lines/pending-calls.ts'
 
 describe('PendingCalls', () => {
   it('gives each call a number of its own, and its own answer, in any order', async () => {

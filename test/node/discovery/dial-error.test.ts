@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import * as fc from 'fast-check'
-import type { DialErrorKind } from '#node/discovery/causes.ts'
-import { classifyDialError, DIAL_ERROR_KINDS } from '#node/discovery/dial-error.ts'
+import type { DialErrorKind } from '#node/judgement/causes.ts'
+import { classifyDialError, DIAL_ERROR_KINDS } from '#node/judgement/dial-error.ts'
 
 const ME = '12D3KooWPqT2nMDSiXUSx5D7fasaxhxKigVhcqfkKqrLghCq9jxz'
 const OTHER = '12D3KooWLdJAwPtyQ5RFnr9wGXsQzpf3P2SeqFbYkqbfVehLu4Ns'

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { implementationOf, WORDS } from '#node/discovery/implementation.ts'
+import { implementationOf, WORDS } from '#node/judgement/implementation.ts'
 
 describe('implementationOf', () => {
   it('tells implementations by their agent strings', () => {

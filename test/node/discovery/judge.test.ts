@@ -2,10 +2,10 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import * as fc from 'fast-check'
 import { SightingSchema } from '#node/api/schema.ts'
-import { CAUSES, type Cause } from '#node/discovery/causes.ts'
-import { judge } from '#node/discovery/judge.ts'
-import { RUNGS, type Rung } from '#node/discovery/ladder.ts'
-import type { Observation } from '#node/discovery/observation.ts'
+import { CAUSES, type Cause } from '#node/judgement/causes.ts'
+import { judge } from '#node/judgement/judge.ts'
+import { RUNGS, type Rung } from '#node/judgement/ladder.ts'
+import type { Observation } from '#node/judgement/observation.ts'
 import {
   anyObservation,
   CONNECTED,

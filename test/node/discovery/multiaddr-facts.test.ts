@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { hostPort, peerIdOf, reachOf, withoutPeerId } from '#node/discovery/multiaddr-facts.ts'
+import { hostPort, peerIdOf, reachOf, withoutPeerId } from '#node/judgement/multiaddr-facts.ts'
 
 const ID = '12D3KooWPqT2nMDSiXUSx5D7fasaxhxKigVhcqfkKqrLghCq9jxz'
 

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
-import type { DialErrorKind, DialEvidence } from '#node/discovery/causes.ts'
-import type { IdentifyFact, Observation, TableFact } from '#node/discovery/observation.ts'
+import type { DialErrorKind, DialEvidence } from '#node/judgement/causes.ts'
+import type { IdentifyFact, Observation, TableFact } from '#node/judgement/observation.ts'
 
 export const KAD = '/ipfs/kad/1.0.0'
 export const PING = '/ipfs/ping/1.0.0'

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { judge } from '#node/discovery/judge.ts'
-import type { Observation } from '#node/discovery/observation.ts'
+import { judge } from '#node/judgement/judge.ts'
+import type { Observation } from '#node/judgement/observation.ts'
 import { FIELD_REPORT, IDENTIFIED, LISTED, failed, identifying } from './observations.ts'
 
 function withAgent(observation: Observation, agent: string | null): Observation {

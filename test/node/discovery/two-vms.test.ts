@@ -5,7 +5,7 @@ import { systemClock } from '#orchestrator/fabric/sim/clock.ts'
 import type { SimHost } from '#orchestrator/fabric/sim/host.ts'
 import { SimInternet } from '#orchestrator/fabric/sim/internet.ts'
 import { simTransport } from '#orchestrator/fabric/sim/transport.ts'
-import type { NatConfig } from '#orchestrator/topology/nat.ts'
+import type { NatConfig } from '#orchestrator/net/nat.ts'
 import { cloudNat, labPlan, sitePlan } from '#test/orchestrator/fabric/sim/plans.ts'
 import { idOf, type NodeOptions, startNode } from './stock-node.ts'
 

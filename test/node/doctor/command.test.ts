@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { PassThrough } from 'node:stream'
 import { describe, it } from 'node:test'
-import { serveHttp } from '#node/api/http.ts'
+import { serveHttp } from '#node/api/http/serve.ts'
 import { runDoctor } from '#node/doctor/command.ts'
 import { createFakeApi } from '#test/node/api/fake-api.ts'
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { parseConfig } from '#node/config.ts'
+import { parseConfig } from '#node/config/config.ts'
 import type { Diagnosis } from '#node/doctor/diagnosis.ts'
 import { type ExamineOptions, examine } from '#node/doctor/examine.ts'
 import { silentLog } from '#node/log.ts'

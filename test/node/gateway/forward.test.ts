@@ -13,7 +13,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { describe, it } from 'node:test'
-import { openFace } from '#node/api/http-listen.ts'
+import { openFace } from '#node/api/http/listen.ts'
 import { forward } from '#node/gateway/forward.ts'
 
 type Answerer = (request: IncomingMessage, response: ServerResponse) => void

@@ -5,7 +5,7 @@ import { createServer } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
-import { openFace } from '#node/api/http-listen.ts'
+import { openFace } from '#node/api/http/listen.ts'
 import { glances, socketOf } from '#node/gateway/glance.ts'
 import { createManualClock } from '#test/node/manual-clock.ts'
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import type { Stream } from '@libp2p/interface'
-import { systemClock } from '#node/clock.ts'
+import { systemClock } from '#node/time/clock.ts'
 import { reuseStreams, type StreamPool } from '#node/store/stream-pool.ts'
 import { createManualClock } from '#test/node/manual-clock.ts'
 import { createLoopbackPeer, type LoopbackPeer } from '#test/node/store/loopback-peer.ts'

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import type { Rung } from '#node/discovery/ladder.ts'
+import type { Rung } from '#node/judgement/ladder.ts'
 import type { Cell, DiscoveryView } from '#node/view/cell.ts'
 import { matrixLines } from '#node/view/matrix.ts'
 import { createStyle } from '#node/view/style.ts'

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import type { DialErrorKind } from '#node/discovery/causes.ts'
+import type { DialErrorKind } from '#node/judgement/causes.ts'
 import { foreignDialErrorKind } from '#orchestrator/foreign/foreign-dial-error.ts'
 
 const A = '12D3KooWPqT2nMDSiXUSx5D7fasaxhxKigVhcqfkKqrLghCq9jxz'

@@ -1,6 +1,6 @@
-import { type NatSpec, presetRouters } from '#orchestrator/topology/nat-presets.ts'
-import type { NatConfig } from '#orchestrator/topology/nat.ts'
-import type { NetworkPlan, Plan, RouterPlan } from '#orchestrator/topology/plan-type.ts'
+import { type NatSpec, presetRouters } from '#orchestrator/net/nat-presets.ts'
+import type { NatConfig } from '#orchestrator/net/nat.ts'
+import type { NetworkPlan, Plan, RouterPlan } from '#orchestrator/plan/plan-type.ts'
 
 const LINK = { latencyMs: 0, jitterMs: 0, rateBps: null, loss: 0 }
 

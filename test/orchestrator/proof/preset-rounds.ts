@@ -1,6 +1,6 @@
-import type { NatSpec } from '#orchestrator/topology/nat-presets.ts'
-import type { PortPolicy } from '#orchestrator/topology/nat.ts'
-import type { Plan } from '#orchestrator/topology/plan-type.ts'
+import type { NatSpec } from '#orchestrator/net/nat-presets.ts'
+import type { PortPolicy } from '#orchestrator/net/nat.ts'
+import type { Plan } from '#orchestrator/plan/plan-type.ts'
 import { forwardsOf, presetPlan } from './preset-plan.ts'
 
 /** Every behaviour that a router of a preset has; the carrier's of `cgnat` by itself. */

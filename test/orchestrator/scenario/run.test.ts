@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { systemClock } from '#node/clock.ts'
-import type { RunEvent } from '#orchestrator/events.ts'
+import { systemClock } from '#node/time/clock.ts'
+import type { RunEvent } from '#orchestrator/run/events.ts'
 import { SubnetTakenError } from '#orchestrator/fabric/errors.ts'
 import { NatProofError } from '#orchestrator/proof/prove.ts'
 import { findScenario } from '#orchestrator/scenario/catalogue.ts'
-import { type RunComponents, type RunOutcome, runScenario } from '#orchestrator/scenario/run.ts'
+import { type RunComponents, type RunOutcome, runScenario } from '#orchestrator/run/run.ts'
 import type { Scenario } from '#orchestrator/scenario/schema.ts'
-import { planScenario } from '#orchestrator/topology/plan.ts'
+import { planScenario } from '#orchestrator/plan/plan.ts'
 import {
   createFakeFabric,
   type FakeFabric,

@@ -12,7 +12,7 @@ import {
   parseAddress,
   parseCidr,
   sizeOf,
-} from '#orchestrator/topology/addresses.ts'
+} from '#orchestrator/net/addresses.ts'
 
 const address = fc.integer({ min: 0, max: 2 ** 32 - 1 })
 const cidr = fc.tuple(address, fc.integer({ min: 8, max: 30 })).map(([base, prefix]): Cidr => {

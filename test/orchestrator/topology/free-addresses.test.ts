@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { SubnetFullError, lastFreeAddresses } from '#orchestrator/topology/free-addresses.ts'
+import { SubnetFullError, lastFreeAddresses } from '#orchestrator/net/free-addresses.ts'
 
 describe('lastFreeAddresses', () => {
   it('goes down from the top of the subnet and leaves out what is taken', () => {

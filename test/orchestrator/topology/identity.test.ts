@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { generateKeyPairFromSeed } from '@libp2p/crypto/keys'
 import { peerIdFromPrivateKey } from '@libp2p/peer-id'
-import { deriveIdentity, peerIdOf } from '#orchestrator/topology/identity.ts'
+import { deriveIdentity, peerIdOf } from '#orchestrator/plan/identity.ts'
 
 describe('identities of a plan', () => {
   it('gives the peer ids that Rust, Go and JavaScript give for the same seeds', () => {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { LINK_PRESETS, isLinkPresetName } from '#orchestrator/topology/link-presets.ts'
+import { LINK_PRESETS, isLinkPresetName } from '#orchestrator/net/link-presets.ts'
 
 describe('link presets', () => {
   for (const [name, { link }] of Object.entries(LINK_PRESETS)) {

@@ -6,8 +6,8 @@ import {
   RFC_TIMEOUTS,
   isNatPresetName,
   presetRouters,
-} from '#orchestrator/topology/nat-presets.ts'
-import type { NatPresetName, NatSpec } from '#orchestrator/topology/nat-presets.ts'
+} from '#orchestrator/net/nat-presets.ts'
+import type { NatPresetName, NatSpec } from '#orchestrator/net/nat-presets.ts'
 
 /** The design's table: mapping, filtering, ports, hairpin of each router, from inside to outside. */
 const DESIGN: Record<NatPresetName, [string, string, string, boolean][]> = {

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import * as fc from 'fast-check'
-import { presetRouters } from '#orchestrator/topology/nat-presets.ts'
-import type { NatConfig } from '#orchestrator/topology/nat.ts'
-import { compileNft } from '#orchestrator/topology/nft.ts'
-import type { Plan, RouterPlan } from '#orchestrator/topology/plan-type.ts'
+import { presetRouters } from '#orchestrator/net/nat-presets.ts'
+import type { NatConfig } from '#orchestrator/net/nat.ts'
+import { compileNft } from '#orchestrator/router/nft.ts'
+import type { Plan, RouterPlan } from '#orchestrator/plan/plan-type.ts'
 import { forwardsOf, presetPlan } from '#test/orchestrator/proof/preset-plan.ts'
 
 const plan: Plan = presetPlan({ home: { preset: 'port-restricted' } })

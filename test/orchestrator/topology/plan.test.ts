@@ -7,9 +7,9 @@ import {
   overlaps,
   parseAddress,
   parseCidr,
-} from '#orchestrator/topology/addresses.ts'
-import type { NodePlan, Plan } from '#orchestrator/topology/plan-type.ts'
-import { PlanError, planScenario } from '#orchestrator/topology/plan.ts'
+} from '#orchestrator/net/addresses.ts'
+import type { NodePlan, Plan } from '#orchestrator/plan/plan-type.ts'
+import { PlanError, planScenario } from '#orchestrator/plan/plan.ts'
 import { scenarioOf } from '#test/support/scenario-text.ts'
 
 const TWO_SITES = `

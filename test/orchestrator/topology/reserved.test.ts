@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { isPrivateIp } from '@libp2p/utils'
-import { contains, formatAddress, parseCidr } from '#orchestrator/topology/addresses.ts'
-import { NOT_PUBLIC } from '#orchestrator/topology/reserved.ts'
+import { contains, formatAddress, parseCidr } from '#orchestrator/net/addresses.ts'
+import { NOT_PUBLIC } from '#orchestrator/net/reserved.ts'
 
 const ranges = NOT_PUBLIC.map((text) => {
   const range = parseCidr(text)

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
 import { describe, it } from 'node:test'
-import { routerSysctls } from '#orchestrator/topology/conntrack.ts'
-import { compileNft } from '#orchestrator/topology/nft.ts'
-import type { RouterPlan } from '#orchestrator/topology/plan-type.ts'
-import { UnknownNetworkError } from '#orchestrator/topology/router-addresses.ts'
-import { routerScript } from '#orchestrator/topology/router-script.ts'
+import { routerSysctls } from '#orchestrator/router/conntrack.ts'
+import { compileNft } from '#orchestrator/router/nft.ts'
+import type { RouterPlan } from '#orchestrator/plan/plan-type.ts'
+import { UnknownNetworkError } from '#orchestrator/plan/router-addresses.ts'
+import { routerScript } from '#orchestrator/router/router-script.ts'
 import { presetPlan } from '#test/orchestrator/proof/preset-plan.ts'
 
 const plan = presetPlan({ cloud: { preset: 'one-to-one' }, mobile: { preset: 'cgnat' } })

@@ -6,7 +6,7 @@ import {
   gatewayAddress,
   networkRequest,
 } from '#orchestrator/fabric/docker/networks.ts'
-import type { NetworkPlan, Plan } from '#orchestrator/topology/plan-type.ts'
+import type { NetworkPlan, Plan } from '#orchestrator/plan/plan-type.ts'
 import { twoClouds } from '#test/docker/plans.ts'
 
 const GATEWAY_MODE = 'com.docker.network.bridge.gateway_mode_ipv4'

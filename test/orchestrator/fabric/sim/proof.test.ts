@@ -7,8 +7,8 @@ import {
   NAT_PRESETS,
   type NatPresetName,
   type NatSpec,
-} from '#orchestrator/topology/nat-presets.ts'
-import type { Plan } from '#orchestrator/topology/plan-type.ts'
+} from '#orchestrator/net/nat-presets.ts'
+import type { Plan } from '#orchestrator/plan/plan-type.ts'
 import { forwardsOf, presetPlan } from '#test/orchestrator/proof/preset-plan.ts'
 
 const presets = (Object.keys(NAT_PRESETS) as NatPresetName[]).filter((name) => name !== 'public')

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { createSimFabric } from '#orchestrator/fabric/sim/sim-fabric.ts'
-import type { NodePlan } from '#orchestrator/topology/plan-type.ts'
+import type { NodePlan } from '#orchestrator/plan/plan-type.ts'
 import { describeFabricContract } from '#test/orchestrator/fabric/contract.ts'
 import { presetPlan } from '#test/orchestrator/proof/preset-plan.ts'
 

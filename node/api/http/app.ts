@@ -1,0 +1,166 @@
+import { OpenAPIHono } from '@hono/zod-openapi'
+import type { Context } from 'hono'
+import { bodyLimit } from 'hono/body-limit'
+import { HTTPException } from 'hono/http-exception'
+import type { ContentfulStatusCode } from 'hono/utils/http-status'
+import { z } from 'zod'
+import { MAX_VALUE_BYTES, checkedValue } from '../../store/records.ts'
+import { BadRequestError, toWireError } from '../errors.ts'
+import { createEventStream } from './event-stream.ts'
+import { ROUTES } from './routes.ts'
+import type { CallOptions, NodeApi } from '../node-api.ts'
+
+/** Where the metrics of a node come from; `prom-client`'s Registry is one. */
+export interface MetricsSource {
+  readonly contentType: string
+  metrics(): Promise<string>
+}
+
+export interface HttpAppOptions {
+  /** Null where the node counts nothing. */
+  metrics: MetricsSource | null
+}
+
+/** Statuses of the errors that a caller can do something about; every other error is a 500. */
+const STATUS_OF: Readonly<Record<string, ContentfulStatusCode>> = {
+  BadRequestError: 400,
+  InvalidKeyError: 400,
+  NotFoundError: 404,
+  InvalidValueError: 413,
+  NotImplementedError: 501,
+  StoreError: 503,
+  AbortError: 503,
+  DisconnectedError: 503,
+  TimeoutError: 504,
+}
+
+/** The HTTP face of a node as a web-standard application; `http.ts` puts it on a port or a socket. */
+export function createHttpApp(api: NodeApi, options: HttpAppOptions): OpenAPIHono {
+  const app = new OpenAPIHono({
+    defaultHook: (result) => {
+      if (!result.success) throw new BadRequestError(z.prettifyError(result.error))
+    },
+  })
+
+  app.onError((error, c) => {
+    if (error instanceof HTTPException) {
+      return fail(c, error.status, 'BadRequestError', error.message)
+    }
+    const { name, message } = toWireError(error)
+    return fail(c, STATUS_OF[name] ?? 500, name, message)
+  })
+  app.notFound((c) => fail(c, 404, 'NotFoundError', `no such route; GET /openapi.json lists them`))
+
+  app.openapi(ROUTES.status, async (c) => c.json(await api.status(callOptions(c)), 200))
+  app.openapi(ROUTES.peers, async (c) => c.json(await api.peers(callOptions(c)), 200))
+  app.openapi(ROUTES.discovery, async (c) => {
+    const { dialBack, target } = c.req.valid('query')
+    const targets = target === undefined ? [] : [target].flat()
+    const judged = { dialBack: dialBack === 'true', targets, ...callOptions(c) }
+    return c.json(await api.discovery(judged), 200)
+  })
+  app.openapi(ROUTES.dial, async (c) => {
+    const { address } = c.req.valid('json')
+    return c.json(await api.dial(address, callOptions(c)), 200)
+  })
+  app.openapi(ROUTES.readyz, async (c) => {
+    const { ready, waitingFor } = await api.status(callOptions(c))
+    return c.json({ ready, waitingFor }, ready ? 200 : 503)
+  })
+  app.openapi(ROUTES.healthz, (c) => c.text('ok'))
+  app.openapi(ROUTES.metrics, async (c) => {
+    if (options.metrics === null) return fail(c, 404, 'NotFoundError', 'METRICS is no at this node')
+    return c.body(await options.metrics.metrics(), 200, {
+      'content-type': options.metrics.contentType,
+    })
+  })
+  app.openapi(ROUTES.events, (c) => {
+    const since = sequenceNumber(c.req.header('last-event-id'))
+    return c.body(createEventStream(api, since), 200, {
+      'content-type': 'text/event-stream',
+      'cache-control': 'no-cache',
+    })
+  })
+  addKeyRoutes(app, api)
+
+  app.doc31('/openapi.json', {
+    openapi: '3.1.0',
+    info: { title: 'kadlab node', version: '1', description: 'The API of one node.' },
+  })
+  return app
+}
+
+/** Routes that end in a key. OpenAPI knows no parameter with slashes in it: they are routed by hand. */
+function addKeyRoutes(app: OpenAPIHono, api: NodeApi): void {
+  const { put, get, delete: remove, provide, providers } = ROUTES
+  for (const route of [put, get, remove, provide, providers]) {
+    app.openAPIRegistry.registerPath(route)
+  }
+  const limit = bodyLimit({
+    maxSize: MAX_VALUE_BYTES,
+    onError: () => {
+      checkedValue(new Uint8Array(MAX_VALUE_BYTES + 1))
+      throw new BadRequestError('the body is too large')
+    },
+  })
+
+  app.put('/v1/keys/*', limit, async (c) => {
+    const query = put.request.query.safeParse(c.req.query())
+    if (!query.success) throw new BadRequestError(z.prettifyError(query.error))
+    const { minCopies } = query.data
+    const value = new Uint8Array(await c.req.arrayBuffer())
+    const wanted = minCopies === undefined ? {} : { minCopies: Number(minCopies) }
+    return c.json(await api.put(keyOf(c, '/v1/keys/'), value, { ...wanted, ...callOptions(c) }))
+  })
+  app.get('/v1/keys/*', async (c) => {
+    const key = keyOf(c, '/v1/keys/')
+    const found = await api.get(key, callOptions(c))
+    if (found === null)
+      return fail(c, 404, 'NotFoundError', `no value under ${JSON.stringify(key)}`)
+    return c.body(new Uint8Array(found.value), 200, {
+      'content-type': 'application/octet-stream',
+      'x-content-type-options': 'nosniff',
+      'x-kadlab-from': found.from ?? 'self',
+    })
+  })
+  app.delete('/v1/keys/*', async (c) => {
+    await api.delete(keyOf(c, '/v1/keys/'), callOptions(c))
+    return c.body(null, 204)
+  })
+  app.put('/v1/providers/*', async (c) =>
+    c.json(await api.provide(keyOf(c, '/v1/providers/'), callOptions(c))),
+  )
+  app.get('/v1/providers/*', async (c) =>
+    c.json(await api.providers(keyOf(c, '/v1/providers/'), callOptions(c))),
+  )
+}
+
+/** Everything after the prefix, percent-decoded once. */
+function keyOf(c: Context, prefix: string): string {
+  const { pathname } = new URL(c.req.url)
+  try {
+    return decodeURIComponent(pathname.slice(prefix.length))
+  } catch (cause) {
+    throw new BadRequestError('the key in the path is not percent-encoded UTF-8', { cause })
+  }
+}
+
+function sequenceNumber(text: string | undefined): number | undefined {
+  if (text === undefined) return undefined
+  if (!/^\d{1,15}$/.test(text)) throw new BadRequestError('Last-Event-ID is not a sequence number')
+  return Number(text)
+}
+
+/** The call is given up when the client leaves. */
+function callOptions(c: Context): CallOptions {
+  return { signal: c.req.raw.signal }
+}
+
+function fail<Status extends ContentfulStatusCode>(
+  c: Context,
+  status: Status,
+  name: string,
+  message: string,
+) {
+  return c.json({ error: { name, message } }, status)
+}

@@ -1,0 +1,176 @@
+import { createRoute, z } from '@hono/zod-openapi'
+import { MAX_KEY_BYTES, MAX_VALUE_BYTES } from '../../store/records.ts'
+import { HttpErrorSchema } from '../http-error.ts'
+import {
+  ARGUMENTS,
+  DialOutcomeSchema,
+  NodeStatusSchema,
+  PeerViewSchema,
+  ProvideOutcomeSchema,
+  PutOutcomeSchema,
+  SightingSchema,
+} from '../schema.ts'
+
+/** Every route of the HTTP face, as OpenAPI 3.1 has it. */
+
+const json = <Schema extends z.ZodType>(schema: Schema, description: string) => ({
+  description,
+  content: { 'application/json': { schema } },
+})
+const bytes = (description: string) => ({
+  description,
+  content: { 'application/octet-stream': { schema: z.string().meta({ format: 'binary' }) } },
+})
+const plain = (description: string, type: string) => ({
+  description,
+  content: { [type]: { schema: z.string() } },
+})
+
+const error = (description: string) => json(HttpErrorSchema, description)
+
+const ReadySchema = z.object({ ready: z.boolean(), waitingFor: z.array(z.string()) })
+
+const keyParameter = z.object({
+  key: z.string().meta({
+    description: `1 to ${MAX_KEY_BYTES} bytes of UTF-8, percent-encoded; slashes may stay as they are`,
+  }),
+})
+
+export const ROUTES = {
+  status: createRoute({
+    method: 'get',
+    path: '/v1/status',
+    summary: 'Who the node is, what it announces, how many peers it has',
+    responses: { 200: json(NodeStatusSchema, 'the status') },
+  }),
+  peers: createRoute({
+    method: 'get',
+    path: '/v1/peers',
+    summary: 'Each peer that the node is connected to or lists',
+    responses: { 200: json(z.array(PeerViewSchema), 'the peers') },
+  }),
+  discovery: createRoute({
+    method: 'get',
+    path: '/v1/discovery',
+    summary: 'The ladder: how far each known peer has come here, why no further, and what mends it',
+    request: {
+      query: z.object({
+        dialBack: z.enum(['true', 'false']).exactOptional().meta({
+          description: 'dial each listed peer that was not dialled back yet before judging',
+        }),
+        target: z
+          .union([z.string(), z.array(z.string())])
+          .exactOptional()
+          .meta({
+            description: 'a peer id to judge though nothing was heard of it; may be repeated',
+          }),
+      }),
+    },
+    responses: { 200: json(z.array(SightingSchema), 'one sighting for each peer') },
+  }),
+  events: createRoute({
+    method: 'get',
+    path: '/v1/events',
+    summary: 'The events of the node from now on, as server-sent events',
+    request: {
+      headers: z.object({
+        'last-event-id': z.string().exactOptional().meta({
+          description: 'replays held events after this one; 0 replays all that are held',
+        }),
+      }),
+    },
+    responses: {
+      200: plain('id: the sequence number, data: the event as JSON', 'text/event-stream'),
+    },
+  }),
+  put: createRoute({
+    method: 'put',
+    path: '/v1/keys/{key}',
+    summary: 'Stores the bytes of the body under a key',
+    request: {
+      params: keyParameter,
+      query: z.object({
+        minCopies: z
+          .string()
+          .regex(/^\d{1,4}$/)
+          .exactOptional()
+          .meta({
+            description: 'other peers that must store it; default: PUT_MIN_COPIES of the node',
+          }),
+      }),
+      body: bytes(`at most ${MAX_VALUE_BYTES} bytes`),
+    },
+    responses: {
+      200: json(PutOutcomeSchema, 'copies at other peers'),
+      400: error('not a key'),
+      413: error('the value is too large'),
+      503: error('fewer copies than wanted'),
+    },
+  }),
+  get: createRoute({
+    method: 'get',
+    path: '/v1/keys/{key}',
+    summary: 'The first valid record under a key',
+    request: { params: keyParameter },
+    responses: {
+      200: bytes('the value; the header x-kadlab-from is the peer that gave it, or self'),
+      400: error('not a key'),
+      404: error('no peer that answers has the key'),
+    },
+  }),
+  delete: createRoute({
+    method: 'delete',
+    path: '/v1/keys/{key}',
+    summary: 'Not built yet',
+    request: { params: keyParameter },
+    responses: { 501: error('not built yet') },
+  }),
+  provide: createRoute({
+    method: 'put',
+    path: '/v1/providers/{key}',
+    summary: 'Tells the DHT that this node provides a key',
+    request: { params: keyParameter },
+    responses: { 200: json(ProvideOutcomeSchema, 'peers that were told'), 400: error('not a key') },
+  }),
+  providers: createRoute({
+    method: 'get',
+    path: '/v1/providers/{key}',
+    summary: 'Peer ids of those who provide a key',
+    request: { params: keyParameter },
+    responses: { 200: json(z.array(z.string()), 'peer ids'), 400: error('not a key') },
+  }),
+  dial: createRoute({
+    method: 'post',
+    path: '/v1/dial',
+    summary:
+      'Dials a multiaddr on a fresh connection and closes it; a dial that fails is an answer too',
+    request: {
+      body: { required: true, content: { 'application/json': { schema: ARGUMENTS.dial } } },
+    },
+    responses: {
+      200: json(DialOutcomeSchema, 'how the dial ended'),
+      400: error('not a multiaddr'),
+    },
+  }),
+  metrics: createRoute({
+    method: 'get',
+    path: '/metrics',
+    summary: 'Prometheus metrics',
+    responses: { 200: plain('the metrics', 'text/plain'), 404: error('METRICS is no') },
+  }),
+  healthz: createRoute({
+    method: 'get',
+    path: '/healthz',
+    summary: 'That the process answers',
+    responses: { 200: plain('ok', 'text/plain') },
+  }),
+  readyz: createRoute({
+    method: 'get',
+    path: '/readyz',
+    summary: 'Whether the node listens, has joined and lists someone',
+    responses: {
+      200: json(ReadySchema, 'ready'),
+      503: json(ReadySchema, 'not ready, and what it waits for'),
+    },
+  }),
+}

@@ -1,0 +1,26 @@
+import { createServer } from 'node:http'
+import { getRequestListener } from '@hono/node-server'
+import type { ApiAddress } from '../../config/values.ts'
+import { createHttpApp, type MetricsSource } from './app.ts'
+import { type HttpFace, openFace } from './listen.ts'
+import type { NodeApi } from '../node-api.ts'
+
+export interface HttpOptions {
+  listen: ApiAddress
+  /** Null where the node counts nothing. */
+  metrics: MetricsSource | null
+}
+
+/**
+ * The HTTP face of a node, for people, curl, Prometheus and health checks.
+ *
+ * @throws ApiListenError where the address cannot be used.
+ */
+export async function serveHttp(api: NodeApi, options: HttpOptions): Promise<HttpFace> {
+  const app = createHttpApp(api, { metrics: options.metrics })
+  const handle = getRequestListener(app.fetch, { overrideGlobalObjects: false })
+  const server = createServer((request, response) => {
+    void handle(request, response)
+  })
+  return openFace(server, options.listen)
+}

@@ -1,0 +1,126 @@
+import type { Readable, Writable } from 'node:stream'
+import { z } from 'zod'
+import { CALLS, type ArgumentsOf, type CallFace, type ResultOf } from '../calls.ts'
+import { BadRequestError, DisconnectedError, fromWireError } from '../errors.ts'
+import { EventLog } from '../event-log.ts'
+import { parseJson, readLines } from './reader.ts'
+import type { CallOptions, NodeApi, NodeCall } from '../node-api.ts'
+import type { NodeEvent } from '../../node-event.ts'
+import { PendingCalls } from './pending-calls.ts'
+import { ErrorSchema, NodeEventSchema } from '../schema.ts'
+
+const AnswerSchema = z.union([
+  z.object({ id: z.int(), ok: z.literal(true), result: z.unknown() }),
+  z.object({ id: z.int().nullable(), ok: z.literal(false), error: ErrorSchema }),
+])
+
+export interface LinesClientOptions {
+  /** Told of lines that are neither an answer nor an event: a warning that a library printed. Default: dropped. */
+  onStray?: (line: string) => void
+}
+
+/** A node at the far end of two streams. Disposing of it gives up pending calls; the streams stay their owner's. */
+export interface LinesClient extends NodeApi, AsyncDisposable {
+  /** Resolves when the node's output has ended or the client was disposed of. */
+  readonly closed: Promise<void>
+}
+
+/**
+ * Speaks to the lines face of a node (`lines.ts`) and is a `NodeApi` itself. Errors come back as `KadlabError`s with
+ * the name that they had there. When the streams end, pending and later calls reject with `DisconnectedError`, and
+ * event readers end.
+ *
+ * @param output The node's output, from which answers and events are read.
+ * @param input The node's input, to which requests are written.
+ */
+export function createLinesClient(
+  output: Readable,
+  input: Writable,
+  options: LinesClientOptions = {},
+): LinesClient {
+  const pending = new PendingCalls<CallFace<z.ZodType, z.ZodType>, unknown>()
+  // Events come stamped by the node: the log only holds and hands them on.
+  const log = new EventLog({ elapsedMs: () => 0 })
+  const closed = Promise.withResolvers<void>()
+
+  const disconnect = (why: string, cause: Error | null): void => {
+    pending.end(new DisconnectedError(why, cause === null ? {} : { cause }))
+    log.end()
+    closed.resolve()
+  }
+
+  const settle = (answer: z.output<typeof AnswerSchema>): void => {
+    const call = answer.id === null ? undefined : pending.get(answer.id)
+    if (call === undefined) return
+    if (!answer.ok) {
+      call.reject(fromWireError(answer.error))
+      return
+    }
+    const result = z.safeDecode(call.note.result, answer.result)
+    if (result.success) call.resolve(result.data)
+    else call.reject(new BadRequestError(`not an answer to this call: ${result.error.message}`))
+  }
+
+  const stopReading = readLines(output, {
+    onLine: (line) => {
+      const parsed = parseJson(line)
+      // Each event's own fields are its node's promise; its kind and stamp are what this side relies on.
+      if (isEvent(parsed)) log.take(parsed)
+      else {
+        const answer = AnswerSchema.safeParse(parsed)
+        if (answer.success) settle(answer.data)
+        else options.onStray?.(line)
+      }
+    },
+    onTooLong: () => options.onStray?.('(a line above the limit)'),
+    onEnd: (error) => disconnect('the output of the node ended before it answered', error),
+  })
+  input.on('error', (error: Error) => disconnect('the input of the node is closed', error))
+
+  const send = (line: object): void => {
+    if (input.writable) input.write(`${JSON.stringify(line)}\n`)
+  }
+
+  const cancel = (id: number): void => send({ id, cancel: true })
+
+  const call = async <Call extends NodeCall>(
+    name: Call,
+    args: ArgumentsOf<Call>,
+    callOptions: CallOptions = {},
+  ): Promise<ResultOf<Call>> => {
+    const face: CallFace<z.ZodType, z.ZodType> = CALLS[name]
+    const ask = (id: number): void => send({ id, call: name, args: z.encode(face.args, args) })
+    return (await pending.make(face, ask, callOptions, cancel)) as ResultOf<Call>
+  }
+
+  return {
+    closed: closed.promise,
+    status: (callOptions) => call('status', {}, callOptions),
+    peers: (callOptions) => call('peers', {}, callOptions),
+    discovery: ({ signal, ...args } = {}) => call('discovery', args, withSignal(signal)),
+    put: (key, value, { signal, ...args } = {}) =>
+      call('put', { key, value, ...args }, withSignal(signal)),
+    get: (key, callOptions) => call('get', { key }, callOptions),
+    delete: async (key, callOptions) => {
+      await call('delete', { key }, callOptions)
+    },
+    provide: (key, callOptions) => call('provide', { key }, callOptions),
+    providers: (key, callOptions) => call('providers', { key }, callOptions),
+    dial: (address, callOptions) => call('dial', { address }, callOptions),
+    events: (eventsOptions) => log.events(eventsOptions),
+    [Symbol.asyncDispose]: () => {
+      stopReading()
+      disconnect('the client was disposed of', null)
+      return Promise.resolve()
+    },
+  }
+}
+
+function isEvent(parsed: unknown): parsed is NodeEvent {
+  const claims = typeof parsed === 'object' && parsed !== null && 'event' in parsed
+  return claims && NodeEventSchema.safeParse(parsed).success
+}
+
+function withSignal(signal: AbortSignal | undefined): CallOptions {
+  return signal === undefined ? {} : { signal }
+}

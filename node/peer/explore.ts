@@ -1,0 +1,74 @@
+import { type Clock, delay, timeoutSignal } from '../time/clock.ts'
+import { describeError } from '../errors.ts'
+import type { KadDHT } from './kad.ts'
+import type { Log } from '../log.ts'
+
+/**
+ * When the node looks for its neighbours after it has joined, in milliseconds from then. Peers that join at the same
+ * moment ask the bootstrap peer before it lists the others; kad-dht itself asks again only minutes later.
+ */
+const LOOKUPS_AFTER_MS = [0, 1000, 5000, 20_000]
+
+export interface ExploreComponents {
+  dht: KadDHT
+  /** The node's own key in the DHT: its peer id's multihash. */
+  ownKey: Uint8Array
+  clock: Clock
+  log: Log
+}
+
+/** Looks for neighbours a few times after each joining. */
+export interface Explore {
+  /** Begins anew. */
+  begin(): void
+  stop(): Promise<void>
+}
+
+export function createExplore(
+  components: ExploreComponents,
+  options: { queryTimeoutMs: number },
+): Explore {
+  const { dht, ownKey, clock, log } = components
+  let current = new AbortController()
+  let running: Promise<void> = Promise.resolve()
+  let stopped = false
+
+  const lookUp = async (signal: AbortSignal): Promise<void> => {
+    const timeout = timeoutSignal(clock, options.queryTimeoutMs)
+    try {
+      const query = dht.getClosestPeers(ownKey, {
+        signal: AbortSignal.any([signal, timeout.signal]),
+      })
+      for await (const event of query) if (event.name === 'QUERY_ERROR') continue
+    } catch (error) {
+      if (!signal.aborted)
+        log.debug({ error: describeError(error) }, 'looking for neighbours failed')
+    } finally {
+      timeout.clear()
+    }
+  }
+
+  const run = async (signal: AbortSignal): Promise<void> => {
+    const since = clock.now()
+    for (const afterMs of LOOKUPS_AFTER_MS) {
+      await delay(clock, Math.max(0, since + afterMs - clock.now()), { signal }).catch(() => {})
+      if (signal.aborted) return
+      await lookUp(signal)
+    }
+  }
+
+  return {
+    begin() {
+      if (stopped) return
+      // The run before sees its signal and ends by itself.
+      current.abort()
+      current = new AbortController()
+      running = run(current.signal)
+    },
+    async stop() {
+      stopped = true
+      current.abort()
+      await running
+    },
+  }
+}

@@ -1,0 +1,71 @@
+import { type Clock, delay } from '../../time/clock.ts'
+import { describeError } from '../../errors.ts'
+import type { KadDHT } from '../kad.ts'
+import type { Log } from '../../log.ts'
+
+/** kad-dht makes up keys for so many bits of common prefix and no more (`MAX_COMMON_PREFIX_LENGTH`). */
+const DEEPEST_PREFIX = 15
+
+/** What is used of kad-dht's own refresh (`routing-table/refresh.ts`). */
+interface TableRefresh {
+  /** The longest prefix in bits that a contact has in common with this node. */
+  _maxCommonPrefix(): number
+  /** Looks for peers with a prefix in common; gives up by itself after 30 s. */
+  _refreshCommonPrefixLength(
+    prefixLength: number,
+    lastRefresh: Date,
+    force: boolean,
+    options: { signal: AbortSignal },
+  ): Promise<void>
+}
+
+export interface RefreshComponents {
+  dht: KadDHT
+  clock: Clock
+  log: Log
+}
+
+/**
+ * Looks for peers in every part of the key space now and then, so that buckets stay full and true.
+ *
+ * kad-dht 16.4.5 has the code and never runs it: its refresh has no `start` method, and so is passed over when the
+ * service starts. Started by hand (`refreshRoutingTable`) it sets a timer of its own each time, which nothing ends.
+ */
+export function refreshTable(
+  components: RefreshComponents,
+  options: { intervalMs: number },
+): { start: () => void; stop: () => Promise<void> } {
+  const { dht, clock, log } = components
+  const { routingTableRefresh: refresh } = dht as unknown as { routingTableRefresh: TableRefresh }
+  const stopping = new AbortController()
+  const { signal } = stopping
+  let running: Promise<void> | null = null
+
+  const run = async (): Promise<void> => {
+    for (;;) {
+      await delay(clock, options.intervalMs, { signal }).catch(() => {})
+      if (signal.aborted) return
+      // A query over an empty table waits for the first contact, which a lookup after joining brings.
+      if (dht.routingTable.size === 0) continue
+      const deepest = Math.min(refresh._maxCommonPrefix(), DEEPEST_PREFIX)
+      for (let prefix = 0; prefix <= deepest && !signal.aborted; prefix += 1) await look(prefix)
+    }
+  }
+  const look = async (prefix: number): Promise<void> => {
+    try {
+      await refresh._refreshCommonPrefixLength(prefix, new Date(0), true, { signal })
+    } catch (error) {
+      if (!signal.aborted) log.debug({ prefix, error: describeError(error) }, 'a refresh failed')
+    }
+  }
+
+  return {
+    start() {
+      if (!signal.aborted) running ??= run()
+    },
+    async stop() {
+      stopping.abort()
+      await running
+    },
+  }
+}

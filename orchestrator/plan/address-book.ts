@@ -1,0 +1,94 @@
+import type { Fault } from '#orchestrator/scenario/fault.ts'
+import {
+  type Cidr,
+  contains,
+  formatAddress,
+  formatCidr,
+  parseAddress,
+  sizeOf,
+} from '../net/addresses.ts'
+
+/** First host number that is handed out: below it are the gateway and the router's own address. */
+const FIRST_HOST = 10
+/** Host numbers from here on stay free, where the network is that large, for the agents of NAT proofs. */
+const FIRST_SPARE = 200
+
+export const GATEWAY_HOST = 1
+export const ROUTER_HOST = 2
+
+/**
+ * Who has which address of one network. A network may have been moved away from where the scenario wished it;
+ * addresses that the scenario names move with it and keep their host number.
+ */
+export interface AddressBook {
+  readonly subnet: Cidr
+  /** The address with this host number, for whom it is kept. */
+  keep(host: number, owner: string): string
+  /** The address that the scenario names, as it is after the move; null, with a fault, where it cannot be had. */
+  claim(wished: string, owner: string, path: Fault['path']): string | null
+  /** The next free address; null, with a fault, where none is left. */
+  next(owner: string, path: Fault['path']): string | null
+}
+
+export interface AddressBookOptions {
+  /** Where the scenario put the network, and where it is. */
+  wished: Cidr
+  subnet: Cidr
+  /** What the network is called in messages. */
+  label: string
+  onFault: (fault: Fault) => void
+}
+
+export function createAddressBook(options: AddressBookOptions): AddressBook {
+  const { wished, subnet, label, onFault } = options
+  const owners = new Map<number, string>()
+  const size = sizeOf(subnet)
+  const end = size > FIRST_SPARE ? FIRST_SPARE : size - 1
+  let cursor = end > FIRST_HOST ? FIRST_HOST : ROUTER_HOST + 1
+
+  function take(host: number, owner: string): string {
+    owners.set(host, owner)
+    return formatAddress(subnet.base + host)
+  }
+
+  return {
+    subnet,
+    keep: take,
+    claim(text, owner, path) {
+      const address = parseAddress(text)
+      if (address === null || !contains(wished, address)) {
+        onFault({
+          path,
+          message: `expected an address of ${label} (${formatCidr(wished)}), saw ${text}`,
+        })
+        return null
+      }
+      const host = address - wished.base
+      const taken =
+        host === 0
+          ? "the network's own address"
+          : host === size - 1
+            ? 'the broadcast address'
+            : owners.get(host)
+      if (taken !== undefined) {
+        onFault({
+          path,
+          message: `expected a free address of ${label}, saw ${text}: it is ${taken}`,
+        })
+        return null
+      }
+      return take(host, owner)
+    },
+    next(owner, path) {
+      while (cursor < end && owners.has(cursor)) cursor++
+      if (cursor >= end) {
+        onFault({
+          path,
+          message: `${label} (${formatCidr(subnet)}) has no address left for ${owner}: give it a larger subnet`,
+        })
+        return null
+      }
+      return take(cursor, owner)
+    },
+  }
+}

@@ -1,0 +1,182 @@
+import type { Fault } from '#orchestrator/scenario/fault.ts'
+import type { LinkSpecWords, Scenario } from '#orchestrator/scenario/schema.ts'
+import { createAddressBook, GATEWAY_HOST, type AddressBook } from './address-book.ts'
+import { type Cidr, formatCidr, freeSubnet, overlaps, parseCidr } from '../net/addresses.ts'
+import { formatAddress } from '../net/addresses.ts'
+import { LINK_PRESETS } from '../net/link-presets.ts'
+import { NAT_PRESETS, type NatPresetName } from '../net/nat-presets.ts'
+import type { LinkPlan, NetworkPlan } from './plan-type.ts'
+
+/** What networks are decided from, beside the scenario. */
+export interface NetworkConditions {
+  /** Networks that others hold. */
+  taken: readonly Cidr[]
+  /** Whether two networks may have one and the same subnet. */
+  sameSubnets: boolean
+}
+
+/** The networks of a scenario, with room for addresses. */
+export interface NetworkTable {
+  networks: NetworkPlan[]
+  internet: AddressBook
+  /** A site's own network; absent for sites without a router. */
+  lans: Map<string, AddressBook>
+  /** The network between a carrier's router and the home's; only for sites with two routers. */
+  carriers: Map<string, AddressBook>
+}
+
+const INTERNET = cidr('11.0.0.0/24')
+const CARRIER = cidr('100.64.0.0/24')
+/** Networks move within the private range that they were in, or within their /8. */
+const PRIVATE_RANGES = ['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', '100.64.0.0/10'].map(cidr)
+
+const NO_LINK: LinkPlan = { latencyMs: 0, jitterMs: 0, rateBps: null, loss: 0 }
+
+/** Decides every network: where it is, its gateway, its link. Faults are told, and the rest is planned on. */
+export function planNetworks(
+  scenario: Scenario,
+  conditions: NetworkConditions,
+  onFault: (fault: Fault) => void,
+): NetworkTable {
+  const placed: Cidr[] = []
+  /** Wishes of the scenario itself, which must not collide; those that are allocated keep away from them. */
+  const wishes = collectWishes(scenario, conditions, onFault)
+  const networks: NetworkPlan[] = []
+
+  function place(
+    name: string,
+    wished: Cidr,
+    explicit: boolean,
+    link: LinkPlan,
+    path: Fault['path'],
+  ): AddressBook {
+    const blockers = explicit && conditions.sameSubnets ? [] : [...conditions.taken, ...placed]
+    const others = wishes.filter((wish) => wish.name !== name).map((wish) => wish.cidr)
+    const free = explicit && !blockers.some((blocker) => overlaps(blocker, wished))
+    const subnet = free ? wished : freeSubnet(wished, [...blockers, ...others], rangeOf(wished))
+    if (subnet === null) {
+      onFault({
+        path,
+        message: `no network of the size of ${formatCidr(wished)} is free beside it`,
+      })
+    }
+    const actual = subnet ?? wished
+    placed.push(actual)
+    const isInternet = name === 'internet'
+    networks.push({
+      name,
+      subnet: formatCidr(actual),
+      gateway: isInternet ? null : formatAddress(actual.base + GATEWAY_HOST),
+      link,
+    })
+    const label = isInternet ? 'the internet' : `network ${name}`
+    const book = createAddressBook({ wished, subnet: actual, label, onFault })
+    // Kept on the internet too: engines put a bridge's own address there.
+    book.keep(GATEWAY_HOST, "the gateway's")
+    book.keep(GATEWAY_HOST + 1, "the router's own")
+    return book
+  }
+
+  const internet = place(
+    'internet',
+    parsed(scenario.internet) ?? INTERNET,
+    scenario.internet !== undefined,
+    NO_LINK,
+    ['internet'],
+  )
+  const lans = new Map<string, AddressBook>()
+  const carriers = new Map<string, AddressBook>()
+  for (const [index, [site, spec]] of Object.entries(scenario.sites).entries()) {
+    const routers = NAT_PRESETS[presetOf(spec.nat)].routers.length
+    if (routers === 0) {
+      checkPublicSite(site, spec, onFault)
+      continue
+    }
+    const wished = parsed(spec.subnet) ?? cidr(`10.${(index + 1) % 256}.0.0/24`)
+    const path = ['sites', site, 'subnet']
+    lans.set(site, place(site, wished, spec.subnet !== undefined, linkOf(spec.link), path))
+    if (routers > 1) {
+      carriers.set(site, place(`${site}-carrier`, CARRIER, false, NO_LINK, ['sites', site]))
+    }
+  }
+  return { networks, internet, lans, carriers }
+}
+
+export function presetOf(nat: Scenario['sites'][string]['nat']): NatPresetName {
+  return typeof nat === 'string' ? nat : nat.preset
+}
+
+interface Wish {
+  name: string
+  cidr: Cidr
+}
+
+function collectWishes(
+  scenario: Scenario,
+  conditions: NetworkConditions,
+  onFault: (fault: Fault) => void,
+): Wish[] {
+  const wishes: Wish[] = []
+  const internet = parsed(scenario.internet)
+  if (internet !== null) wishes.push({ name: 'internet', cidr: internet })
+  for (const [name, { subnet }] of Object.entries(scenario.sites)) {
+    const wished = parsed(subnet)
+    if (wished === null) continue
+    const rival = wishes.find((wish) => overlaps(wish.cidr, wished))
+    if (rival?.name === 'internet') {
+      onFault({
+        path: ['sites', name, 'subnet'],
+        message: `${formatCidr(wished)} overlaps the internet (${formatCidr(rival.cidr)})`,
+      })
+    } else if (rival !== undefined && !conditions.sameSubnets) {
+      onFault({
+        path: ['sites', name, 'subnet'],
+        message:
+          `${formatCidr(wished)} overlaps site ${rival.name} (${formatCidr(rival.cidr)}), which this fabric ` +
+          'cannot have: run it with --fabric sim, or give the sites networks of their own',
+      })
+    } else wishes.push({ name, cidr: wished })
+  }
+  return wishes
+}
+
+function checkPublicSite(
+  site: string,
+  spec: Scenario['sites'][string],
+  onFault: (fault: Fault) => void,
+): void {
+  for (const key of ['subnet', 'public', 'link'] as const) {
+    if (spec[key] === undefined) continue
+    onFault({
+      path: ['sites', site, key],
+      atKey: true,
+      message: `a site with nat public has no router and no network of its own, so it takes no '${key}'`,
+    })
+  }
+}
+
+function linkOf(link: LinkSpecWords | undefined): LinkPlan {
+  if (link === undefined) return NO_LINK
+  if (typeof link === 'string') return LINK_PRESETS[link].link
+  return {
+    latencyMs: link.latency ?? 0,
+    jitterMs: link.jitter ?? 0,
+    rateBps: link.rate ?? null,
+    loss: link.loss ?? 0,
+  }
+}
+
+function rangeOf(wished: Cidr): Cidr {
+  const range = PRIVATE_RANGES.find((range) => overlaps(range, wished))
+  return range ?? { base: Math.floor(wished.base / 2 ** 24) * 2 ** 24, prefix: 8 }
+}
+
+function parsed(text: string | undefined): Cidr | null {
+  return text === undefined ? null : parseCidr(text)
+}
+
+function cidr(text: string): Cidr {
+  const parsed = parseCidr(text)
+  if (parsed === null) throw new RangeError(`${text} is no IPv4 network`)
+  return parsed
+}

@@ -1,0 +1,117 @@
+import type { NatConfig } from '../net/nat.ts'
+
+/**
+ * A scenario with every address, identity and environment value decided. Pure data: JSON, the same for the same
+ * scenario, seed and taken subnets. IPv4 addresses and CIDRs are strings.
+ */
+export interface Plan {
+  scenario: string
+  seed: number
+  /** Networks, the internet first. */
+  networks: NetworkPlan[]
+  routers: RouterPlan[]
+  /** Variants that share these networks and routers; at least one. */
+  variants: VariantPlan[]
+}
+
+export interface NetworkPlan {
+  /** Unique in the plan: `internet`, a site's name, or `<site>-carrier`. */
+  name: string
+  /** CIDR. In the sim two networks may have the same one. */
+  subnet: string
+  /** Inside address of the router that serves the network; null on the internet. */
+  gateway: string | null
+  link: LinkPlan
+}
+
+/** What each packet on a network meets, in each direction. */
+export interface LinkPlan {
+  latencyMs: number
+  jitterMs: number
+  /** Bits a second; null is unlimited. */
+  rateBps: number | null
+  /** Share of packets that are lost, 0 to 1. */
+  loss: number
+}
+
+export interface RouterPlan {
+  /** Unique in the plan: `<site>`'s router is `<site>-router`, a carrier's `<site>-carrier-router`. */
+  name: string
+  site: string
+  /** The preset that it was made from, for people. */
+  preset: string
+  nat: NatConfig
+  lan: {
+    network: string
+    /** The gateway address of the network. */
+    address: string
+    /** A second address of the subnet, for fabrics whose engine owns the gateway's (docker: the container's own). */
+    ownAddress: string
+  }
+  wan: {
+    network: string
+    /** The outside address. */
+    address: string
+    /** Further outside addresses that the router answers for (1:1). */
+    furtherAddresses: string[]
+    /** The next router's inside address; null where the outside is the internet. */
+    gateway: string | null
+  }
+}
+
+export interface VariantPlan {
+  name: string
+  /** What the variant shows, in one sentence; may be empty. */
+  title: string
+  nodes: NodePlan[]
+  steps: Step[]
+}
+
+export interface NodePlan {
+  name: string
+  /** `kadlab`, or the name of a foreign program. */
+  program: string
+  site: string
+  network: string
+  /** Address on its interface. */
+  address: string
+  /** Default route; null on the internet. */
+  gateway: string | null
+  /** The address under which the world sees it: its own, its 1:1 pair's, or its router's outermost. */
+  publicAddress: string
+  peerId: string
+  /** 64 hex digits. */
+  identitySeed: string
+  /** The variables that the scenario sets (templates filled in): what variants are compared by. */
+  settings: Record<string, string>
+  /** The whole environment: settings, identity, bootstrap, control. */
+  env: Record<string, string>
+  /** False where the scenario starts it by a step. */
+  autostart: boolean
+}
+
+/** Something done to a lab, or awaited from it, in order. */
+export type Step =
+  | { do: 'put'; on: string; key: string; value: string; withinMs: number }
+  | { do: 'provide'; on: string; key: string; withinMs: number }
+  | { do: 'start'; node: string }
+  | { do: 'stop'; node: string }
+  | { do: 'restart'; node: string }
+  | { do: 'flush-nat'; router: string }
+  | { do: 'expect'; expectations: Expectation[] }
+
+/** Something that must come true within a time, and be true at the end of its step. */
+export type Expectation = ExpectationBody & {
+  /** Milliseconds. */
+  withinMs: number
+}
+
+export type ExpectationBody =
+  | { kind: 'connected'; observer: string; target: string }
+  | { kind: 'lists'; observer: string; target: string }
+  | { kind: 'not-lists'; observer: string; target: string; cause: string | null }
+  | { kind: 'dialable'; observer: string; target: string }
+  | { kind: 'not-dialable'; observer: string; target: string; cause: string | null }
+  | { kind: 'reads'; on: string; key: string; value: string }
+  | { kind: 'put-fails'; on: string; key: string; value: string }
+  | { kind: 'finds-provider'; on: string; key: string; provider: string }

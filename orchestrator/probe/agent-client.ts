@@ -1,0 +1,88 @@
+import type { Readable, Writable } from 'node:stream'
+import { DisconnectedError, fromWireError } from '#node/api/errors.ts'
+import { readLines } from '#node/api/lines/reader.ts'
+import type { AgentAnswer, AgentRequest } from './agent-lines.ts'
+import type { AgentCallOptions, Endpoint, ProbeAgent } from './probe-agent.ts'
+
+type Request = AgentRequest extends infer Each
+  ? Each extends AgentRequest
+    ? Omit<Each, 'id'>
+    : never
+  : never
+
+/**
+ * Speaks to an agent at the far end of two streams (`agent-lines.ts`). Requests may be written before the agent is up.
+ * When the output ends, pending and later calls reject with `DisconnectedError`. An aborted call is given up here; the agent
+ * itself is bounded by the call's `timeoutMs`.
+ */
+export function createAgentClient(output: Readable, input: Writable): ProbeAgent & AsyncDisposable {
+  const pending = new Map<number, PromiseWithResolvers<unknown>>()
+  let lastId = 0
+  let gone: DisconnectedError | null = null
+
+  const disconnect = (why: string, cause?: Error | null): void => {
+    gone ??= new DisconnectedError(why, cause ? { cause } : {})
+    for (const each of pending.values()) each.reject(gone)
+    pending.clear()
+  }
+  const stopReading = readLines(output, {
+    onLine: (line) => {
+      const answer = parseAnswer(line)
+      const call = answer === null ? undefined : pending.get(answer.id)
+      if (answer === null || call === undefined) return
+      if (answer.ok) call.resolve(answer.result)
+      else call.reject(fromWireError(answer.error))
+    },
+    onTooLong: () => {},
+    onEnd: (error) => disconnect("the probe's agent ended before it answered", error),
+  })
+  input.on('error', (error: Error) => disconnect("the probe's agent reads no more", error))
+
+  const call = async (request: Request, { signal }: AgentCallOptions = {}): Promise<unknown> => {
+    signal?.throwIfAborted()
+    if (gone !== null) throw gone
+    lastId += 1
+    const id = lastId
+    const answer = Promise.withResolvers<unknown>()
+    pending.set(id, answer)
+    const onAbort = (): void => answer.reject(signal?.reason as Error)
+    signal?.addEventListener('abort', onAbort, { once: true })
+    try {
+      if (input.writable) input.write(`${JSON.stringify({ id, ...request })}\n`)
+      return await answer.promise
+    } finally {
+      pending.delete(id)
+      signal?.removeEventListener('abort', onAbort)
+    }
+  }
+
+  return {
+    reflect: async (ports, options) => {
+      await call({ call: 'reflect', args: { ports } }, options)
+    },
+    open: async (args, options) =>
+      (await call({ call: 'open', args }, options)) as (Endpoint | null)[],
+    knock: async (args, options) =>
+      (await call({ call: 'knock', args }, options)) as Endpoint | null,
+    reset: async (options) => {
+      await call({ call: 'reset', args: {} }, options)
+    },
+    [Symbol.asyncDispose]: () => {
+      stopReading()
+      disconnect("the probe's client was disposed of")
+      return Promise.resolve()
+    },
+  }
+}
+
+/** Null for a line that is no answer: a warning that the runtime printed. */
+function parseAnswer(line: string): AgentAnswer | null {
+  try {
+    const parsed: unknown = JSON.parse(line)
+    const isAnswer =
+      typeof parsed === 'object' && parsed !== null && 'id' in parsed && 'ok' in parsed
+    return isAnswer ? (parsed as AgentAnswer) : null
+  } catch {
+    return null
+  }
+}

@@ -1,0 +1,94 @@
+import type { Sighting } from '#node/api/node-api.ts'
+import type { NodeEvent } from '#node/node-event.ts'
+import { type Clock, timeoutSignal } from '#node/time/clock.ts'
+import type { Cause } from '#node/judgement/causes.ts'
+import type { Cell } from '#node/view/cell.ts'
+import type { Company } from './expectation-kinds.ts'
+import type { Watch } from './watch.ts'
+
+/** Verdicts that are not the last word: the cells are read again after the next event, for a while. */
+const PASSING: ReadonlySet<Cause> = new Set(['PENDING', 'IDENTIFY_PENDING', 'NOT_DIALLED_BACK'])
+const WAKING: ReadonlySet<NodeEvent['event']> = new Set([
+  'sighting',
+  'identified',
+  'listed',
+  'unlisted',
+])
+
+/** Longest wait for verdicts that pass by themselves. */
+const SETTLE_MS = 5000
+
+export interface CellComponents {
+  company: Company
+  watch: Watch
+  clock: Clock
+}
+
+/**
+ * The observer × target matrix: every running observer's judgement of every other node, after a dial-back.
+ * An observer that does not answer has cells without an answer.
+ */
+export async function collectCells(
+  observers: readonly string[],
+  targets: readonly string[],
+  { company, watch, clock }: CellComponents,
+  { signal }: { signal: AbortSignal },
+): Promise<Cell[]> {
+  const deadline = timeoutSignal(clock, SETTLE_MS)
+  const patience = AbortSignal.any([signal, deadline.signal])
+  let cells: Cell[] = []
+  try {
+    for (;;) {
+      const count = watch.count
+      cells = await readCells(observers, targets, company, { signal })
+      const passing = cells.some(({ cause }) => cause !== null && PASSING.has(cause))
+      if (!passing || deadline.signal.aborted) return cells
+      await watch.after(count, WAKING, { signal: patience })
+    }
+  } catch (error) {
+    signal.throwIfAborted()
+    if (!deadline.signal.aborted) throw error
+    return cells
+  } finally {
+    deadline.clear()
+  }
+}
+
+async function readCells(
+  observers: readonly string[],
+  targets: readonly string[],
+  company: Company,
+  { signal }: { signal: AbortSignal },
+): Promise<Cell[]> {
+  const rows = await Promise.all(
+    observers.map(async (observer): Promise<Cell[]> => {
+      const others = targets.filter((target) => target !== observer)
+      if (others.length === 0) return []
+      const sightings = await sightingsOf(observer, others, company, { signal })
+      return others.flatMap((target): Cell[] => {
+        const peerId = company.peerId(target)
+        const sighting = sightings.find((each) => each.peerId === peerId)
+        if (sighting === undefined) return []
+        const { rung, connected, listed, dialable, cause, evidence, remedy } = sighting
+        return [{ observer, target, rung, connected, listed, dialable, cause, evidence, remedy }]
+      })
+    }),
+  )
+  return rows.flat()
+}
+
+/** An observer that does not answer (it ended, its API failed) tells nothing. */
+async function sightingsOf(
+  observer: string,
+  others: readonly string[],
+  company: Company,
+  { signal }: { signal: AbortSignal },
+): Promise<Sighting[]> {
+  const targets = others.map((target) => company.peerId(target))
+  try {
+    return await company.api(observer).discovery({ dialBack: true, targets, signal })
+  } catch {
+    signal.throwIfAborted()
+    return []
+  }
+}

@@ -1,0 +1,69 @@
+import { KadlabError } from '#node/errors.ts'
+import type { Lab, LabNode } from '#orchestrator/fabric/fabric.ts'
+import type { NodePlan, VariantPlan } from '#orchestrator/plan/plan-type.ts'
+import type { Company } from './expectation-kinds.ts'
+
+/** A node is asked something while it does not run. */
+export class NodeNotRunningError extends KadlabError {
+  static override readonly name = 'NodeNotRunningError'
+}
+
+/** The nodes of a variant: which run, and how to start and stop them. */
+export interface Crew extends Company, AsyncDisposable {
+  /** Names of the nodes that run, in the plan's order. */
+  running(): string[]
+  start(node: string, options: { signal: AbortSignal }): Promise<LabNode>
+  stop(node: string, options: { signal?: AbortSignal }): Promise<void>
+  /** Stops whatever runs; collects errors and throws the first. */
+  stopAll(options?: { signal?: AbortSignal }): Promise<void>
+  /** Keeps the nodes running when this handle is disposed of. */
+  release(): void
+}
+
+export function createCrew(lab: Lab, variant: VariantPlan): Crew {
+  const plans = new Map(variant.nodes.map((node) => [node.name, node]))
+  const running = new Map<string, LabNode>()
+  let released = false
+
+  function planOf(name: string): NodePlan {
+    const plan = plans.get(name)
+    if (plan === undefined)
+      throw new NodeNotRunningError(`variant ${variant.name} has no node ${name}`)
+    return plan
+  }
+
+  const crew: Crew = {
+    running: () => variant.nodes.map(({ name }) => name).filter((name) => running.has(name)),
+    api(name) {
+      const node = running.get(name)
+      if (node === undefined) throw new NodeNotRunningError(`node ${name} does not run`)
+      return node.api
+    },
+    peerId: (name) => planOf(name).peerId,
+    nameOf: (peerId) => variant.nodes.find((node) => node.peerId === peerId)?.name ?? peerId,
+    async start(name, options) {
+      const node = await lab.startNode(planOf(name), options)
+      running.set(name, node)
+      return node
+    },
+    async stop(name, options) {
+      const node = running.get(name)
+      running.delete(name)
+      await node?.stop(options)
+    },
+    async stopAll(options = {}) {
+      const outcomes = await Promise.allSettled(
+        [...running.keys()].map((name) => crew.stop(name, options)),
+      )
+      const failed = outcomes.find((outcome) => outcome.status === 'rejected')
+      if (failed !== undefined) throw failed.reason
+    },
+    release() {
+      released = true
+    },
+    async [Symbol.asyncDispose]() {
+      if (!released) await crew.stopAll()
+    },
+  }
+  return crew
+}

@@ -1,0 +1,116 @@
+import type { NodeEvent } from '#node/node-event.ts'
+import type { Clock } from '#node/time/clock.ts'
+import type { RunEventBody } from '#orchestrator/run/events.ts'
+import type { Lab } from '#orchestrator/fabric/fabric.ts'
+import type { VariantPlan } from '#orchestrator/plan/plan-type.ts'
+import { collectCells } from './cells.ts'
+import { createCrew, type Crew } from './crew.ts'
+import { runStep } from './steps.ts'
+import { createTimingCollector } from './timings.ts'
+import { createWatch } from './watch.ts'
+
+export interface VariantComponents {
+  lab: Lab
+  clock: Clock
+  emit: (event: RunEventBody) => void
+  /** Sends what the lab's nodes tell to `listener`, until the returned function is called. */
+  subscribe: (listener: (node: string, event: NodeEvent) => void) => () => void
+}
+
+/**
+ * Starts a variant's nodes, does its steps, judges, and stops the nodes again (not where they are kept).
+ * Returns whether every expectation held.
+ */
+export async function runVariant(
+  variant: VariantPlan,
+  { lab, clock, emit, subscribe }: VariantComponents,
+  options: { signal: AbortSignal; networkMs: number; keep: boolean },
+): Promise<boolean> {
+  const { signal, networkMs, keep } = options
+  const { name } = variant
+  emit({ type: 'variant-start', variant: name, title: variant.title })
+  const watch = createWatch()
+  const timing = createTimingCollector(clock.now())
+  await using cleanUp = new AsyncDisposableStack()
+  const crew = cleanUp.use(createCrew(lab, variant))
+  cleanUp.defer(
+    subscribe((node, event) => {
+      timing.onEvent(node, event, clock.now())
+      watch.notify(event.event)
+    }),
+  )
+  await startNodes(variant, crew, emit, { signal })
+  timing.allListening(clock.now())
+
+  let holds = true
+  for (const step of variant.steps) {
+    emit({ type: 'step', variant: name, step })
+    const held = await runStep(
+      step,
+      { lab, crew, watch, clock },
+      { signal, onResult: (result) => emit({ type: 'expectation', variant: name, result }) },
+    )
+    holds &&= held
+  }
+  const timings = timing.timings(networkMs)
+  const targets = variant.nodes.map((node) => node.name)
+  const cells = await collectCells(
+    crew.running(),
+    targets,
+    { company: crew, watch, clock },
+    { signal },
+  )
+  emit({ type: 'cells', variant: name, cells })
+  const announced = await announcedBy(crew, { signal })
+  if (keep) crew.release()
+  else await crew.stopAll({ signal })
+  emit({ type: 'variant-end', variant: name, holds, announced, timings })
+  return holds
+}
+
+async function startNodes(
+  variant: VariantPlan,
+  crew: Crew,
+  emit: (event: RunEventBody) => void,
+  { signal }: { signal: AbortSignal },
+): Promise<void> {
+  const first = new AbortController()
+  const outcomes = await Promise.allSettled(
+    variant.nodes
+      .filter(({ autostart }) => autostart)
+      .map(async (node) => {
+        try {
+          const started = await crew.start(node.name, {
+            signal: AbortSignal.any([signal, first.signal]),
+          })
+          const startMs = started.listeningAtMs - started.startedAtMs
+          emit({ type: 'node-up', variant: variant.name, node, startMs })
+        } catch (error) {
+          // The others need not come up for a variant that cannot run.
+          first.abort(error)
+          throw error
+        }
+      }),
+  )
+  signal.throwIfAborted()
+  if (first.signal.aborted) throw first.signal.reason
+  for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason
+}
+
+async function announcedBy(
+  crew: Crew,
+  { signal }: { signal: AbortSignal },
+): Promise<Record<string, string[]>> {
+  const entries = await Promise.all(
+    crew.running().map(async (node): Promise<[string, string[]]> => {
+      try {
+        const { announced } = await crew.api(node).status({ signal })
+        return [node, announced]
+      } catch {
+        signal.throwIfAborted()
+        return [node, []]
+      }
+    }),
+  )
+  return Object.fromEntries(entries)
+}

@@ -1,0 +1,162 @@
+import type { NodeEvent } from '#node/node-event.ts'
+import type { Clock } from '#node/time/clock.ts'
+import type { RunEvent, RunEventBody } from '#orchestrator/run/events.ts'
+import type { Fabric, Lab } from '#orchestrator/fabric/fabric.ts'
+import type { NatProof } from '#orchestrator/proof/nat-proof.ts'
+import type { Plan } from '#orchestrator/plan/plan-type.ts'
+import { runVariant } from './run-variant.ts'
+
+export interface RunComponents {
+  fabric: Fabric
+  clock: Clock
+  /** Measures every router of a lab before any node starts; throws where one is not what its preset says. */
+  proveRouters: (
+    lab: Lab,
+    plan: Plan,
+    options: { signal: AbortSignal; onProof: (proof: NatProof) => void },
+  ) => Promise<unknown>
+}
+
+export interface RunOptions {
+  scenario: string
+  title: string
+  seed: number
+  /** What the fabric says of itself, and why it was chosen. */
+  fabricDetail: string
+  versions: Record<string, string>
+  /** Plans that keep away from these CIDRs; the same variants in the same order whatever is taken. */
+  plan: (taken: readonly string[]) => Plan[]
+  /** Leave the last lab up. */
+  keep: boolean
+  signal: AbortSignal
+  onEvent: (event: RunEvent) => void
+}
+
+export interface RunOutcome {
+  /** Whether every expectation of every variant held. */
+  holds: boolean
+  /** The lab that was kept, to be stopped later or never; null where none was asked for. */
+  kept: Lab | null
+}
+
+/** How often a plan is made anew because another run took its subnets in the meantime. */
+const MAX_REPLANS = 8
+
+/**
+ * Runs every plan of a scenario, one after the other, and tells everything as events.
+ *
+ * @throws FabricError (SubnetTakenError only after several plans), NatProofError, or the signal's reason; whatever is
+ * thrown, no lab is left up
+ */
+export async function runScenario(
+  components: RunComponents,
+  options: RunOptions,
+): Promise<RunOutcome> {
+  const { fabric, clock } = components
+  const { signal, keep } = options
+  const startedAt = clock.now()
+  const listeners = new Set<(node: string, event: NodeEvent) => void>()
+  let variant: string | null = null
+
+  function emit(body: RunEventBody): void {
+    if (body.type === 'variant-start') variant = body.variant
+    options.onEvent({ ...body, atMs: clock.now() - startedAt })
+    if (body.type === 'variant-end') variant = null
+    if (body.type !== 'node-event') return
+    for (const listener of listeners) listener(body.node, body.event)
+  }
+
+  function subscribe(listener: (node: string, event: NodeEvent) => void): () => void {
+    listeners.add(listener)
+    return () => listeners.delete(listener)
+  }
+
+  emit({
+    type: 'run-start',
+    scenario: options.scenario,
+    title: options.title,
+    fabric: fabric.name,
+    fabricDetail: options.fabricDetail,
+    seed: options.seed,
+    startedAt: new Date(startedAt).toISOString(),
+    versions: options.versions,
+  })
+
+  async function startLab(index: number): Promise<{ lab: Lab; plan: Plan; networkMs: number }> {
+    for (let attempt = 1; ; attempt++) {
+      const taken = await fabric.takenSubnets({ signal })
+      const plan = options.plan(taken)[index]
+      if (plan === undefined) throw new RangeError(`there is no plan ${index}`)
+      const begun = clock.now()
+      try {
+        const onEvent = (event: Parameters<Parameters<Fabric['start']>[1]['onEvent']>[0]): void => {
+          emit({ ...event, variant })
+        }
+        const lab = await fabric.start(plan, { signal, onEvent, keep })
+        return { lab, plan, networkMs: clock.now() - begun }
+      } catch (error) {
+        const raced = error instanceof Error && error.name === 'SubnetTakenError'
+        if (!raced || attempt === MAX_REPLANS) throw error
+      }
+    }
+  }
+
+  const count = options.plan([]).length
+  let holds = true
+  let kept: Lab | null = null
+  for (let index = 0; index < count; index++) {
+    const last = index === count - 1
+    const { lab, plan, networkMs } = await startLab(index)
+    await using cleanUp = new AsyncDisposableStack()
+    cleanUp.use(lab)
+    emit({ type: 'plan', plan })
+    emit({ type: 'network-up', durationMs: networkMs })
+    await proveAll(components, lab, plan, { signal, emit })
+    let planHolds = true
+    for (const [at, variantPlan] of plan.variants.entries()) {
+      // Mappings of the variant before would let in what this one's routers should not.
+      if (at > 0) await lab.flushNat(null, { signal })
+      const keepNodes = keep && last && at === plan.variants.length - 1
+      const held = await runVariant(
+        variantPlan,
+        { lab, clock, emit, subscribe },
+        { signal, networkMs, keep: keepNodes },
+      )
+      planHolds &&= held
+    }
+    if (!planHolds) await tellRouterStates(lab, plan, { signal, emit })
+    holds &&= planHolds
+    if (keep && last) {
+      emit({ type: 'kept', text: await lab.keep({ signal }) })
+      kept = lab
+    }
+  }
+  emit({ type: 'run-end', holds, durationMs: clock.now() - startedAt })
+  return { holds, kept }
+}
+
+async function proveAll(
+  { proveRouters }: RunComponents,
+  lab: Lab,
+  plan: Plan,
+  { signal, emit }: { signal: AbortSignal; emit: (event: RunEventBody) => void },
+): Promise<void> {
+  if (plan.routers.length === 0) return
+  // Where one is wrong the run fails without a report: what the proof measured is all that is told of it.
+  await proveRouters(lab, plan, {
+    signal,
+    onProof: (proof) => emit({ type: 'nat-proof', proof }),
+  })
+}
+
+async function tellRouterStates(
+  lab: Lab,
+  plan: Plan,
+  { signal, emit }: { signal: AbortSignal; emit: (event: RunEventBody) => void },
+): Promise<void> {
+  await Promise.all(
+    plan.routers.map(async ({ name }) => {
+      emit({ type: 'router-state', router: name, files: await lab.routerState(name, { signal }) })
+    }),
+  )
+}
