@@ -1,5 +1,5 @@
 // npm run peers: makes the images of the peers of other implementations ready, one line a phase.
-// npm run peers -- --table: writes the table in test/peers/README.md from the reports of real runs (reports/<scenario>-docker).
+// npm run peers -- --table: writes the table in orchestrator/foreign/README.md from the reports of real runs (reports/<scenario>-docker).
 import { readFile, writeFile } from 'node:fs/promises'
 import { parseArgs } from 'node:util'
 import { describeError } from '#node/errors.ts'
@@ -7,7 +7,7 @@ import { connectEngine } from '#orchestrator/fabric/docker/engine.ts'
 import { ensureForeignImage } from '#orchestrator/fabric/docker/foreign-image.ts'
 import { FOREIGN_SOURCES } from '#orchestrator/fabric/docker/foreign-sources.ts'
 import type { Report } from '#orchestrator/report/report-schema.ts'
-import { fillPeersTable, PEER_SCENARIOS, peersTable } from './peers-table.ts'
+import { fillPeersTable, PEER_SCENARIOS, peersTable } from './docs/peers-table.ts'
 
 const root = new URL('..', import.meta.url).pathname
 
@@ -30,7 +30,7 @@ async function writeTable(): Promise<void> {
       return JSON.parse(text) as Report
     }),
   )
-  const path = `${root}test/peers/README.md`
+  const path = `${root}orchestrator/foreign/README.md`
   await writeFile(path, fillPeersTable(await readFile(path, 'utf8'), peersTable(reports)))
 }
 

@@ -4,15 +4,15 @@ locals {
   project = "${path.module}/.."
   packed  = var.image == null
 
-  # What the pack's bytes depend on. scripts/pack.ts has the same list and refuses to pack under another version.
+  # What the pack's bytes depend on. scripts/pack/pack.ts has the same list and refuses to pack under another version.
   pack_patterns = [
     "node/**/*.ts",
     "package.json",
     "package-lock.json",
-    "scripts/bundle.ts",
-    "scripts/bundle/*.ts",
-    "scripts/pack.ts",
-    "scripts/tar.ts",
+    "scripts/pack/bundle.ts",
+    "scripts/pack/bundle/*.ts",
+    "scripts/pack/pack.ts",
+    "scripts/pack/tar.ts",
     "terraform/pack/Dockerfile",
   ]
   pack_sources = !local.packed ? [] : sort(distinct(flatten([for pattern in local.pack_patterns : tolist(fileset(local.project, pattern))])))

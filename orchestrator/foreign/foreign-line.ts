@@ -5,7 +5,7 @@ const peer = z.string()
 const stamp = { ms: z.number() }
 
 /**
- * What the peers of other implementations say unasked (`test/peers/`): kadlab's events in kadlab's words, and what is
+ * What the peers of other implementations say unasked (`orchestrator/foreign/`): kadlab's events in kadlab's words, and what is
  * theirs alone.
  */
 const EVENT = z.discriminatedUnion('event', [

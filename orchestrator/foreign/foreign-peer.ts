@@ -35,7 +35,7 @@ interface Lines {
 
 /**
  * A peer of another implementation at the far end of two streams, as a `NodeApi`: commands in words, answers and events
- * as JSON lines (`test/peers/`). What such a peer cannot tell is null; what it cannot do rejects with
+ * as JSON lines (`orchestrator/foreign/`). What such a peer cannot tell is null; what it cannot do rejects with
  * `NotImplementedError`.
  */
 export function createForeignPeer(

@@ -7,7 +7,7 @@ import { networkOf, overlaps } from '#orchestrator/net/addresses.ts'
 import { routerSysctls } from '#orchestrator/router/conntrack.ts'
 import { peerNames } from '#orchestrator/plan/peer-names.ts'
 import { COMPOSE_SUBNETS } from '#orchestrator/net/reserved.ts'
-import { composePlan } from '../../scripts/docs-compose.ts'
+import { composePlan } from '../../scripts/docs/compose.ts'
 import {
   type ComposeService,
   interpolate,

@@ -4,7 +4,7 @@ import { after, before, describe, it } from 'node:test'
 import type { ContainerInspectInfo } from 'dockerode'
 import { createDockerFabric } from '#orchestrator/fabric/docker/docker-fabric.ts'
 import { COMPOSE_SUBNETS } from '#orchestrator/net/reserved.ts'
-import { composePlan } from '../../scripts/docs-compose.ts'
+import { composePlan } from '../../scripts/docs/compose.ts'
 import { type ComposeCluster, composeUp, eventually, IMAGES, run } from './compose-bench.ts'
 
 const PLAN = composePlan()

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import type { Report } from '#orchestrator/report/report-schema.ts'
 import { standings, startCommand } from '#test/support/nat-two-nodes.ts'
-import { fillPeersTable, PEER_SCENARIOS, peersTable } from '../../scripts/peers-table.ts'
+import { fillPeersTable, PEER_SCENARIOS, peersTable } from '../../scripts/docs/peers-table.ts'
 
 /** What stands out of each scenario: rung and cause of a target at an observer. */
 const FACES: Readonly<Record<string, Record<string, Record<string, [string, string | null]>>>> = {
@@ -58,7 +58,7 @@ describe('peers of other implementations on Docker', { timeout: 1_200_000 }, () 
   }
 
   it('do what the table in their README says', async () => {
-    const readme = await readFile(join(import.meta.dirname, '../peers/README.md'), 'utf8')
+    const readme = await readFile(join(import.meta.dirname, '../../orchestrator/foreign/README.md'), 'utf8')
     assert.equal(fillPeersTable(readme, peersTable(reports)), readme)
   })
 })

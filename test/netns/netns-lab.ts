@@ -14,7 +14,7 @@ import { networkNamed, prefixLengthOf } from '#orchestrator/plan/router-addresse
 import { flushCommands, routerScript } from '#orchestrator/router/router-script.ts'
 
 const execute = promisify(execFile)
-const AGENT = new URL('../../orchestrator/proof/agent-main.ts', import.meta.url).pathname
+const AGENT = new URL('../../orchestrator/probe/agent-main.ts', import.meta.url).pathname
 const COMPILE_CACHE = join(tmpdir(), 'kadlab-compile-cache')
 
 /** Runs a command in a namespace and returns what it printed. */

@@ -31,7 +31,7 @@ async function deployments(
     await writeFile(notes, '')
     const script = `#!/bin/sh\necho "$*" >>${notes}\n${az}\n`
     await writeFile(join(folder, 'az'), script, { mode: 0o755 })
-    const child = spawn(process.execPath, ['scripts/deployments.ts', ...args], {
+    const child = spawn(process.execPath, ['scripts/pack/deployments.ts', ...args], {
       cwd: PROJECT,
       env: { PATH: `${folder}:/usr/bin:/bin`, NO_COLOR: '1' },
     })

@@ -5,8 +5,8 @@ import { appendFile, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/pro
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { promisify } from 'node:util'
-import { packVersion } from '../../scripts/pack.ts'
-import { tar } from '../../scripts/tar.ts'
+import { packVersion } from '../../scripts/pack/pack.ts'
+import { tar } from '../../scripts/pack/tar.ts'
 import { readPlan } from './plan.ts'
 import { cloneProject, openWorkspace, PROJECT, type Workspace } from './terraform.ts'
 

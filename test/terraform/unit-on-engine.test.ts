@@ -8,7 +8,7 @@ import { after, before, describe, it } from 'node:test'
 import { promisify } from 'node:util'
 import type { NodeStatus } from '#node/api/node-api.ts'
 import { eventually } from '#test/support/eventually.ts'
-import { pack } from '../../scripts/pack.ts'
+import { pack } from '../../scripts/pack/pack.ts'
 import { fileOf, type Rendered, renderMachines, SOME_IMAGE } from './rendered.ts'
 import { expand, parseUnit } from './vm/unit-file.ts'
 

@@ -22,7 +22,7 @@ export interface ForeignSources {
 export const FOREIGN_SOURCES: readonly ForeignSources[] = [
   {
     name: 'rust-kv',
-    folder: 'test/peers/rust-kv',
+    folder: 'orchestrator/foreign/rust-kv',
     inputs: ['Cargo.toml', 'Cargo.lock', 'src/**/*.rs', 'Dockerfile', '.dockerignore'],
     baseImages: ['RUST_IMAGE', 'DEBIAN_IMAGE'],
     toolchain: {
@@ -34,7 +34,7 @@ export const FOREIGN_SOURCES: readonly ForeignSources[] = [
   },
   {
     name: 'go-kv',
-    folder: 'test/peers/go-kv',
+    folder: 'orchestrator/foreign/go-kv',
     inputs: ['go.mod', 'go.sum', '*.go', 'Dockerfile', '.dockerignore'],
     baseImages: ['GO_IMAGE', 'DEBIAN_IMAGE'],
     toolchain: {

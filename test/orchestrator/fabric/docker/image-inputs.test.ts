@@ -34,7 +34,7 @@ describe("an image's tag", () => {
     const append = (path: string): Promise<void> =>
       writeFile(join(copy.path, path), '\n', { flag: 'a' })
     const before = await tags()
-    await append('orchestrator/events.ts')
+    await append('orchestrator/run/events.ts')
     assert.deepEqual(await tags(), before)
     await append('node/errors.ts')
     const [node, router] = await tags()
@@ -59,7 +59,7 @@ describe('the inputs of the images', () => {
     for (const file of INPUTS.node.filter((each) => !each.includes('*'))) {
       assert.ok(files.includes(file), file)
     }
-    assert.ok(files.includes('orchestrator/proof/agent-main.ts'))
+    assert.ok(files.includes('orchestrator/probe/agent-main.ts'))
     assert.ok(!files.some((file) => file.startsWith('test/')))
   })
 

@@ -1,0 +1,43 @@
+// npm run docs: writes every generated file, and every generated part of the documents, anew.
+// npm run docs:check (--check): writes nothing, names what is stale, and ends with 1.
+import { globSync } from 'node:fs'
+import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import { fillSections } from './markers.ts'
+import { GENERATED_FILES } from './schemas.ts'
+import { SECTIONS } from './sections.ts'
+
+const DOCUMENTS = [
+  '*.md',
+  'node/**/*.md',
+  'orchestrator/**/*.md',
+  'terraform/*.md',
+]
+
+const check = process.argv.includes('--check')
+const stale: string[] = []
+
+async function put(path: string, text: string): Promise<void> {
+  const before = await readFile(path, 'utf8').catch(() => null)
+  if (before === text) return
+  stale.push(path)
+  if (check) return
+  await mkdir(dirname(path), { recursive: true })
+  await writeFile(path, text)
+}
+
+for (const [path, text] of Object.entries(GENERATED_FILES)) await put(path, text)
+const made = new Map<string, string>()
+for (const [name, make] of Object.entries(SECTIONS)) made.set(name, await make())
+for (const path of DOCUMENTS.flatMap((glob) => globSync(glob)).toSorted()) {
+  await put(path, fillSections(await readFile(path, 'utf8'), made, path))
+}
+
+if (stale.length > 0) {
+  console.log(
+    check
+      ? `stale: ${stale.join(', ')}; npm run docs makes them anew`
+      : `wrote ${stale.join(', ')}`,
+  )
+}
+process.exitCode = check && stale.length > 0 ? 1 : 0

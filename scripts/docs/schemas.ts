@@ -1,0 +1,14 @@
+import { reportJsonSchema } from '#orchestrator/report/report-schema.ts'
+import { scenarioJsonSchema } from '#orchestrator/scenario/json-schema.ts'
+import { composeFiles } from './compose.ts'
+
+/** Generated files by their path: what is in them is made from the code, and nothing is written by hand. */
+export const GENERATED_FILES: Readonly<Record<string, string>> = {
+  ...composeFiles(),
+  'orchestrator/scenario/scenario.schema.json': json(scenarioJsonSchema()),
+  'orchestrator/report/report.schema.json': json(reportJsonSchema()),
+}
+
+function json(value: unknown): string {
+  return `${JSON.stringify(value, null, 2)}\n`
+}

@@ -1,0 +1,163 @@
+import { CONFIG_VARIABLES } from '#node/config/config.ts'
+import { CAUSES } from '#node/judgement/causes.ts'
+import { RUNG_MEANING, RUNGS } from '#node/judgement/ladder.ts'
+import { METRICS_TABLE } from '#node/metrics/metrics-table.ts'
+import { main } from '#orchestrator/cli.ts'
+import { catalogue } from '#orchestrator/scenario/catalogue.ts'
+import { PROGRAMS } from '#orchestrator/scenario/programs.ts'
+import { EXPECTATIONS, STEPS } from '#orchestrator/scenario/schema.ts'
+import { LINK_PRESETS } from '#orchestrator/net/link-presets.ts'
+import { NAT_PRESETS } from '#orchestrator/net/nat-presets.ts'
+import { terraformInputs, terraformOutputs } from './terraform.ts'
+
+/** What documents may hold between marks, by name: tables made from the code that they describe. */
+export const SECTIONS: Readonly<Record<string, () => string | Promise<string>>> = {
+  scenarios: async () =>
+    table(
+      ['scenario', 'what it shows', 'variants'],
+      (await catalogue()).map(({ name, title, variants }) => [
+        code(name),
+        title,
+        variants.map(code).join(', '),
+      ]),
+    ),
+  cli: async () => {
+    const commands = ['scenario', 'proof', 'clean']
+    const texts = await Promise.all(commands.map(help))
+    return ['```text', texts.join('\n').trimEnd(), '```'].join('\n')
+  },
+  rungs: () =>
+    table(
+      ['rung', 'what it means'],
+      RUNGS.map((rung) => [code(rung), RUNG_MEANING[rung]]),
+    ),
+  causes: () =>
+    table(
+      ['cause', 'rung', 'what happened', 'remedy'],
+      Object.entries(CAUSES).map(([cause, { rung, meaning, remedy }]) => [
+        code(cause),
+        rung,
+        meaning,
+        remedy,
+      ]),
+    ),
+  'nat-presets': () =>
+    table(
+      [
+        'preset',
+        'routers',
+        'mapping',
+        'filtering',
+        'ports',
+        'hairpin',
+        'lets in unasked',
+        'what it is',
+      ],
+      Object.entries(NAT_PRESETS).map(([name, { doc, letsIn, routers }]) => [
+        code(name),
+        String(routers.length),
+        ...(['mapping', 'filtering', 'ports'] as const).map((key) =>
+          orDash(routers.map((router) => router[key])),
+        ),
+        orDash(routers.map(({ hairpin }) => (hairpin ? 'yes' : 'no'))),
+        letsIn,
+        doc,
+      ]),
+    ),
+  'link-presets': () =>
+    table(
+      ['preset', 'latency', 'jitter', 'rate', 'loss', 'what it is'],
+      Object.entries(LINK_PRESETS).map(([name, { doc, link }]) => [
+        code(name),
+        `${link.latencyMs} ms`,
+        `${link.jitterMs} ms`,
+        link.rateBps === null ? 'unlimited' : `${link.rateBps / 1e6} Mbit/s`,
+        `${link.loss * 100} %`,
+        doc,
+      ]),
+    ),
+  programs: () =>
+    table(
+      ['program', 'what it is', 'fabrics'],
+      Object.entries(PROGRAMS).map(([name, { doc, fabrics }]) => [
+        code(name),
+        doc,
+        fabrics.join(', '),
+      ]),
+    ),
+  steps: () => verbs(STEPS),
+  expectations: () => verbs(EXPECTATIONS),
+  config: () =>
+    table(
+      ['variable', 'default', 'allowed', 'what it does'],
+      CONFIG_VARIABLES.map(({ name, default: fallback, allowed, unit, doc }) => [
+        code(name),
+        fallback === '' ? '–' : code(fallback),
+        unit === null ? allowed : `${allowed} (${unit})`,
+        doc,
+      ]),
+    ),
+  'terraform-inputs': terraformInputs,
+  'terraform-outputs': terraformOutputs,
+  metrics: () =>
+    table(
+      ['metric', 'type', 'labels', 'what it counts'],
+      Object.entries(METRICS_TABLE).map(([name, { type, help, labels }]) => [
+        code(name),
+        type,
+        labels.map(code).join(', '),
+        help,
+      ]),
+    ),
+}
+
+interface Verb {
+  description?: string | undefined
+  shape: object
+}
+
+function verbs(schemas: Readonly<Record<string, Verb>>): string {
+  return table(
+    ['word', 'beside it', 'what it says'],
+    Object.entries(schemas).map(([verb, { shape, description = '' }]) => [
+      code(verb),
+      Object.keys(shape)
+        .filter((key) => key !== verb)
+        .map(code)
+        .join(', '),
+      description,
+    ]),
+  )
+}
+
+async function help(command: string): Promise<string> {
+  let text = ''
+  await main([command, '--help'], {
+    stdout: (piece) => (text += piece),
+    stderr: (piece) => (text += piece),
+    isTerminal: false,
+    columns: 88,
+    env: {},
+    directory: process.cwd(),
+    signal: new AbortController().signal,
+  })
+  return text
+}
+
+function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  return [head, head.map(() => '---'), ...rows]
+    .map(
+      (row) =>
+        `| ${row.map((cell) => cell.replaceAll('|', '\\|').replaceAll('\n', ' ')).join(' | ')} |`,
+    )
+    .join('\n')
+}
+
+/** From inside to outside, once where all are the same; a dash where there is none. */
+function orDash(words: readonly string[]): string {
+  return words.length === 0 ? '–' : [...new Set(words)].join(', then ')
+}
+
+function code(text: string): string {
+  return `\`${text}\``
+}
