@@ -3,8 +3,8 @@ import type { MetricsSource } from './api/http/app.ts'
 import type { HttpFace } from './api/http/listen.ts'
 import { serveLines } from './api/lines/serve.ts'
 import type { NodeApi } from './api/node-api.ts'
+import type { Log } from './base/log.ts'
 import type { NodeConfig } from './config/config.ts'
-import type { Log } from './log.ts'
 
 export interface FacesComponents {
   api: NodeApi

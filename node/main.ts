@@ -1,9 +1,9 @@
+import { describeError } from './base/errors.ts'
+import { createLog, type LogOptions } from './base/log.ts'
 // The one entry of the bundle: env -> config -> node -> signals. Exit status: 0 ended as told, 1 could not start, 2 wrong
 // settings or arguments.
 import { type NodeConfig, parseConfig } from './config/config.ts'
-import { describeError } from './errors.ts'
 import { openFaces } from './faces.ts'
-import { createLog, type LogOptions } from './log.ts'
 import type { NodeMetrics } from './metrics/metrics.ts'
 import { createNode } from './node.ts'
 import { collectStartGarbage } from './start-garbage.ts'

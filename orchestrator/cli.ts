@@ -1,7 +1,7 @@
 // npm run scenario | proof | clean: parses, calls a command, sets the exit status. No logic.
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
-import { describeError, KadlabError } from '#node/errors.ts'
-import { VERSION } from '#node/version.ts'
+import { describeError, KadlabError } from '#node/base/errors.ts'
+import { VERSION } from '#node/base/version.ts'
 import { FABRIC_CHOICES, type FabricChoice, loadFabric } from '#orchestrator/commands/select.ts'
 import { InterruptedError } from './commands/errors.ts'
 import { EXIT, exitStatusOf, type ExitStatus } from './commands/exit-status.ts'

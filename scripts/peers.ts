@@ -2,7 +2,7 @@
 // npm run peers -- --table: writes the table in orchestrator/foreign/README.md from the reports of real runs (reports/<scenario>-docker).
 import { readFile, writeFile } from 'node:fs/promises'
 import { parseArgs } from 'node:util'
-import { describeError } from '#node/errors.ts'
+import { describeError } from '#node/base/errors.ts'
 import { connectEngine } from '#orchestrator/fabric/docker/engine.ts'
 import { ensureForeignImage } from '#orchestrator/fabric/docker/foreign-image.ts'
 import { FOREIGN_SOURCES } from '#orchestrator/fabric/docker/foreign-sources.ts'

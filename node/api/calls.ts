@@ -1,5 +1,6 @@
 import { z } from 'zod'
-import type { CallOptions, NodeApi, NodeCall } from './node-api.ts'
+import type { AbortOptions } from '../base/abort-options.ts'
+import type { NodeApi, NodeCall } from './node-api.ts'
 import {
   ARGUMENTS,
   DialOutcomeSchema,
@@ -18,7 +19,7 @@ export interface CallFace<Arguments extends z.ZodType, Result extends z.ZodType>
   readonly run: (
     api: NodeApi,
     args: z.output<Arguments>,
-    options: CallOptions,
+    options: AbortOptions,
   ) => Promise<z.output<Result>>
 }
 

@@ -1,4 +1,4 @@
-import { KadlabError, describeError } from '../errors.ts'
+import { KadlabError, describeError } from '../base/errors.ts'
 
 /** A request that no call can be made of: not JSON, an unknown call, arguments of another form. */
 export class BadRequestError extends KadlabError {

@@ -1,8 +1,8 @@
 import type { Listener } from '@libp2p/interface'
 import { CODE_P2P } from '@multiformats/multiaddr'
+import type { NodeEventBody } from '../events/node-event.ts'
 import { announcedAddresses } from '../peer/announce.ts'
 import type { Peer } from '../peer/peer.ts'
-import type { NodeEventBody } from '../node-event.ts'
 import { waitingFor } from './readiness.ts'
 
 export interface OwnEventsComponents {

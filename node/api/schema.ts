@@ -7,16 +7,11 @@ import {
   type Evidence,
   type Remedy,
 } from '../judgement/causes.ts'
+import type { DialOutcome } from '../judgement/dial-outcome.ts'
 import { RUNGS } from '../judgement/ladder.ts'
-import type {
-  DialOutcome,
-  GetOutcome,
-  NodeStatus,
-  PeerView,
-  ProvideOutcome,
-  PutOutcome,
-  Sighting,
-} from './node-api.ts'
+import type { Sighting } from '../judgement/sighting.ts'
+import type { GetOutcome, ProvideOutcome, PutOutcome } from '../store/outcomes.ts'
+import type { NodeStatus, PeerView } from './node-api.ts'
 
 /**
  * The contract of the faces: what crosses from one process to another. `NodeApi` says what it means; each schema here

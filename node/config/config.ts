@@ -1,9 +1,9 @@
 import { join } from 'node:path'
 import type { z } from 'zod'
+import { KadlabError } from '../base/errors.ts'
 import { meantVariable } from './typos.ts'
 import { type ApiAddress, takesFreePort } from './values.ts'
 import { type Variable, VARIABLES, type VariableName } from './variables.ts'
-import { KadlabError } from '../errors.ts'
 
 /** The settings of a node, decided. Every duration is in milliseconds. */
 export interface NodeConfig {

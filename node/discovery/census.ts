@@ -1,6 +1,6 @@
-import type { Sighting } from '../api/node-api.ts'
 import type { Cause } from '../judgement/causes.ts'
 import { causeOfUnconnected, judge } from '../judgement/judge.ts'
+import type { Sighting } from '../judgement/sighting.ts'
 import { listedPeerIds } from './observed-dht.ts'
 import { type Lens, newRecord, observe } from './target-record.ts'
 import type { TargetRecords } from './target-records.ts'

@@ -1,11 +1,11 @@
 import type { Connection, Libp2p } from '@libp2p/interface'
 import { multiaddr } from '@multiformats/multiaddr'
-import type { DialOutcome } from '../api/node-api.ts'
-import { timeoutSignal } from '../time/clock.ts'
-import type { Clock } from '../time/clock.ts'
 import type { DialEvidence } from '../judgement/causes.ts'
 import { classifyDialError } from '../judgement/dial-error.ts'
+import type { DialOutcome } from '../judgement/dial-outcome.ts'
 import { peerIdOf, withoutPeerId } from '../judgement/multiaddr-facts.ts'
+import { timeoutSignal } from '../time/clock.ts'
+import type { Clock } from '../time/clock.ts'
 
 /** Another dial of the same peer can get in the way this often before the dial-back gives up. */
 const MAX_ATTEMPTS = 3

@@ -1,5 +1,5 @@
+import { describeError } from '../base/errors.ts'
 import { type Clock, delay } from '../time/clock.ts'
-import { describeError } from '../errors.ts'
 import type { Observer, ObserverComponents } from './observer.ts'
 
 export interface DialableWatchComponents {

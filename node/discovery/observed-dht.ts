@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { PeerId, PeerInfo } from '@libp2p/interface'
 import { peerIdFromString } from '@libp2p/peer-id'
-import { type Contact, type KadDHT, listedPeers, type RoutingTable } from '../peer/kad.ts'
+import { type Contact, type KadDHT, listedPeers, type RoutingTable } from '../patches/kad.ts'
 
 /** An event whose detail is a peer id. */
 export type PeerEvent = CustomEvent<PeerId>

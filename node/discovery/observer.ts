@@ -1,17 +1,20 @@
 import type { Connection, IdentifyResult, Libp2p, PeerUpdate } from '@libp2p/interface'
 import type { KadDHT } from '@libp2p/kad-dht'
-import type { CallOptions, DialOutcome, DiscoveryOptions, Sighting } from '../api/node-api.ts'
-import type { NodeEventBody } from '../node-event.ts'
-import type { Clock } from '../time/clock.ts'
-import { describeError } from '../errors.ts'
-import { type Census, takeCensus } from './census.ts'
-import { addressOf, DialBack, dialEvidence } from './dial-back.ts'
+import type { AbortOptions } from '../base/abort-options.ts'
+import { describeError } from '../base/errors.ts'
+import type { NodeEventBody } from '../events/node-event.ts'
 import { classifyDialError } from '../judgement/dial-error.ts'
-import { forEachOf } from './for-each-of.ts'
-import { IdentifyWatch } from './identify-watch.ts'
+import type { DialOutcome } from '../judgement/dial-outcome.ts'
 import { judge } from '../judgement/judge.ts'
 import { hostPort, peerIdOf, withoutPeerId } from '../judgement/multiaddr-facts.ts'
 import { type AddressScope, freshDials } from '../judgement/observation.ts'
+import type { Sighting } from '../judgement/sighting.ts'
+import type { Clock } from '../time/clock.ts'
+import { type Census, takeCensus } from './census.ts'
+import { addressOf, DialBack, dialEvidence } from './dial-back.ts'
+import type { DiscoveryOptions } from './discovery-options.ts'
+import { forEachOf } from './for-each-of.ts'
+import { IdentifyWatch } from './identify-watch.ts'
 import { isListed, listedPeerIds, type ObservedDht, type PeerEvent } from './observed-dht.ts'
 import { type ObserverLog, SightingTeller } from './sighting-teller.ts'
 import { type Taps, tapPeer } from './taps.ts'
@@ -61,9 +64,9 @@ export interface Observer extends AsyncDisposable {
    *
    * @param options.again those that have been, too. Default false.
    */
-  dialBack(options?: CallOptions & { again?: boolean }): Promise<void>
+  dialBack(options?: AbortOptions & { again?: boolean }): Promise<void>
   /** Dials one multiaddr on a fresh connection and closes it. Never rejects for a failed dial. */
-  dial(address: string, options?: CallOptions): Promise<DialOutcome>
+  dial(address: string, options?: AbortOptions): Promise<DialOutcome>
   /** Takes note of a dial that failed before any transport was asked (a name that does not resolve). */
   dialled(address: string, error: unknown): void
 }
@@ -217,7 +220,10 @@ class PeerObserver implements Observer {
     return takeCensus(this.#lens, this.#records)
   }
 
-  async dialBack({ signal, again = false }: CallOptions & { again?: boolean } = {}): Promise<void> {
+  async dialBack({
+    signal,
+    again = false,
+  }: AbortOptions & { again?: boolean } = {}): Promise<void> {
     await forEachOf(listedPeerIds(this.#dht), MAX_DIAL_BACKS, async (peerId) => {
       const observation = await observe(this.#lens, this.#records.of(peerId))
       const tried = again ? [] : freshDials(observation).map(({ address }) => address)
@@ -227,7 +233,7 @@ class PeerObserver implements Observer {
     })
   }
 
-  async dial(address: string, { signal }: CallOptions = {}): Promise<DialOutcome> {
+  async dial(address: string, { signal }: AbortOptions = {}): Promise<DialOutcome> {
     const { ok, kind, error, durationMs } = await this.#dialFresh(address, signal)
     return { address, ok, kind, error, durationMs }
   }

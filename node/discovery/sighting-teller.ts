@@ -1,11 +1,11 @@
 import type { Connection } from '@libp2p/interface'
-import type { Sighting } from '../api/node-api.ts'
-import type { NodeEventBody } from '../node-event.ts'
-import type { Clock, Timer } from '../time/clock.ts'
-import { describeError } from '../errors.ts'
+import { describeError } from '../base/errors.ts'
+import type { NodeEventBody } from '../events/node-event.ts'
 import { CAUSES, type Cause } from '../judgement/causes.ts'
 import { judge } from '../judgement/judge.ts'
 import { reaches } from '../judgement/ladder.ts'
+import type { Sighting } from '../judgement/sighting.ts'
+import type { Clock, Timer } from '../time/clock.ts'
 import { type Lens, observe, type TargetRecord } from './target-record.ts'
 
 /** As of pino: fields first, then the message. */

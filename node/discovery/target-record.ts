@@ -1,8 +1,6 @@
 import type { Connection, IdentifyResult, Libp2p, Peer } from '@libp2p/interface'
 import { peerIdFromString } from '@libp2p/peer-id'
 import type { Multiaddr } from '@multiformats/multiaddr'
-import type { Sighting } from '../api/node-api.ts'
-import type { Timer } from '../time/clock.ts'
 import type { DialEvidence } from '../judgement/causes.ts'
 import { hostPort, withoutPeerId } from '../judgement/multiaddr-facts.ts'
 import type {
@@ -14,6 +12,8 @@ import type {
   PingFact,
   TableFact,
 } from '../judgement/observation.ts'
+import type { Sighting } from '../judgement/sighting.ts'
+import type { Timer } from '../time/clock.ts'
 import { addressFilterOf, bucketOf, isListed } from './observed-dht.ts'
 import type { ObservedDht } from './observed-dht.ts'
 

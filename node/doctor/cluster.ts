@@ -1,7 +1,7 @@
 import { peerIdFromString } from '@libp2p/peer-id'
 import { multiaddr } from '@multiformats/multiaddr'
-import { systemClock, timeoutSignal } from '../time/clock.ts'
 import type { Cause } from '../judgement/causes.ts'
+import { systemClock, timeoutSignal } from '../time/clock.ts'
 import { azureAdvice } from './azure-advice.ts'
 import type { Diagnosis } from './diagnosis.ts'
 import { examine, type ExamineOptions } from './examine.ts'

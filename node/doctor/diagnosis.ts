@@ -1,7 +1,7 @@
-import type { Sighting } from '../api/node-api.ts'
 import type { DialEvidence } from '../judgement/causes.ts'
 import type { Implementation } from '../judgement/implementation.ts'
 import type { Reach } from '../judgement/multiaddr-facts.ts'
+import type { Sighting } from '../judgement/sighting.ts'
 
 /** What the doctor found of one peer. */
 export interface Diagnosis {

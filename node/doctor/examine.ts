@@ -1,10 +1,9 @@
 import type { Connection, IdentifyResult } from '@libp2p/interface'
 import { PING_PROTOCOL } from '@libp2p/ping'
 import { multiaddr } from '@multiformats/multiaddr'
-import { inScope } from '../peer/address-scope.ts'
-import { type Clock, systemClock, timeoutSignal } from '../time/clock.ts'
-import type { DialEvidence } from '../judgement/causes.ts'
+import { describeError } from '../base/errors.ts'
 import { DialBack } from '../discovery/dial-back.ts'
+import type { DialEvidence } from '../judgement/causes.ts'
 import { classifyDialError } from '../judgement/dial-error.ts'
 import { implementationOf } from '../judgement/implementation.ts'
 import { judge } from '../judgement/judge.ts'
@@ -15,7 +14,8 @@ import {
   type IdentifyFact,
   type Observation,
 } from '../judgement/observation.ts'
-import { describeError } from '../errors.ts'
+import { inScope } from '../peer/address-scope.ts'
+import { type Clock, systemClock, timeoutSignal } from '../time/clock.ts'
 import type { AnnouncedAddress, Check, Diagnosis } from './diagnosis.ts'
 import { closerPeers } from './find-node.ts'
 import { createStranger, endStranger, type ExamineComponents, type Stranger } from './stranger.ts'

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { describeError, KadlabError } from '../errors.ts'
+import { describeError, KadlabError } from '../base/errors.ts'
 
 /** The list of hosts is none. */
 export class HostsError extends KadlabError {

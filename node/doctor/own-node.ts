@@ -1,7 +1,7 @@
 import { askDiscovery } from '../api/http/ask-discovery.ts'
-import type { Sighting } from '../api/node-api.ts'
 import type { ApiAddress } from '../config/values.ts'
 import { reaches } from '../judgement/ladder.ts'
+import type { Sighting } from '../judgement/sighting.ts'
 import { discoveryView } from '../view/cell.ts'
 import { discoveryLines } from '../view/discovery.ts'
 import type { Style } from '../view/style.ts'

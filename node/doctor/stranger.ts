@@ -5,10 +5,10 @@ import type { Libp2p, Transport } from '@libp2p/interface'
 import { type Ping, ping } from '@libp2p/ping'
 import { tcp, type TCPComponents } from '@libp2p/tcp'
 import { createLibp2p } from 'libp2p'
-import { type Clock, systemClock } from '../time/clock.ts'
+import { libp2pLogger, silentLog } from '../base/log.ts'
+import { VERSION } from '../base/version.ts'
 import { hangUp } from '../peer/hang-up.ts'
-import { libp2pLogger, silentLog } from '../log.ts'
-import { VERSION } from '../version.ts'
+import { type Clock, systemClock } from '../time/clock.ts'
 
 export interface ExamineComponents {
   /** A libp2p transport factory; default TCP. */

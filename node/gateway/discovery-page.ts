@@ -1,6 +1,6 @@
 import { askDiscovery } from '../api/http/ask-discovery.ts'
+import { describeError } from '../base/errors.ts'
 import type { ApiAddress } from '../config/values.ts'
-import { describeError } from '../errors.ts'
 import { discoveryView } from '../view/cell.ts'
 import { discoveryLines } from '../view/discovery.ts'
 import { createStyle } from '../view/style.ts'

@@ -3,8 +3,8 @@ import { join } from 'node:path'
 import { askNode } from '../api/http/client.ts'
 import type { NodeStatus } from '../api/node-api.ts'
 import { NodeStatusSchema } from '../api/schema.ts'
+import { describeError } from '../base/errors.ts'
 import { type Clock, systemClock, timeoutSignal } from '../time/clock.ts'
-import { describeError } from '../errors.ts'
 
 /** A node as the index shows it: its status, or why there is none. */
 export interface NodeGlance {

@@ -1,4 +1,4 @@
-import { describeError } from '../errors.ts'
+import { describeError } from '../base/errors.ts'
 import type { DialErrorKind } from './causes.ts'
 
 /** Why a dial failed. */

@@ -1,4 +1,3 @@
-import type { Sighting } from '../api/node-api.ts'
 import { CAUSES } from './causes.ts'
 import type { Cause, DialErrorKind, DialEvidence } from './causes.ts'
 import { DIAL_ERROR_KINDS } from './dial-error.ts'
@@ -9,6 +8,7 @@ import type { Reach } from './multiaddr-facts.ts'
 import { freshDials } from './observation.ts'
 import type { Observation } from './observation.ts'
 import { remedyFor } from './remedy.ts'
+import type { Sighting } from './sighting.ts'
 
 /**
  * Says how far a target has come at an observer, why no further, and what to do about it.

@@ -3,13 +3,13 @@ import { multiaddr } from '@multiformats/multiaddr'
 import { Counter, Gauge, Histogram, Registry } from 'prom-client'
 import type { MetricsSource } from '../api/http/app.ts'
 import type { NodeApi, NodeCall } from '../api/node-api.ts'
+import type { Observer } from '../discovery/observer.ts'
 import { CAUSES } from '../judgement/causes.ts'
 import { DIAL_ERROR_KINDS } from '../judgement/dial-error.ts'
-import type { Observer } from '../discovery/observer.ts'
-import { API_ERRORS, type MetricName, type MetricRow, METRICS_TABLE } from './metrics-table.ts'
+import { countRecords, type KadInternals } from '../patches/kad-internals.ts'
 import type { StoreError } from '../store/errors.ts'
-import { countRecords, type KadInternals } from '../store/kad-internals.ts'
 import { watchRpc } from '../store/rpc-watch.ts'
+import { API_ERRORS, type MetricName, type MetricRow, METRICS_TABLE } from './metrics-table.ts'
 
 /** What is counted. */
 export interface MeasuredNode {

@@ -1,9 +1,9 @@
 import type { Libp2p, PeerId } from '@libp2p/interface'
+import { describeError } from '../base/errors.ts'
+import type { Log } from '../base/log.ts'
+import { type KadDHT, listedPeers } from '../patches/kad.ts'
 import { backoffMs } from '../time/backoff.ts'
 import { type Clock, delay, timeoutSignal } from '../time/clock.ts'
-import { describeError } from '../errors.ts'
-import { type KadDHT, listedPeers } from './kad.ts'
-import type { Log } from '../log.ts'
 
 const FIRST_RETRY_MS = 250
 

@@ -1,7 +1,7 @@
+import { describeError } from '../base/errors.ts'
+import type { Log } from '../base/log.ts'
+import type { KadDHT } from '../patches/kad.ts'
 import { type Clock, delay, timeoutSignal } from '../time/clock.ts'
-import { describeError } from '../errors.ts'
-import type { KadDHT } from './kad.ts'
-import type { Log } from '../log.ts'
 
 /**
  * When the node looks for its neighbours after it has joined, in milliseconds from then. Peers that join at the same

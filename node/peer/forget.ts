@@ -1,8 +1,8 @@
 import type { Libp2p, Peer } from '@libp2p/interface'
+import { describeError } from '../base/errors.ts'
+import type { Log } from '../base/log.ts'
+import { type KadDHT, listedPeers } from '../patches/kad.ts'
 import { type Clock, delay } from '../time/clock.ts'
-import { describeError } from '../errors.ts'
-import { type KadDHT, listedPeers } from './kad.ts'
-import type { Log } from '../log.ts'
 
 /** Time without a sign of a peer after which it is forgotten, at the least; stock libp2p's `MAX_PEER_AGE`. */
 export const FORGET_AFTER_MS = 6 * 3_600_000

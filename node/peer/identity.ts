@@ -3,8 +3,8 @@ import { chmod, link, mkdir, readFile, rename, rm, writeFile } from 'node:fs/pro
 import { dirname } from 'node:path'
 import { generateKeyPair, privateKeyFromProtobuf, privateKeyFromRaw } from '@libp2p/crypto/keys'
 import type { Ed25519PrivateKey, PrivateKey } from '@libp2p/interface'
+import { describeError, KadlabError } from '../base/errors.ts'
 import type { IdentitySource } from '../config/config.ts'
-import { describeError, KadlabError } from '../errors.ts'
 
 /** The node's private key cannot be had. The file, where there is one, is as it was. */
 export class IdentityError extends KadlabError {

@@ -1,9 +1,9 @@
 import type { Connection, Libp2p, PeerId } from '@libp2p/interface'
 import { CODE_P2P, type Multiaddr, multiaddr } from '@multiformats/multiaddr'
+import { describeError } from '../base/errors.ts'
+import type { Log } from '../base/log.ts'
 import { backoffMs } from '../time/backoff.ts'
 import { type Clock, delay } from '../time/clock.ts'
-import { describeError } from '../errors.ts'
-import type { Log } from '../log.ts'
 
 /** The first pause after a failed dial; short, because the usual case is a peer that starts at the same moment. */
 const FIRST_RETRY_MS = 50

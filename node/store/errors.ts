@@ -1,4 +1,4 @@
-import { KadlabError } from '../errors.ts'
+import { KadlabError } from '../base/errors.ts'
 
 /** A key that no store takes: empty, too long, or not well-formed Unicode. */
 export class InvalidKeyError extends KadlabError {

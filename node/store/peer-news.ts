@@ -1,4 +1,4 @@
-import type { KadInternals } from './kad-internals.ts'
+import type { KadInternals } from '../patches/kad-internals.ts'
 
 /**
  * Spares a node the news that it knows. Every answer names up to 20 peers with their addresses, and kad-dht has each of

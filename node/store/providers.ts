@@ -3,10 +3,11 @@ import type { KadDHT } from '@libp2p/kad-dht'
 import { CID } from 'multiformats/cid'
 import * as raw from 'multiformats/codecs/raw'
 import { sha256 } from 'multiformats/hashes/sha2'
-import type { CallOptions, ProvideOutcome } from '../api/node-api.ts'
+import type { AbortOptions } from '../base/abort-options.ts'
+import { kadInternals } from '../patches/kad-internals.ts'
 import type { Clock } from '../time/clock.ts'
 import { createDeadline, runQuery } from '../time/deadline.ts'
-import { kadInternals } from './kad-internals.ts'
+import type { ProvideOutcome } from './outcomes.ts'
 import { checkedKey } from './records.ts'
 
 export interface ProvidersComponents {
@@ -29,13 +30,13 @@ export interface Providers {
    *
    * @throws InvalidKeyError
    */
-  provide(key: string, options?: CallOptions): Promise<ProvideOutcome>
+  provide(key: string, options?: AbortOptions): Promise<ProvideOutcome>
   /**
    * Peer ids of those who provide the key, as far as this node and the peers that answer know.
    *
    * @throws InvalidKeyError
    */
-  providers(key: string, options?: CallOptions): Promise<string[]>
+  providers(key: string, options?: AbortOptions): Promise<string[]>
 }
 
 /**

@@ -1,6 +1,6 @@
 import type { PeerId } from '@libp2p/interface'
 import type { QueryEvent } from '@libp2p/kad-dht'
-import type { KadInternals, KadMessage } from './kad-internals.ts'
+import type { KadInternals, KadMessage } from '../patches/kad-internals.ts'
 
 /** One Kademlia message and what became of it. */
 export interface RpcReport {

@@ -1,6 +1,6 @@
 import type { PeerId, Stream } from '@libp2p/interface'
+import type { KadInternals } from '../patches/kad-internals.ts'
 import type { Clock, Timer } from '../time/clock.ts'
-import type { KadInternals } from './kad-internals.ts'
 
 /**
  * How long a stream that is not in use is kept. js-libp2p's kad-dht aborts a stream 10 s after the last message on it

@@ -1,9 +1,10 @@
 import type { KadDHT, QueryEvent } from '@libp2p/kad-dht'
-import type { CallOptions, GetOutcome, PutOptions, PutOutcome } from '../api/node-api.ts'
+import type { AbortOptions } from '../base/abort-options.ts'
+import { type KadInternals, kadInternals, storeHere } from '../patches/kad-internals.ts'
 import type { Clock } from '../time/clock.ts'
 import { createDeadline, runQuery } from '../time/deadline.ts'
 import { StoreError } from './errors.ts'
-import { type KadInternals, kadInternals, storeHere } from './kad-internals.ts'
+import type { GetOutcome, PutOptions, PutOutcome } from './outcomes.ts'
 import { checkedValue, recordKey } from './records.ts'
 
 export interface ValuesComponents {
@@ -36,7 +37,7 @@ export interface Values {
    *
    * @throws InvalidKeyError
    */
-  get(key: string, options?: CallOptions): Promise<GetOutcome | null>
+  get(key: string, options?: AbortOptions): Promise<GetOutcome | null>
 }
 
 export function createValues(components: ValuesComponents, options: ValuesOptions): Values {

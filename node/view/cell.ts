@@ -1,4 +1,4 @@
-import type { Sighting } from '../api/node-api.ts'
+import type { Sighting } from '../judgement/sighting.ts'
 
 /** One square of the observer × target matrix: what an observer says of a target, both by name. */
 export interface Cell extends Omit<Sighting, 'peerId' | 'announced'> {

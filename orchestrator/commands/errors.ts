@@ -1,4 +1,4 @@
-import { KadlabError } from '#node/errors.ts'
+import { KadlabError } from '#node/base/errors.ts'
 
 /** The command line is wrong: exit status 2, nothing was started. */
 export class UsageError extends KadlabError {

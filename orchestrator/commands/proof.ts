@@ -1,4 +1,4 @@
-import { KadlabError } from '#node/errors.ts'
+import { KadlabError } from '#node/base/errors.ts'
 import { createStyle, wantsColors } from '#node/view/style.ts'
 import { wrap } from '#node/view/text.ts'
 import {
@@ -7,14 +7,14 @@ import {
   type FabricLoader,
   selectFabric,
 } from '#orchestrator/commands/select.ts'
-import { proofHead, proofLines } from '#orchestrator/report/proof-view.ts'
-import { createScreen } from '#orchestrator/report/screen.ts'
-import { didYouMean } from '#orchestrator/scenario/nearest.ts'
-import type { RunComponents } from '#orchestrator/run/run.ts'
-import { scenarioSchema } from '#orchestrator/scenario/schema.ts'
 import { isNatPresetName, NAT_PRESETS } from '#orchestrator/net/nat-presets.ts'
 import type { Plan } from '#orchestrator/plan/plan-type.ts'
 import { planScenario } from '#orchestrator/plan/plan.ts'
+import { proofHead, proofLines } from '#orchestrator/report/proof-view.ts'
+import { createScreen } from '#orchestrator/report/screen.ts'
+import type { RunComponents } from '#orchestrator/run/run.ts'
+import { didYouMean } from '#orchestrator/scenario/nearest.ts'
+import { scenarioSchema } from '#orchestrator/scenario/schema.ts'
 import { UsageError } from './errors.ts'
 import { EXIT, type ExitStatus } from './exit-status.ts'
 import { type CommandIo, overwritesLines } from './io.ts'

@@ -1,9 +1,7 @@
 import { resolve } from 'node:path'
+import { describeError } from '#node/base/errors.ts'
 import { systemClock, timeoutSignal } from '#node/time/clock.ts'
-import { describeError } from '#node/errors.ts'
 import { createStyle, wantsColors } from '#node/view/style.ts'
-import type { RunEvent } from '#orchestrator/run/events.ts'
-import { FabricError } from '#orchestrator/fabric/errors.ts'
 import {
   CAPABILITIES,
   type FabricChoice,
@@ -11,18 +9,20 @@ import {
   type SelectedFabric,
   selectFabric,
 } from '#orchestrator/commands/select.ts'
+import { runVersions } from '#orchestrator/commands/versions.ts'
+import { FabricError } from '#orchestrator/fabric/errors.ts'
+import { planLoaded } from '#orchestrator/plan/plan-loaded.ts'
+import type { Plan } from '#orchestrator/plan/plan-type.ts'
 import { createReportCollector } from '#orchestrator/report/collect.ts'
 import { createFolderReport } from '#orchestrator/report/folder.ts'
 import { createTerminalReport } from '#orchestrator/report/terminal.ts'
+import type { RunEvent } from '#orchestrator/run/events.ts'
+import { runScenario, type RunComponents, type RunOutcome } from '#orchestrator/run/run.ts'
 import { findScenario } from '#orchestrator/scenario/catalogue.ts'
+import { DEFAULT_VARIANT } from '#orchestrator/scenario/effective.ts'
 import { ScenarioError } from '#orchestrator/scenario/errors.ts'
 import type { LoadedScenario } from '#orchestrator/scenario/load.ts'
 import { didYouMean } from '#orchestrator/scenario/nearest.ts'
-import { runScenario, type RunComponents, type RunOutcome } from '#orchestrator/run/run.ts'
-import { DEFAULT_VARIANT } from '#orchestrator/scenario/effective.ts'
-import type { Plan } from '#orchestrator/plan/plan-type.ts'
-import { PlanError, planScenario } from '#orchestrator/plan/plan.ts'
-import { runVersions } from '#orchestrator/versions.ts'
 import { RunTimeoutError } from './errors.ts'
 import { EXIT, type ExitStatus } from './exit-status.ts'
 import { type CommandIo, overwritesLines } from './io.ts'
@@ -57,8 +57,8 @@ export async function runScenarioCommand(
   const selected = await selectFabric(options.fabric, loaded.scenario, { signal: io.signal, load })
   const { fabric } = selected
   const plan = planner(loaded, selected, options)
-  // What this fabric cannot have is told at the scenario's line before anything is started.
-  plan([])
+  // What this fabric cannot have is reported at the scenario's line before anything is started.
+  const plans = plan(await fabric.takenSubnets({ signal: io.signal }))
 
   const { name } = loaded.scenario
   const folder = options.report ?? `reports/${name}-${fabric.name}`
@@ -81,7 +81,8 @@ export async function runScenarioCommand(
           seed: options.seed,
           fabricDetail: selected.detail,
           versions: await runVersions(selected.engine),
-          plan,
+          plans,
+          replan: plan,
           keep: options.keep,
           signal,
           onEvent,
@@ -113,15 +114,8 @@ function planner(
   { seed, variants }: ScenarioOptions,
 ): (taken: readonly string[]) => Plan[] {
   const { sameSubnets } = CAPABILITIES[fabric.name]
-  return (taken) => {
-    try {
-      const wanted = variants.length === 0 ? {} : { variants }
-      return planScenario(loaded.scenario, { seed, taken, sameSubnets, ...wanted })
-    } catch (error) {
-      if (error instanceof PlanError) throw loaded.errorAt(error.faults)
-      throw error
-    }
-  }
+  const wanted = variants.length === 0 ? {} : { variants }
+  return (taken) => planLoaded(loaded, { seed, taken, sameSubnets, ...wanted })
 }
 
 function checkVariants({ scenario, file }: LoadedScenario, wanted: readonly string[]): void {

@@ -1,7 +1,6 @@
+import { effectiveVariants, sharesSubnets } from '#orchestrator/scenario/effective.ts'
 import { PROGRAMS } from '#orchestrator/scenario/programs.ts'
 import type { Scenario } from '#orchestrator/scenario/schema.ts'
-import { effectiveVariants } from '#orchestrator/scenario/effective.ts'
-import { PlanError, planScenario } from '#orchestrator/plan/plan.ts'
 import { FabricError } from '../fabric/errors.ts'
 import type { Fabric } from '../fabric/fabric.ts'
 
@@ -53,7 +52,7 @@ export async function selectFabric(
     refuseForeign(foreign)
     return { fabric: await load('sim'), detail: '', engine: null, automatic: false }
   }
-  if (choice === 'auto' && scenario !== null && foreign.length === 0 && needsSim(scenario)) {
+  if (choice === 'auto' && scenario !== null && foreign.length === 0 && sharesSubnets(scenario)) {
     const detail = 'sim: two sites have one subnet, which a Docker engine cannot have'
     return { fabric: await load('sim'), detail, engine: null, automatic: true }
   }
@@ -100,14 +99,4 @@ function foreignText(foreign: readonly ForeignNode[]): string {
     `The simulated network runs kadlab's own nodes only, and node ${first?.node} runs ${first?.program}: ` +
     'this scenario needs --fabric docker.'
   )
-}
-
-function needsSim(scenario: Scenario): boolean {
-  try {
-    planScenario(scenario, { seed: 0, sameSubnets: false })
-    return false
-  } catch (error) {
-    if (error instanceof PlanError) return true
-    throw error
-  }
 }

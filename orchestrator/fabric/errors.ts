@@ -1,4 +1,4 @@
-import { KadlabError } from '#node/errors.ts'
+import { KadlabError } from '#node/base/errors.ts'
 
 /**
  * The fabric could not do what it was asked: no engine, no image, a name in use, a container that died. The run ends

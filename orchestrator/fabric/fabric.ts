@@ -1,7 +1,7 @@
 import type { NodeApi } from '#node/api/node-api.ts'
-import type { NodeEvent } from '#node/node-event.ts'
-import type { ProbeAgent } from '#orchestrator/probe/probe-agent.ts'
+import type { NodeEvent } from '#node/events/node-event.ts'
 import type { NodePlan, Plan } from '#orchestrator/plan/plan-type.ts'
+import type { ProbeAgent } from '#orchestrator/probe/probe-agent.ts'
 
 /** Every call to a fabric can be given up. */
 export interface FabricOptions {

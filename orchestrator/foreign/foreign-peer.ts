@@ -1,16 +1,13 @@
 import type { Readable, Writable } from 'node:stream'
 import { BadRequestError, DisconnectedError } from '#node/api/errors.ts'
-import { EventLog } from '#node/api/event-log.ts'
-import { readLines } from '#node/api/lines/reader.ts'
-import type {
-  CallOptions,
-  DialOutcome,
-  DiscoveryOptions,
-  NodeApi,
-  PeerView,
-} from '#node/api/node-api.ts'
 import { PendingCalls } from '#node/api/lines/pending-calls.ts'
-import { KadlabError } from '#node/errors.ts'
+import { readLines } from '#node/api/lines/reader.ts'
+import type { NodeApi, PeerView } from '#node/api/node-api.ts'
+import type { AbortOptions } from '#node/base/abort-options.ts'
+import { KadlabError } from '#node/base/errors.ts'
+import type { DiscoveryOptions } from '#node/discovery/discovery-options.ts'
+import { EventLog } from '#node/events/event-log.ts'
+import type { DialOutcome } from '#node/judgement/dial-outcome.ts'
 import { NotImplementedError, StoreError } from '#node/store/errors.ts'
 import { foreignDialErrorKind } from './foreign-dial-error.ts'
 import { type ForeignAnswer, type ForeignEvent, readForeignLine } from './foreign-line.ts'
@@ -91,19 +88,19 @@ export function createForeignPeer(
   /** Sends one command; resolves with all lines of its answer. */
   const command = async (
     words: string[],
-    callOptions: CallOptions = {},
+    callOptions: AbortOptions = {},
     isLast: Lines['isLast'] = () => true,
   ): Promise<ForeignAnswer[]> => {
     const ask = (tag: number): void => void input.write(`@${tag} ${words.join(' ')}\n`)
     return pending.make({ lines: [], isLast }, ask, callOptions)
   }
 
-  const refreshTable = async (callOptions: CallOptions): Promise<void> => {
+  const refreshTable = async (callOptions: AbortOptions): Promise<void> => {
     const [answer] = await command(['PEERS'], callOptions)
     if (answer?.event === 'peers') view.takeTable(answer.peers ?? [])
   }
 
-  const dial = async (address: string, callOptions: CallOptions = {}): Promise<DialOutcome> => {
+  const dial = async (address: string, callOptions: AbortOptions = {}): Promise<DialOutcome> => {
     const since = performance.now()
     const took = (): number => Math.round(performance.now() - since)
     try {
@@ -117,7 +114,7 @@ export function createForeignPeer(
   }
 
   /** Tries each address under which a peer is listed and which was not tried yet, on a fresh connection. */
-  const dialBack = async (callOptions: CallOptions): Promise<void> => {
+  const dialBack = async (callOptions: AbortOptions): Promise<void> => {
     const untried = view
       .observations()
       .filter(({ table }) => table.listed)

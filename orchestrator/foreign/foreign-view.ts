@@ -1,7 +1,7 @@
-import type { Sighting } from '#node/api/node-api.ts'
 import type { DialEvidence } from '#node/judgement/causes.ts'
 import { judge } from '#node/judgement/judge.ts'
 import { emptyObservation, type Observation } from '#node/judgement/observation.ts'
+import type { Sighting } from '#node/judgement/sighting.ts'
 import { foreignDialErrorKind } from './foreign-dial-error.ts'
 import type { ForeignEvent } from './foreign-line.ts'
 

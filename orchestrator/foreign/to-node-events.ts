@@ -1,4 +1,4 @@
-import type { NodeEventBody } from '#node/node-event.ts'
+import type { NodeEventBody } from '#node/events/node-event.ts'
 import { foreignDialErrorKind } from './foreign-dial-error.ts'
 import type { ForeignEvent } from './foreign-line.ts'
 import type { ForeignView } from './foreign-view.ts'

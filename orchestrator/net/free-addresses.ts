@@ -1,4 +1,4 @@
-import { KadlabError } from '#node/errors.ts'
+import { KadlabError } from '#node/base/errors.ts'
 import { formatAddress, parseCidr, sizeOf } from './addresses.ts'
 
 /** A subnet has too few addresses left. */

@@ -1,4 +1,4 @@
-import type { LinkPlan } from '../plan/plan-type.ts'
+import type { LinkPlan } from './link.ts'
 
 export type LinkPresetName =
   | 'lan'

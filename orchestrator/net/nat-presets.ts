@@ -1,4 +1,4 @@
-import { KadlabError } from '#node/errors.ts'
+import { KadlabError } from '#node/base/errors.ts'
 import type {
   AddressPair,
   Dependence,

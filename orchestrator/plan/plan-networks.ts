@@ -1,11 +1,13 @@
 import type { Fault } from '#orchestrator/scenario/fault.ts'
 import type { LinkSpecWords, Scenario } from '#orchestrator/scenario/schema.ts'
-import { createAddressBook, GATEWAY_HOST, type AddressBook } from './address-book.ts'
 import { type Cidr, formatCidr, freeSubnet, overlaps, parseCidr } from '../net/addresses.ts'
 import { formatAddress } from '../net/addresses.ts'
 import { LINK_PRESETS } from '../net/link-presets.ts'
-import { NAT_PRESETS, type NatPresetName } from '../net/nat-presets.ts'
-import type { LinkPlan, NetworkPlan } from './plan-type.ts'
+import type { LinkPlan } from '../net/link.ts'
+import { NAT_PRESETS } from '../net/nat-presets.ts'
+import { presetOf } from '../scenario/effective.ts'
+import { createAddressBook, GATEWAY_HOST, type AddressBook } from './address-book.ts'
+import type { NetworkPlan } from './plan-type.ts'
 
 /** What networks are decided from, beside the scenario. */
 export interface NetworkConditions {
@@ -100,10 +102,6 @@ export function planNetworks(
     }
   }
   return { networks, internet, lans, carriers }
-}
-
-export function presetOf(nat: Scenario['sites'][string]['nat']): NatPresetName {
-  return typeof nat === 'string' ? nat : nat.preset
 }
 
 interface Wish {

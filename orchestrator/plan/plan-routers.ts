@@ -1,11 +1,12 @@
 import type { Fault } from '#orchestrator/scenario/fault.ts'
 import type { NatSpecWords, NodeSpec, Scenario, SiteSpec } from '#orchestrator/scenario/schema.ts'
-import { type AddressBook, ROUTER_HOST } from './address-book.ts'
 import { formatAddress } from '../net/addresses.ts'
-import { listenPort } from './listen-port.ts'
 import { type NatOverrides, type NatSpec, NatSpecError, presetRouters } from '../net/nat-presets.ts'
 import { type AddressPair, type Forward, type NatConfig } from '../net/nat.ts'
-import { presetOf, type NetworkTable } from './plan-networks.ts'
+import { presetOf } from '../scenario/effective.ts'
+import { type AddressBook, ROUTER_HOST } from './address-book.ts'
+import { listenPort } from './listen-port.ts'
+import type { NetworkTable } from './plan-networks.ts'
 import type { RouterPlan } from './plan-type.ts'
 
 /** Where a node stands. */

@@ -1,3 +1,4 @@
+import type { LinkPlan } from '../net/link.ts'
 import type { NatConfig } from '../net/nat.ts'
 
 /**
@@ -22,16 +23,6 @@ export interface NetworkPlan {
   /** Inside address of the router that serves the network; null on the internet. */
   gateway: string | null
   link: LinkPlan
-}
-
-/** What each packet on a network meets, in each direction. */
-export interface LinkPlan {
-  latencyMs: number
-  jitterMs: number
-  /** Bits a second; null is unlimited. */
-  rateBps: number | null
-  /** Share of packets that are lost, 0 to 1. */
-  loss: number
 }
 
 export interface RouterPlan {

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util'
-import { KadlabError } from '#node/errors.ts'
+import { KadlabError } from '#node/base/errors.ts'
 import type { Fault } from '#orchestrator/scenario/fault.ts'
 import type { Scenario } from '#orchestrator/scenario/schema.ts'
 import { type Cidr, networkOf } from '../net/addresses.ts'

@@ -1,4 +1,4 @@
-import { KadlabError } from '#node/errors.ts'
+import { KadlabError } from '#node/base/errors.ts'
 import type { NetworkPlan, RouterPlan } from './plan-type.ts'
 
 /** A router or an agent is to stand on a network that the plan does not have. */

@@ -1,7 +1,7 @@
 import type { Readable, Writable } from 'node:stream'
 import { BadRequestError } from '#node/api/errors.ts'
 import { readLines } from '#node/api/lines/reader.ts'
-import { describeError } from '#node/errors.ts'
+import { describeError } from '#node/base/errors.ts'
 import type { KnockRequest, OpenRequest, ProbeAgent } from './probe-agent.ts'
 
 /**

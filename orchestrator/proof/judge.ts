@@ -1,7 +1,7 @@
 import type { Dependence, NatConfig, Protocol } from '#orchestrator/net/nat.ts'
 import type { RouterPlan } from '#orchestrator/plan/plan-type.ts'
-import type { NatProof } from './nat-proof.ts'
 import type { Endpoint } from '../probe/probe-agent.ts'
+import type { NatProof } from './nat-proof.ts'
 
 /** What a probe shows where the router is what its configuration says. */
 export interface ExpectedBehaviour {

@@ -1,7 +1,7 @@
 import type { Forward, Protocol } from '#orchestrator/net/nat.ts'
 import type { RouterPlan } from '#orchestrator/plan/plan-type.ts'
-import { type Observation, expectBehaviour } from './judge.ts'
 import type { AgentCallOptions, Endpoint, ProbeAgent } from '../probe/probe-agent.ts'
+import { type Observation, expectBehaviour } from './judge.ts'
 
 /** Ports of every reflector. All ports here are below the systems' ephemeral ones. */
 export const REFLECTOR_PORTS: [number, number] = [20_001, 20_002]

@@ -1,12 +1,12 @@
-import { KadlabError } from '#node/errors.ts'
+import { KadlabError } from '#node/base/errors.ts'
 import type { AgentPlace, Lab } from '#orchestrator/fabric/fabric.ts'
 import type { Protocol } from '#orchestrator/net/nat.ts'
 import type { Plan } from '#orchestrator/plan/plan-type.ts'
 import { networkNamed } from '#orchestrator/plan/router-addresses.ts'
+import type { ProbeAgent } from '../probe/probe-agent.ts'
 import { judgeRouter } from './judge.ts'
 import { REFLECTOR_PORTS, measureRouter } from './measure.ts'
 import type { NatProof } from './nat-proof.ts'
-import type { ProbeAgent } from '../probe/probe-agent.ts'
 import { type RouterProbe, planProof } from './proof-plan.ts'
 
 /** A router is not what its preset says: whatever nodes do behind it would prove nothing. */

@@ -1,5 +1,5 @@
-import type { RunEvent } from '#orchestrator/run/events.ts'
 import type { VariantPlan } from '#orchestrator/plan/plan-type.ts'
+import type { RunEvent } from '#orchestrator/run/events.ts'
 import { type Report, REPORT_SCHEMA, type VariantReport } from './report-schema.ts'
 
 /** Gathers a report from a run's events. */

@@ -1,4 +1,4 @@
-import { KadlabError } from '#node/errors.ts'
+import { KadlabError } from '#node/base/errors.ts'
 
 /** A report must not be written where it was asked for; known before anything is started. */
 export class ReportPlaceError extends KadlabError {

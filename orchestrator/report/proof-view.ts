@@ -1,6 +1,6 @@
 import type { Style } from '#node/view/style.ts'
-import type { NatProof } from '#orchestrator/proof/nat-proof.ts'
 import type { RouterPlan } from '#orchestrator/plan/plan-type.ts'
+import type { NatProof } from '#orchestrator/proof/nat-proof.ts'
 
 /** Columns of the NAT proofs' table; the first two are as wide as the routers' names need. */
 const COLUMNS = [

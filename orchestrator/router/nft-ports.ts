@@ -1,6 +1,6 @@
-import { conntrackTimeouts } from './conntrack.ts'
 import type { Dependence, Forward, NatConfig, Protocol } from '../net/nat.ts'
 import type { RouterPlan } from '../plan/plan-type.ts'
+import { conntrackTimeouts } from './conntrack.ts'
 
 /** Ports that a random choice is made from, and the second choice of a preserving router. */
 const DYNAMIC_PORTS = '1024-65535'

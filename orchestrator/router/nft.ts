@@ -1,7 +1,7 @@
-import { translateOneToOne } from './nft-one-to-one.ts'
-import { translatePorts } from './nft-ports.ts'
 import type { NetworkPlan, RouterPlan } from '../plan/plan-type.ts'
 import { outsideAddresses, subnetOf } from '../plan/router-addresses.ts'
+import { translateOneToOne } from './nft-one-to-one.ts'
+import { translatePorts } from './nft-ports.ts'
 
 /** The one nft table that a router has of ours. A container's engine may keep others beside it (its DNS). */
 export const NFT_TABLE = 'kadlab'

@@ -1,6 +1,6 @@
-import { compileNft } from './nft.ts'
 import type { NetworkPlan, RouterPlan } from '../plan/plan-type.ts'
 import { outsideAddresses, prefixLengthOf } from '../plan/router-addresses.ts'
+import { compileNft } from './nft.ts'
 
 /** Debian packages that a router's image needs for these scripts. */
 export const ROUTER_PACKAGES = ['nftables', 'iproute2', 'conntrack'] as const

@@ -1,4 +1,4 @@
-import { KadlabError } from '#node/errors.ts'
+import { KadlabError } from '#node/base/errors.ts'
 import type { Lab, LabNode } from '#orchestrator/fabric/fabric.ts'
 import type { NodePlan, VariantPlan } from '#orchestrator/plan/plan-type.ts'
 import type { Company } from './expectation-kinds.ts'

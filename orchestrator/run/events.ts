@@ -1,7 +1,7 @@
 import type { Cell } from '#node/view/cell.ts'
 import type { FabricEvent } from '#orchestrator/fabric/fabric.ts'
-import type { NatProof } from '#orchestrator/proof/nat-proof.ts'
 import type { Expectation, NodePlan, Plan, Step } from '#orchestrator/plan/plan-type.ts'
+import type { NatProof } from '#orchestrator/proof/nat-proof.ts'
 
 /** Milliseconds since the run began. */
 export interface RunStamp {

@@ -1,6 +1,8 @@
-import type { CallOptions, NodeApi, Sighting } from '#node/api/node-api.ts'
-import type { NodeEvent } from '#node/node-event.ts'
-import { describeError } from '#node/errors.ts'
+import type { NodeApi } from '#node/api/node-api.ts'
+import type { AbortOptions } from '#node/base/abort-options.ts'
+import { describeError } from '#node/base/errors.ts'
+import type { NodeEvent } from '#node/events/node-event.ts'
+import type { Sighting } from '#node/judgement/sighting.ts'
 import type { Expectation } from '#orchestrator/plan/plan-type.ts'
 
 /** What a look at the lab showed of one expectation. */
@@ -121,7 +123,7 @@ export function isState({ kind }: Expectation): boolean {
 export async function look(
   expectation: Expectation,
   company: Company,
-  options: CallOptions,
+  options: AbortOptions,
 ): Promise<Look> {
   try {
     return await lookOnce(expectation, company, options)
@@ -134,7 +136,7 @@ export async function look(
 async function lookOnce(
   expectation: Expectation,
   company: Company,
-  options: CallOptions,
+  options: AbortOptions,
 ): Promise<Look> {
   switch (expectation.kind) {
     case 'connected':
@@ -220,7 +222,7 @@ function causeFits({ cause }: { cause: string | null }, sighting: Sighting): boo
 async function lookAtPut(
   { on, key, value }: { on: string; key: string; value: string },
   company: Company,
-  options: CallOptions,
+  options: AbortOptions,
 ): Promise<Look> {
   const api = company.api(on)
   try {

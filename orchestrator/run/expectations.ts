@@ -1,6 +1,6 @@
 import { type Clock, timeoutSignal } from '#node/time/clock.ts'
-import type { ExpectationResult } from '#orchestrator/run/events.ts'
 import type { Expectation } from '#orchestrator/plan/plan-type.ts'
+import type { ExpectationResult } from '#orchestrator/run/events.ts'
 import {
   type Company,
   expectationText,

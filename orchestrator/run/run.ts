@@ -1,9 +1,9 @@
-import type { NodeEvent } from '#node/node-event.ts'
+import type { NodeEvent } from '#node/events/node-event.ts'
 import type { Clock } from '#node/time/clock.ts'
-import type { RunEvent, RunEventBody } from '#orchestrator/run/events.ts'
 import type { Fabric, Lab } from '#orchestrator/fabric/fabric.ts'
-import type { NatProof } from '#orchestrator/proof/nat-proof.ts'
 import type { Plan } from '#orchestrator/plan/plan-type.ts'
+import type { NatProof } from '#orchestrator/proof/nat-proof.ts'
+import type { RunEvent, RunEventBody } from '#orchestrator/run/events.ts'
 import { runVariant } from './run-variant.ts'
 
 export interface RunComponents {
@@ -24,8 +24,10 @@ export interface RunOptions {
   /** What the fabric says of itself, and why it was chosen. */
   fabricDetail: string
   versions: Record<string, string>
-  /** Plans that keep away from these CIDRs; the same variants in the same order whatever is taken. */
-  plan: (taken: readonly string[]) => Plan[]
+  /** At least one. */
+  plans: readonly Plan[]
+  /** The same variants in the same order, away from these CIDRs: where another run took a planned network first. */
+  replan: (taken: readonly string[]) => Plan[]
   /** Leave the last lab up. */
   keep: boolean
   signal: AbortSignal
@@ -57,6 +59,7 @@ export async function runScenario(
   const startedAt = clock.now()
   const listeners = new Set<(node: string, event: NodeEvent) => void>()
   let variant: string | null = null
+  let { plans } = options
 
   function emit(body: RunEventBody): void {
     if (body.type === 'variant-start') variant = body.variant
@@ -84,8 +87,7 @@ export async function runScenario(
 
   async function startLab(index: number): Promise<{ lab: Lab; plan: Plan; networkMs: number }> {
     for (let attempt = 1; ; attempt++) {
-      const taken = await fabric.takenSubnets({ signal })
-      const plan = options.plan(taken)[index]
+      const plan = plans[index]
       if (plan === undefined) throw new RangeError(`there is no plan ${index}`)
       const begun = clock.now()
       try {
@@ -97,11 +99,12 @@ export async function runScenario(
       } catch (error) {
         const raced = error instanceof Error && error.name === 'SubnetTakenError'
         if (!raced || attempt === MAX_REPLANS) throw error
+        plans = options.replan(await fabric.takenSubnets({ signal }))
       }
     }
   }
 
-  const count = options.plan([]).length
+  const count = plans.length
   let holds = true
   let kept: Lab | null = null
   for (let index = 0; index < count; index++) {

@@ -1,4 +1,4 @@
-import type { NodeEvent } from '#node/node-event.ts'
+import type { NodeEvent } from '#node/events/node-event.ts'
 import type { Timings } from '#orchestrator/run/events.ts'
 
 /** Collects when a variant's nodes first connected to and listed each other. */

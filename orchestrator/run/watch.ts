@@ -1,4 +1,4 @@
-import type { NodeEvent } from '#node/node-event.ts'
+import type { NodeEvent } from '#node/events/node-event.ts'
 
 /** Wakes those who wait for something to happen in a lab. */
 export interface Watch {

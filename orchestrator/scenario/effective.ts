@@ -1,4 +1,6 @@
-import type { NodeSpec, Scenario, SiteSpec, StepSpec } from '#orchestrator/scenario/schema.ts'
+import { overlaps, parseCidr } from '../net/addresses.ts'
+import type { NatPresetName } from '../net/nat-presets.ts'
+import type { NodeSpec, Scenario, SiteSpec, StepSpec } from './schema.ts'
 
 /** A scenario as one of its variants sees it. */
 export interface EffectiveVariant {
@@ -41,4 +43,20 @@ function merged<T extends object>(
   return Object.fromEntries(
     Object.entries(base).map(([name, spec]) => [name, { ...spec, ...changes?.[name] }]),
   )
+}
+
+/** The preset that a site's NAT starts from, whatever parts of it the scenario changes. */
+export function presetOf(nat: SiteSpec['nat']): NatPresetName {
+  return typeof nat === 'string' ? nat : nat.preset
+}
+
+/** Whether two sites of one variant ask for overlapping subnets, which not every fabric can have. */
+export function sharesSubnets(scenario: Scenario): boolean {
+  return effectiveVariants(scenario).some((variant) => {
+    const wishes = Object.values(variant.scenario.sites).flatMap(({ subnet }) => {
+      const cidr = subnet === undefined ? null : parseCidr(subnet)
+      return cidr === null ? [] : [cidr]
+    })
+    return wishes.some((wish, at) => wishes.slice(at + 1).some((other) => overlaps(wish, other)))
+  })
 }

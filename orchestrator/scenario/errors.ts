@@ -1,4 +1,4 @@
-import { KadlabError } from '#node/errors.ts'
+import { KadlabError } from '#node/base/errors.ts'
 import type { LocatedFault } from './fault.ts'
 
 /** A scenario file is wrong, or there is none of that name: exit status 2, nothing was started. */

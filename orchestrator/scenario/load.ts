@@ -1,15 +1,13 @@
 import { readFile } from 'node:fs/promises'
-import { describeError } from '#node/errors.ts'
-import { PlanError, planScenario } from '#orchestrator/plan/plan.ts'
+import { describeError } from '#node/base/errors.ts'
 import { ScenarioError } from './errors.ts'
 import type { Fault } from './fault.ts'
 import { referenceFaults } from './references.ts'
 import { schemaFaults } from './schema-faults.ts'
 import { type Scenario, scenarioSchema } from './schema.ts'
-import { settingFaults } from '../plan/setting-faults.ts'
 import { parseSource } from './source.ts'
 
-/** A scenario that is right in itself, and the way back from a fault to its line. */
+/** A scenario whose words and names are right, and the way back from a fault to its line; planning finds the rest. */
 export interface LoadedScenario {
   scenario: Scenario
   file: string
@@ -48,15 +46,6 @@ export function readScenario(text: string, file: string): LoadedScenario {
   if (!parsed.success) throw errorAt(schemaFaults(parsed.error, source.value))
   const scenario = parsed.data
   const faults = referenceFaults(scenario)
-  if (faults.length > 0) throw errorAt(faults)
-  try {
-    // What no fabric can have; the fabric's own limits and its taken subnets come into the plan later.
-    const plans = planScenario(scenario, { seed: 0, sameSubnets: true })
-    faults.push(...settingFaults(scenario, plans))
-  } catch (error) {
-    if (error instanceof PlanError) throw errorAt(error.faults)
-    throw error
-  }
   if (faults.length > 0) throw errorAt(faults)
   return { scenario, file, errorAt }
 }

@@ -1,6 +1,5 @@
-import { effectiveVariants, type EffectiveVariant } from '#orchestrator/scenario/effective.ts'
 import { NAT_PRESETS } from '#orchestrator/net/nat-presets.ts'
-import { presetOf } from '#orchestrator/plan/plan-networks.ts'
+import { effectiveVariants, type EffectiveVariant, presetOf } from './effective.ts'
 import type { Fault } from './fault.ts'
 import { didYouMean } from './nearest.ts'
 import { unknownVariables } from './programs.ts'

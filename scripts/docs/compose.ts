@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs'
-import { readScenario } from '#orchestrator/scenario/load.ts'
 import { peerNames } from '#orchestrator/plan/peer-names.ts'
 import type { Plan, VariantPlan } from '#orchestrator/plan/plan-type.ts'
 import { planScenario } from '#orchestrator/plan/plan.ts'
 import { routerScript } from '#orchestrator/router/router-script.ts'
+import { readScenario } from '#orchestrator/scenario/load.ts'
 
 const SCENARIO = 'orchestrator/scenarios/compose-cluster.yaml'
 

@@ -3,11 +3,11 @@ import { CAUSES } from '#node/judgement/causes.ts'
 import { RUNG_MEANING, RUNGS } from '#node/judgement/ladder.ts'
 import { METRICS_TABLE } from '#node/metrics/metrics-table.ts'
 import { main } from '#orchestrator/cli.ts'
+import { LINK_PRESETS } from '#orchestrator/net/link-presets.ts'
+import { NAT_PRESETS } from '#orchestrator/net/nat-presets.ts'
 import { catalogue } from '#orchestrator/scenario/catalogue.ts'
 import { PROGRAMS } from '#orchestrator/scenario/programs.ts'
 import { EXPECTATIONS, STEPS } from '#orchestrator/scenario/schema.ts'
-import { LINK_PRESETS } from '#orchestrator/net/link-presets.ts'
-import { NAT_PRESETS } from '#orchestrator/net/nat-presets.ts'
 import { terraformInputs, terraformOutputs } from './terraform.ts'
 
 /** What documents may hold between marks, by name: tables made from the code that they describe. */

@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
-import { KadlabError } from '#node/errors.ts'
+import { KadlabError } from '#node/base/errors.ts'
 
 const execute = promisify(execFile)
 

@@ -2,7 +2,7 @@
 // asks about each of those, and deletes its resource group. Exit status: 0 none is past its time, 1 some are, 2 wrong use.
 import { createInterface } from 'node:readline/promises'
 import { parseArgs, styleText } from 'node:util'
-import { describeError } from '#node/errors.ts'
+import { describeError } from '#node/base/errors.ts'
 import {
   type Deployment,
   describeDeployment,

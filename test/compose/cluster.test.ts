@@ -4,9 +4,9 @@ import { join } from 'node:path'
 import { describe, it } from 'node:test'
 import { gatewayAddress } from '#orchestrator/fabric/docker/networks.ts'
 import { networkOf, overlaps } from '#orchestrator/net/addresses.ts'
-import { routerSysctls } from '#orchestrator/router/conntrack.ts'
-import { peerNames } from '#orchestrator/plan/peer-names.ts'
 import { COMPOSE_SUBNETS } from '#orchestrator/net/reserved.ts'
+import { peerNames } from '#orchestrator/plan/peer-names.ts'
+import { routerSysctls } from '#orchestrator/router/conntrack.ts'
 import { composePlan } from '../../scripts/docs/compose.ts'
 import {
   type ComposeService,

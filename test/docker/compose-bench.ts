@@ -2,7 +2,8 @@ import { execFile, type ExecFileException } from 'node:child_process'
 import { once } from 'node:events'
 import { createServer } from 'node:net'
 import type { AddressInfo } from 'node:net'
-import type { NodeStatus, Sighting } from '#node/api/node-api.ts'
+import type { NodeStatus } from '#node/api/node-api.ts'
+import type { Sighting } from '#node/judgement/sighting.ts'
 
 /** What a program said, and its status. */
 export interface Ended {

@@ -9,9 +9,9 @@ import { createDockerFabric } from '#orchestrator/fabric/docker/docker-fabric.ts
 import { connectEngine } from '#orchestrator/fabric/docker/engine.ts'
 import { ensureImage } from '#orchestrator/fabric/docker/image.ts'
 import type { Lab } from '#orchestrator/fabric/fabric.ts'
-import { readScenario } from '#orchestrator/scenario/load.ts'
 import type { NodePlan, Plan } from '#orchestrator/plan/plan-type.ts'
 import { planScenario } from '#orchestrator/plan/plan.ts'
+import { readScenario } from '#orchestrator/scenario/load.ts'
 
 const docker = new Docker()
 

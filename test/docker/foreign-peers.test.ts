@@ -58,7 +58,10 @@ describe('peers of other implementations on Docker', { timeout: 1_200_000 }, () 
   }
 
   it('do what the table in their README says', async () => {
-    const readme = await readFile(join(import.meta.dirname, '../../orchestrator/foreign/README.md'), 'utf8')
+    const readme = await readFile(
+      join(import.meta.dirname, '../../orchestrator/foreign/README.md'),
+      'utf8',
+    )
     assert.equal(fillPeersTable(readme, peersTable(reports)), readme)
   })
 })

@@ -6,11 +6,11 @@ import { basename, join } from 'node:path'
 import { after, before } from 'node:test'
 import { promisify } from 'node:util'
 import type { AgentPlace } from '#orchestrator/fabric/fabric.ts'
+import type { Plan, RouterPlan } from '#orchestrator/plan/plan-type.ts'
+import { networkNamed, prefixLengthOf } from '#orchestrator/plan/router-addresses.ts'
 import { createAgentClient } from '#orchestrator/probe/agent-client.ts'
 import type { ProbeAgent } from '#orchestrator/probe/probe-agent.ts'
 import { routerSysctls } from '#orchestrator/router/conntrack.ts'
-import type { Plan, RouterPlan } from '#orchestrator/plan/plan-type.ts'
-import { networkNamed, prefixLengthOf } from '#orchestrator/plan/router-addresses.ts'
 import { flushCommands, routerScript } from '#orchestrator/router/router-script.ts'
 
 const execute = promisify(execFile)

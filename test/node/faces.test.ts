@@ -5,8 +5,8 @@ import { join } from 'node:path'
 import { PassThrough } from 'node:stream'
 import { describe, it } from 'node:test'
 import { createLinesClient } from '#node/api/lines/client.ts'
+import { createLog, silentLog } from '#node/base/log.ts'
 import { openFaces } from '#node/faces.ts'
-import { createLog, silentLog } from '#node/log.ts'
 import { createFakeApi, FAKE_STATUS } from '#test/node/api/fake-api.ts'
 
 const NOWHERE = { stdioApi: false, apiListen: null, metricsListen: null }

@@ -1,5 +1,5 @@
+import { silentLog } from '#node/base/log.ts'
 import { parseConfig } from '#node/config/config.ts'
-import { silentLog } from '#node/log.ts'
 import { createNode, type KadlabNode } from '#node/node.ts'
 
 /** A node on a free port of 127.0.0.1 that dials and lists loopback addresses; seeds make its identity. */

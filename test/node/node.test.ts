@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import type { NodeEvent } from '#node/node-event.ts'
+import type { NodeEvent } from '#node/events/node-event.ts'
 import { addressOf, createLoopbackNode } from '#test/node/loopback-node.ts'
 import { eventOf, listEachOther } from '#test/support/node-events.ts'
 

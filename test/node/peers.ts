@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import type { PeerId } from '@libp2p/interface'
+import { silentLog } from '#node/base/log.ts'
 import { parseConfig } from '#node/config/config.ts'
-import { silentLog } from '#node/log.ts'
 import { createPeer, type Peer, type PeerComponents } from '#node/peer/peer.ts'
 import type { MemoryNetwork, Place } from './memory-network.ts'
 

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { describeError } from '#node/errors.ts'
+import { describeError } from '#node/base/errors.ts'
 
 /**
  * Tries until it succeeds; for what tells nothing by itself, such as a machine that is reached by commands only.

@@ -1,10 +1,11 @@
-import type { NodeApi, Sighting } from '#node/api/node-api.ts'
-import type { NodeEventBody } from '#node/node-event.ts'
-import { KadlabError } from '#node/errors.ts'
+import type { NodeApi } from '#node/api/node-api.ts'
+import { KadlabError } from '#node/base/errors.ts'
+import type { NodeEventBody } from '#node/events/node-event.ts'
+import type { Sighting } from '#node/judgement/sighting.ts'
 import type { Fabric, FabricEvent, Lab, LabNode } from '#orchestrator/fabric/fabric.ts'
+import type { NodePlan, Plan } from '#orchestrator/plan/plan-type.ts'
 import type { NatProof } from '#orchestrator/proof/nat-proof.ts'
 import type { RunComponents } from '#orchestrator/run/run.ts'
-import type { NodePlan, Plan } from '#orchestrator/plan/plan-type.ts'
 
 /** What a test wants the fake to do otherwise. */
 export interface FakeFabricOptions {

@@ -1,5 +1,5 @@
 import type { NodeApi } from '#node/api/node-api.ts'
-import type { NodeEvent } from '#node/node-event.ts'
+import type { NodeEvent } from '#node/events/node-event.ts'
 
 /** What is awaited comes within moments; a node that is broken must not hold the tests up for long. */
 const PATIENCE_MS = 30_000

@@ -1,8 +1,8 @@
 import { systemClock } from '#node/time/clock.ts'
+import { planScenario } from '#orchestrator/plan/plan.ts'
 import type { RunEvent } from '#orchestrator/run/events.ts'
 import { runScenario } from '#orchestrator/run/run.ts'
 import type { Scenario } from '#orchestrator/scenario/schema.ts'
-import { planScenario } from '#orchestrator/plan/plan.ts'
 import { createFakeFabric, type FakeFabricOptions, proveAll } from './fake-fabric.ts'
 
 /** Every event of a whole run of a scenario on the fake fabric. */
@@ -11,9 +11,10 @@ export async function eventsOf(
   options: FakeFabricOptions = {},
 ): Promise<RunEvent[]> {
   const events: RunEvent[] = []
+  const fabric = createFakeFabric(options)
   await runScenario(
     {
-      fabric: createFakeFabric(options),
+      fabric,
       clock: systemClock,
       proveRouters: proveAll,
     },
@@ -23,7 +24,8 @@ export async function eventsOf(
       seed: 1,
       fabricDetail: 'a fake fabric',
       versions: { kadlab: '0.1.0', libp2p: '3.3.11', node: '24.21.0' },
-      plan: (taken) => planScenario(scenario, { seed: 1, taken }),
+      plans: planScenario(scenario, { seed: 1, taken: await fabric.takenSubnets() }),
+      replan: (taken) => planScenario(scenario, { seed: 1, taken }),
       keep: false,
       signal: new AbortController().signal,
       onEvent: (event) => events.push(event),

@@ -4,11 +4,12 @@ import { bodyLimit } from 'hono/body-limit'
 import { HTTPException } from 'hono/http-exception'
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
 import { z } from 'zod'
+import type { AbortOptions } from '../../base/abort-options.ts'
 import { MAX_VALUE_BYTES, checkedValue } from '../../store/records.ts'
 import { BadRequestError, toWireError } from '../errors.ts'
+import type { NodeApi } from '../node-api.ts'
 import { createEventStream } from './event-stream.ts'
 import { ROUTES } from './routes.ts'
-import type { CallOptions, NodeApi } from '../node-api.ts'
 
 /** Where the metrics of a node come from; `prom-client`'s Registry is one. */
 export interface MetricsSource {
@@ -152,7 +153,7 @@ function sequenceNumber(text: string | undefined): number | undefined {
 }
 
 /** The call is given up when the client leaves. */
-function callOptions(c: Context): CallOptions {
+function callOptions(c: Context): AbortOptions {
   return { signal: c.req.raw.signal }
 }
 

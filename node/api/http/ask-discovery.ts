@@ -1,8 +1,8 @@
 import { z } from 'zod'
 import type { ApiAddress } from '../../config/values.ts'
 import type { Account } from '../../view/cell.ts'
-import { askNode } from './client.ts'
 import { NodeStatusSchema, SightingSchema } from '../schema.ts'
+import { askNode } from './client.ts'
 
 export interface AskDiscoveryOptions {
   /** Dial each listed peer back that was not yet. Default false. */

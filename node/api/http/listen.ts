@@ -2,8 +2,8 @@ import { once } from 'node:events'
 import { chmod, lstat, unlink } from 'node:fs/promises'
 import type { Server } from 'node:http'
 import { connect } from 'node:net'
+import { describeError } from '../../base/errors.ts'
 import type { ApiAddress } from '../../config/values.ts'
-import { describeError } from '../../errors.ts'
 import { ApiListenError } from '../errors.ts'
 
 /**

@@ -1,9 +1,9 @@
 import { createServer } from 'node:http'
 import { getRequestListener } from '@hono/node-server'
 import type { ApiAddress } from '../../config/values.ts'
+import type { NodeApi } from '../node-api.ts'
 import { createHttpApp, type MetricsSource } from './app.ts'
 import { type HttpFace, openFace } from './listen.ts'
-import type { NodeApi } from '../node-api.ts'
 
 export interface HttpOptions {
   listen: ApiAddress

@@ -1,13 +1,14 @@
 import type { Readable, Writable } from 'node:stream'
 import { z } from 'zod'
+import type { AbortOptions } from '../../base/abort-options.ts'
+import { EventLog } from '../../events/event-log.ts'
+import type { NodeEvent } from '../../events/node-event.ts'
 import { CALLS, type ArgumentsOf, type CallFace, type ResultOf } from '../calls.ts'
 import { BadRequestError, DisconnectedError, fromWireError } from '../errors.ts'
-import { EventLog } from '../event-log.ts'
-import { parseJson, readLines } from './reader.ts'
-import type { CallOptions, NodeApi, NodeCall } from '../node-api.ts'
-import type { NodeEvent } from '../../node-event.ts'
-import { PendingCalls } from './pending-calls.ts'
+import type { NodeApi, NodeCall } from '../node-api.ts'
 import { ErrorSchema, NodeEventSchema } from '../schema.ts'
+import { PendingCalls } from './pending-calls.ts'
+import { parseJson, readLines } from './reader.ts'
 
 const AnswerSchema = z.union([
   z.object({ id: z.int(), ok: z.literal(true), result: z.unknown() }),
@@ -86,7 +87,7 @@ export function createLinesClient(
   const call = async <Call extends NodeCall>(
     name: Call,
     args: ArgumentsOf<Call>,
-    callOptions: CallOptions = {},
+    callOptions: AbortOptions = {},
   ): Promise<ResultOf<Call>> => {
     const face: CallFace<z.ZodType, z.ZodType> = CALLS[name]
     const ask = (id: number): void => send({ id, call: name, args: z.encode(face.args, args) })
@@ -121,6 +122,6 @@ function isEvent(parsed: unknown): parsed is NodeEvent {
   return claims && NodeEventSchema.safeParse(parsed).success
 }
 
-function withSignal(signal: AbortSignal | undefined): CallOptions {
+function withSignal(signal: AbortSignal | undefined): AbortOptions {
   return signal === undefined ? {} : { signal }
 }

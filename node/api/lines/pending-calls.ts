@@ -1,4 +1,4 @@
-import type { CallOptions } from '../node-api.ts'
+import type { AbortOptions } from '../../base/abort-options.ts'
 
 /** A call that was sent and is not answered yet, with what its maker has to remember of it. */
 export interface PendingCall<Note, Answer> {
@@ -24,7 +24,7 @@ export class PendingCalls<Note, Answer> {
   async make(
     note: Note,
     send: (id: number) => void,
-    { signal }: CallOptions = {},
+    { signal }: AbortOptions = {},
     onAbort: (id: number) => void = () => {},
   ): Promise<Answer> {
     signal?.throwIfAborted()

@@ -1,8 +1,8 @@
 import { z } from 'zod'
 import { CALLS, type CallFace } from '../calls.ts'
 import { BadRequestError, toWireError } from '../errors.ts'
-import { parseJson } from './reader.ts'
 import type { NodeApi, NodeCall } from '../node-api.ts'
+import { parseJson } from './reader.ts'
 
 const IdSchema = z.union([z.int(), z.string()])
 

@@ -1,7 +1,7 @@
 import type { Readable, Writable } from 'node:stream'
+import type { NodeApi } from '../node-api.ts'
 import { readLines } from './reader.ts'
 import type { LineRequests } from './requests.ts'
-import type { NodeApi } from '../node-api.ts'
 
 /**
  * The lines face: a node's API as JSON lines over two streams, in practice standard input and output.

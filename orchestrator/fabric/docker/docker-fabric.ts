@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { resolve } from 'node:path'
-import { KadlabError } from '#node/errors.ts'
+import { KadlabError } from '#node/base/errors.ts'
 import type {
   Availability,
   CleanOptions,
@@ -9,8 +9,8 @@ import type {
   Lab,
   LabOptions,
 } from '#orchestrator/fabric/fabric.ts'
-import type { Plan } from '#orchestrator/plan/plan-type.ts'
 import { COMPOSE_SUBNETS } from '#orchestrator/net/reserved.ts'
+import type { Plan } from '#orchestrator/plan/plan-type.ts'
 import { FabricError } from '../errors.ts'
 import { cleanImages } from './clean-images.ts'
 import { cleanLabs } from './clean.ts'

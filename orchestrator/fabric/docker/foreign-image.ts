@@ -4,7 +4,7 @@ import { copyFile, glob, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
-import { describeError, KadlabError } from '#node/errors.ts'
+import { describeError, KadlabError } from '#node/base/errors.ts'
 import type { Engine } from './engine.ts'
 import type { ForeignSources } from './foreign-sources.ts'
 import { buildImage, hasImage } from './image.ts'

@@ -1,6 +1,6 @@
 import { createInterface } from 'node:readline'
 import type { Readable } from 'node:stream'
-import { KadlabError } from '#node/errors.ts'
+import { KadlabError } from '#node/base/errors.ts'
 import type { Engine } from './engine.ts'
 import { ImageBuildError } from './errors.ts'
 import { DOCKERFILE, readInputs, type Target } from './image-inputs.ts'

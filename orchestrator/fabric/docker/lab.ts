@@ -6,8 +6,8 @@ import type {
   LabNode,
   LabOptions,
 } from '#orchestrator/fabric/fabric.ts'
-import type { ProbeAgent } from '#orchestrator/probe/probe-agent.ts'
 import type { NodePlan, Plan } from '#orchestrator/plan/plan-type.ts'
+import type { ProbeAgent } from '#orchestrator/probe/probe-agent.ts'
 import { FabricError } from '../errors.ts'
 import { type DockerAgent, startDockerAgent } from './agents.ts'
 import { removeLab } from './clean.ts'

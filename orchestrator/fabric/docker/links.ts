@@ -1,4 +1,5 @@
-import type { LinkPlan, Plan } from '#orchestrator/plan/plan-type.ts'
+import type { LinkPlan } from '#orchestrator/net/link.ts'
+import type { Plan } from '#orchestrator/plan/plan-type.ts'
 
 /**
  * What this fabric does not do to packets though the plan asks for it, a line for each network. Its links are as fast as

@@ -1,5 +1,5 @@
 import type { ContainerCreateOptions } from 'dockerode'
-import type { NodeEvent } from '#node/node-event.ts'
+import type { NodeEvent } from '#node/events/node-event.ts'
 import type { FabricEvent, LabNode } from '#orchestrator/fabric/fabric.ts'
 import type { NodePlan } from '#orchestrator/plan/plan-type.ts'
 import { type AttachedContainer, createAttached, LAST_LINES } from './containers.ts'

@@ -1,4 +1,4 @@
-import { describeError } from '#node/errors.ts'
+import { describeError } from '#node/base/errors.ts'
 
 /** What the engine gave as its reason, without the client library's wrapping. */
 export function reason(error: unknown): string {

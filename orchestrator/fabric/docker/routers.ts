@@ -1,6 +1,6 @@
 import type { ContainerCreateOptions } from 'dockerode'
-import { routerSysctls } from '#orchestrator/router/conntrack.ts'
 import type { Plan, RouterPlan } from '#orchestrator/plan/plan-type.ts'
+import { routerSysctls } from '#orchestrator/router/conntrack.ts'
 import { flushCommands, routerScript, stateCommands } from '#orchestrator/router/router-script.ts'
 import { createAttachedShell, SERVE_COMMANDS } from './attached-shell.ts'
 import { type AttachedContainer, createAttached } from './containers.ts'

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
+import type { NodePlan, Plan } from '#orchestrator/plan/plan-type.ts'
 import { createProbeAgent } from '#orchestrator/probe/agent.ts'
 import type { ProbeAgent } from '#orchestrator/probe/probe-agent.ts'
-import type { NodePlan, Plan } from '#orchestrator/plan/plan-type.ts'
 import { FabricError } from '../errors.ts'
 import type { AgentPlace, FabricOptions, Lab, LabNode, LabOptions } from '../fabric.ts'
 import type { SimClock } from './clock.ts'

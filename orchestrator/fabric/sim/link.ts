@@ -1,4 +1,4 @@
-import type { LinkPlan } from '#orchestrator/plan/plan-type.ts'
+import type { LinkPlan } from '#orchestrator/net/link.ts'
 import type { Random } from './random.ts'
 
 /** A queue holds this many milliseconds of its link's rate, or `minQueueBytes` where that is more. */

@@ -1,5 +1,5 @@
-import type { Endpoint } from '#orchestrator/probe/probe-agent.ts'
 import type { MappingTimeouts, Protocol } from '#orchestrator/net/nat.ts'
+import type { Endpoint } from '#orchestrator/probe/probe-agent.ts'
 import { formatEndpoint, type TcpSegment, type UdpDatagram } from './packet.ts'
 
 export type Direction = 'out' | 'in'

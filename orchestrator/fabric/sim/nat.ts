@@ -1,5 +1,5 @@
-import type { Endpoint } from '#orchestrator/probe/probe-agent.ts'
 import type { NatConfig, Protocol } from '#orchestrator/net/nat.ts'
+import type { Endpoint } from '#orchestrator/probe/probe-agent.ts'
 import { Mapping } from './nat-mapping.ts'
 import { PortPool } from './nat-ports.ts'
 import {

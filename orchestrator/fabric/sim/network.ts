@@ -1,4 +1,4 @@
-import type { LinkPlan } from '#orchestrator/plan/plan-type.ts'
+import type { LinkPlan } from '#orchestrator/net/link.ts'
 import { FabricError } from '../errors.ts'
 import { parseSubnet, subnetHolds, type Subnet } from './ipv4.ts'
 import { Link } from './link.ts'

@@ -1,7 +1,7 @@
 import { MemoryDatastore } from 'datastore-core/memory'
 import type { NodeApi } from '#node/api/node-api.ts'
+import { createLog } from '#node/base/log.ts'
 import { parseConfig } from '#node/config/config.ts'
-import { createLog } from '#node/log.ts'
 import { createNode, type KadlabNode } from '#node/node.ts'
 import type { NodePlan } from '#orchestrator/plan/plan-type.ts'
 import type { FabricEvent, LabNode } from '../fabric.ts'

@@ -1,4 +1,4 @@
-import { KadlabError } from '#node/errors.ts'
+import { KadlabError } from '#node/base/errors.ts'
 import type { Endpoint } from '#orchestrator/probe/probe-agent.ts'
 
 /** The codes that the simulated sockets fail with: Node's. */

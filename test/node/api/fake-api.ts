@@ -1,5 +1,5 @@
-import { EventLog } from '#node/api/event-log.ts'
 import type { NodeApi, NodeStatus } from '#node/api/node-api.ts'
+import { EventLog } from '#node/events/event-log.ts'
 import { NotImplementedError, StoreError } from '#node/store/errors.ts'
 
 /** A `NodeApi` over a Map, for tests of the faces; `log` is where its events come from. */

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import type { Sighting } from '#node/api/node-api.ts'
+import type { Sighting } from '#node/judgement/sighting.ts'
 import {
   closedAddress,
   listenAndClose,

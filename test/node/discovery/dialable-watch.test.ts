@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import { silentLog } from '#node/base/log.ts'
 import { watchDialable } from '#node/discovery/dialable-watch.ts'
-import { silentLog } from '#node/log.ts'
 import { createManualClock } from '../manual-clock.ts'
 
 function bench(intervalMs: number | null) {

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { multiaddr } from '@multiformats/multiaddr'
-import { announcedAddresses, announcedByConfig, withoutLoopback } from '#node/peer/announce.ts'
 import { parseConfig } from '#node/config/config.ts'
+import { announcedAddresses, announcedByConfig, withoutLoopback } from '#node/peer/announce.ts'
 import { MemoryNetwork } from '../memory-network.ts'
 import { addressOf, lists, startPeer } from '../peers.ts'
 

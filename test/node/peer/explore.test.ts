@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import { silentLog } from '#node/base/log.ts'
+import type { KadDHT } from '#node/patches/kad.ts'
 import { createExplore } from '#node/peer/explore.ts'
-import type { KadDHT } from '#node/peer/kad.ts'
-import { silentLog } from '#node/log.ts'
 import { createManualClock } from '../manual-clock.ts'
 
 function bench(query: (signal: AbortSignal) => AsyncGenerator<never>) {

@@ -8,11 +8,11 @@ import { ping } from '@libp2p/ping'
 import { tcp } from '@libp2p/tcp'
 import type { Multiaddr } from '@multiformats/multiaddr'
 import { createLibp2p } from 'libp2p'
-import { systemClock } from '#node/time/clock.ts'
-import { kadInternals, type KadInternals } from '#node/store/kad-internals.ts'
+import { kadInternals, type KadInternals } from '#node/patches/kad-internals.ts'
 import { createProviders, type Providers } from '#node/store/providers.ts'
 import { RECORD_SELECTORS, RECORD_VALIDATORS } from '#node/store/records.ts'
 import { createValues, type Values } from '#node/store/values.ts'
+import { systemClock } from '#node/time/clock.ts'
 import { until } from '#test/node/peers.ts'
 
 /** A bare libp2p peer on 127.0.0.1 with a store: the least that the store needs beneath it. */

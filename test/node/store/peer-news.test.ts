@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import type { PeerId, PeerInfo } from '@libp2p/interface'
 import { multiaddr } from '@multiformats/multiaddr'
-import type { KadInternals } from '#node/store/kad-internals.ts'
+import type { KadInternals } from '#node/patches/kad-internals.ts'
 import { skipKnownNews } from '#node/store/peer-news.ts'
 import { createLoopbackPeer } from '#test/node/store/loopback-peer.ts'
 

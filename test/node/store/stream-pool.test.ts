@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import type { Stream } from '@libp2p/interface'
-import { systemClock } from '#node/time/clock.ts'
 import { reuseStreams, type StreamPool } from '#node/store/stream-pool.ts'
+import { systemClock } from '#node/time/clock.ts'
 import { createManualClock } from '#test/node/manual-clock.ts'
 import { createLoopbackPeer, type LoopbackPeer } from '#test/node/store/loopback-peer.ts'
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { watchStored } from '#node/store/kad-internals.ts'
+import { watchStored } from '#node/patches/kad-internals.ts'
 import { MAX_VALUE_BYTES } from '#node/store/records.ts'
 import { createLoopbackPeer } from '#test/node/store/loopback-peer.ts'
 

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { type Observation, expectBehaviour, judgeRouter } from '#orchestrator/proof/judge.ts'
-import type { NatProof } from '#orchestrator/proof/nat-proof.ts'
-import type { Endpoint } from '#orchestrator/probe/probe-agent.ts'
 import type { NatSpec } from '#orchestrator/net/nat-presets.ts'
 import type { RouterPlan } from '#orchestrator/plan/plan-type.ts'
+import type { Endpoint } from '#orchestrator/probe/probe-agent.ts'
+import { type Observation, expectBehaviour, judgeRouter } from '#orchestrator/proof/judge.ts'
+import type { NatProof } from '#orchestrator/proof/nat-proof.ts'
 import { presetPlan } from './preset-plan.ts'
 
 function routerOf(spec: NatSpec): RouterPlan {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { planProof } from '#orchestrator/proof/proof-plan.ts'
 import type { NodePlan } from '#orchestrator/plan/plan-type.ts'
+import { planProof } from '#orchestrator/proof/proof-plan.ts'
 import { firstHostOf, forwardsOf, presetPlan } from './preset-plan.ts'
 
 describe('planProof', () => {

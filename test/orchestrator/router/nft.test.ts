@@ -3,8 +3,8 @@ import { describe, it } from 'node:test'
 import * as fc from 'fast-check'
 import { presetRouters } from '#orchestrator/net/nat-presets.ts'
 import type { NatConfig } from '#orchestrator/net/nat.ts'
-import { compileNft } from '#orchestrator/router/nft.ts'
 import type { Plan, RouterPlan } from '#orchestrator/plan/plan-type.ts'
+import { compileNft } from '#orchestrator/router/nft.ts'
 import { forwardsOf, presetPlan } from '#test/orchestrator/proof/preset-plan.ts'
 
 const plan: Plan = presetPlan({ home: { preset: 'port-restricted' } })

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
 import { describe, it } from 'node:test'
-import { routerSysctls } from '#orchestrator/router/conntrack.ts'
-import { compileNft } from '#orchestrator/router/nft.ts'
 import type { RouterPlan } from '#orchestrator/plan/plan-type.ts'
 import { UnknownNetworkError } from '#orchestrator/plan/router-addresses.ts'
+import { routerSysctls } from '#orchestrator/router/conntrack.ts'
+import { compileNft } from '#orchestrator/router/nft.ts'
 import { routerScript } from '#orchestrator/router/router-script.ts'
 import { presetPlan } from '#test/orchestrator/proof/preset-plan.ts'
 

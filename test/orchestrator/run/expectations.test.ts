@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import type { NodeApi, Sighting } from '#node/api/node-api.ts'
+import type { NodeApi } from '#node/api/node-api.ts'
+import type { Sighting } from '#node/judgement/sighting.ts'
 import { systemClock } from '#node/time/clock.ts'
+import type { Expectation } from '#orchestrator/plan/plan-type.ts'
 import type { ExpectationResult } from '#orchestrator/run/events.ts'
 import type { Company } from '#orchestrator/run/expectation-kinds.ts'
 import { awaitExpectations } from '#orchestrator/run/expectations.ts'
 import { createWatch, type Watch } from '#orchestrator/run/watch.ts'
-import type { Expectation } from '#orchestrator/plan/plan-type.ts'
 
 const PENDING: Sighting = {
   peerId: 'peer-B',

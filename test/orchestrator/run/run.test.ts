@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { systemClock } from '#node/time/clock.ts'
-import type { RunEvent } from '#orchestrator/run/events.ts'
 import { SubnetTakenError } from '#orchestrator/fabric/errors.ts'
-import { NatProofError } from '#orchestrator/proof/prove.ts'
-import { findScenario } from '#orchestrator/scenario/catalogue.ts'
-import { type RunComponents, type RunOutcome, runScenario } from '#orchestrator/run/run.ts'
-import type { Scenario } from '#orchestrator/scenario/schema.ts'
 import { planScenario } from '#orchestrator/plan/plan.ts'
+import { NatProofError } from '#orchestrator/proof/prove.ts'
+import type { RunEvent } from '#orchestrator/run/events.ts'
+import { type RunComponents, type RunOutcome, runScenario } from '#orchestrator/run/run.ts'
+import { findScenario } from '#orchestrator/scenario/catalogue.ts'
+import type { Scenario } from '#orchestrator/scenario/schema.ts'
 import {
   createFakeFabric,
   type FakeFabric,
@@ -45,7 +45,8 @@ async function run(
       seed: 1,
       fabricDetail: '',
       versions: {},
-      plan: (taken) => planScenario(scenario, { seed: 1, taken }),
+      plans: planScenario(scenario, { seed: 1, taken: await fabric.takenSubnets() }),
+      replan: (taken) => planScenario(scenario, { seed: 1, taken }),
       keep: options.keep ?? false,
       signal: options.signal ?? new AbortController().signal,
       onEvent(event) {

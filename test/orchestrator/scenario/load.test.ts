@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import { planLoaded } from '#orchestrator/plan/plan-loaded.ts'
+import type { Plan } from '#orchestrator/plan/plan-type.ts'
 import { ScenarioError } from '#orchestrator/scenario/errors.ts'
 import { loadScenario, readScenario } from '#orchestrator/scenario/load.ts'
 
@@ -373,17 +375,22 @@ const POSSIBLE: [what: string, steps: string][] = [
   ],
 ]
 
+/** What a command does with a file before anything starts. */
+function plannedFrom(text: string): Plan[] {
+  return planLoaded(readScenario(text, 'test.yaml'), { seed: 0, sameSubnets: true })
+}
+
 describe('loading a scenario', () => {
   for (const [what, steps] of POSSIBLE) {
     it(`takes ${what}`, () => {
-      readScenario(GOOD.replace('one: {}', `one: { steps: ${steps} }`), 'test.yaml')
+      plannedFrom(GOOD.replace('one: {}', `one: { steps: ${steps} }`))
     })
   }
 
   it('takes a key that a node may have kept from before', () => {
     const reads = '{ expect: [{ node: B, reads: old, value: text }] }'
     const kept = `one: { nodes: { B: { env: { DATA_DIR: /data } } }, steps: [${reads}] }`
-    readScenario(GOOD.replace('one: {}', kept), 'test.yaml')
+    plannedFrom(GOOD.replace('one: {}', kept))
   })
 
   it('takes the good file of this test', () => {
@@ -397,7 +404,7 @@ describe('loading a scenario', () => {
       const before = marked.slice(0, marked.indexOf('§')).split('\n')
       const place = `test.yaml:${before.length}:${(before.at(-1) ?? '').length + 1}: `
       assert.throws(
-        () => readScenario(marked.replace('§', ''), 'test.yaml'),
+        () => plannedFrom(marked.replace('§', '')),
         (error) => {
           assert.ok(error instanceof ScenarioError)
           const line = error.message.split('\n').find((line) => line.startsWith(place))

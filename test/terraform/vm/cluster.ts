@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
-import type { NodeStatus, PeerView, Sighting } from '#node/api/node-api.ts'
+import type { NodeStatus, PeerView } from '#node/api/node-api.ts'
+import type { Sighting } from '#node/judgement/sighting.ts'
 import { eventually } from '#test/support/eventually.ts'
 import type { VirtualAzure } from './virtual-azure.ts'
 

@@ -8,7 +8,7 @@ import { join } from 'node:path'
 import { describe, it } from 'node:test'
 import type { HttpFace } from '#node/api/http/listen.ts'
 import { serveHttp } from '#node/api/http/serve.ts'
-import type { NodeEvent } from '#node/node-event.ts'
+import type { NodeEvent } from '#node/events/node-event.ts'
 import { MAX_VALUE_BYTES } from '#node/store/records.ts'
 import { createFakeApi, FAKE_STATUS } from '#test/node/api/fake-api.ts'
 

@@ -4,10 +4,10 @@ import { once } from 'node:events'
 import { connect, createServer } from 'node:net'
 import { describe, it } from 'node:test'
 import { createSimFabric } from '#orchestrator/fabric/sim/sim-fabric.ts'
-import { proveRouters } from '#orchestrator/proof/prove.ts'
-import { loadScenario } from '#orchestrator/scenario/load.ts'
 import type { NodePlan, Plan } from '#orchestrator/plan/plan-type.ts'
 import { planScenario } from '#orchestrator/plan/plan.ts'
+import { proveRouters } from '#orchestrator/proof/prove.ts'
+import { loadScenario } from '#orchestrator/scenario/load.ts'
 import { listEachOther } from '#test/support/node-events.ts'
 
 const scenarioFile = new URL(

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { Link } from '#orchestrator/fabric/sim/link.ts'
 import { createRandom } from '#orchestrator/fabric/sim/random.ts'
-import type { LinkPlan } from '#orchestrator/plan/plan-type.ts'
+import type { LinkPlan } from '#orchestrator/net/link.ts'
 import { perfectLink } from './plans.ts'
 
 function createLink(plan: Partial<LinkPlan>, seed = 1): Link {

@@ -4,8 +4,8 @@ import * as fc from 'fast-check'
 import { Nat } from '#orchestrator/fabric/sim/nat.ts'
 import { formatEndpoint, type UdpDatagram } from '#orchestrator/fabric/sim/packet.ts'
 import { createRandom } from '#orchestrator/fabric/sim/random.ts'
-import type { Endpoint } from '#orchestrator/probe/probe-agent.ts'
 import type { NatConfig } from '#orchestrator/net/nat.ts'
+import type { Endpoint } from '#orchestrator/probe/probe-agent.ts'
 import { homeNat } from './plans.ts'
 
 /** Few of each, so that they meet. */

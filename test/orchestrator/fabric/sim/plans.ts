@@ -1,5 +1,6 @@
+import type { LinkPlan } from '#orchestrator/net/link.ts'
 import type { NatConfig } from '#orchestrator/net/nat.ts'
-import type { LinkPlan, NetworkPlan, Plan, RouterPlan } from '#orchestrator/plan/plan-type.ts'
+import type { NetworkPlan, Plan, RouterPlan } from '#orchestrator/plan/plan-type.ts'
 
 /** Nothing on the way: packets arrive in the next turn of the event loop. */
 export const perfectLink: LinkPlan = { latencyMs: 0, jitterMs: 0, rateBps: null, loss: 0 }

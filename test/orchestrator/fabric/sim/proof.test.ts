@@ -1,14 +1,10 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { createSimFabric } from '#orchestrator/fabric/sim/sim-fabric.ts'
+import { NAT_PRESETS, type NatPresetName, type NatSpec } from '#orchestrator/net/nat-presets.ts'
+import type { Plan } from '#orchestrator/plan/plan-type.ts'
 import type { NatProof } from '#orchestrator/proof/nat-proof.ts'
 import { proveRouters } from '#orchestrator/proof/prove.ts'
-import {
-  NAT_PRESETS,
-  type NatPresetName,
-  type NatSpec,
-} from '#orchestrator/net/nat-presets.ts'
-import type { Plan } from '#orchestrator/plan/plan-type.ts'
 import { forwardsOf, presetPlan } from '#test/orchestrator/proof/preset-plan.ts'
 
 const presets = (Object.keys(NAT_PRESETS) as NatPresetName[]).filter((name) => name !== 'public')

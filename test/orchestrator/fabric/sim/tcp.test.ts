@@ -5,7 +5,7 @@ import type { SimHost } from '#orchestrator/fabric/sim/host.ts'
 import { SimInternet } from '#orchestrator/fabric/sim/internet.ts'
 import { SocketError } from '#orchestrator/fabric/sim/socket-error.ts'
 import type { TcpConnection } from '#orchestrator/fabric/sim/tcp-connection.ts'
-import type { LinkPlan } from '#orchestrator/plan/plan-type.ts'
+import type { LinkPlan } from '#orchestrator/net/link.ts'
 import { ManualClock } from './manual-clock.ts'
 import { labPlan, perfectLink } from './plans.ts'
 

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import type { KadDHT } from '#node/peer/kad.ts'
-import { silentLog } from '#node/log.ts'
-import { refreshTable } from '#node/peer/mends/refresh.ts'
-import { createManualClock } from '../../manual-clock.ts'
-import { MemoryNetwork } from '../../memory-network.ts'
-import { addressOf, lists, SOON_MS, startPeer } from '../../peers.ts'
+import { silentLog } from '#node/base/log.ts'
+import type { KadDHT } from '#node/patches/kad.ts'
+import { refreshTable } from '#node/patches/refresh.ts'
+import { createManualClock } from '../manual-clock.ts'
+import { MemoryNetwork } from '../memory-network.ts'
+import { addressOf, lists, SOON_MS, startPeer } from '../peers.ts'
 
 function bench(table: { size: number; deepest: number }, fails = false) {
   const clock = createManualClock(0)

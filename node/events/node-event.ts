@@ -1,5 +1,5 @@
-import type { Cause, DialErrorKind, Evidence, Remedy } from './judgement/causes.ts'
-import type { Rung } from './judgement/ladder.ts'
+import type { Cause, DialErrorKind, Evidence, Remedy } from '../judgement/causes.ts'
+import type { Rung } from '../judgement/ladder.ts'
 
 /** What every event of a node carries. */
 export interface EventStamp {

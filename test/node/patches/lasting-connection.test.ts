@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { multiaddr } from '@multiformats/multiaddr'
-import { MemoryNetwork } from '../../memory-network.ts'
-import { addressOf, connects, lists, startPeer } from '../../peers.ts'
+import { MemoryNetwork } from '../memory-network.ts'
+import { addressOf, connects, lists, startPeer } from '../peers.ts'
 
 const A = { address: '10.0.0.4', publicAddress: '11.0.0.11' }
 const B = { address: '10.1.0.4', publicAddress: '11.0.0.12' }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { MemoryNetwork } from '../../memory-network.ts'
-import { addressOf, connects, isListed, lists, lookUpSelf, startPeer } from '../../peers.ts'
+import { MemoryNetwork } from '../memory-network.ts'
+import { addressOf, connects, isListed, lists, lookUpSelf, startPeer } from '../peers.ts'
 
 const A = { address: '10.0.0.4', publicAddress: '11.0.0.11' }
 const B = { address: '10.1.0.4', publicAddress: '11.0.0.12' }

@@ -1,7 +1,7 @@
 import type { Libp2p, PeerId } from '@libp2p/interface'
-import { describeError } from '../../errors.ts'
-import type { KadDHT } from '../kad.ts'
-import type { Log } from '../../log.ts'
+import { describeError } from '../base/errors.ts'
+import type { Log } from '../base/log.ts'
+import type { KadDHT } from './kad.ts'
 
 export interface FrontDoorComponents {
   libp2p: Libp2p

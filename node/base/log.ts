@@ -2,7 +2,7 @@ import { writeSync } from 'node:fs'
 import { inspect } from 'node:util'
 import type { ComponentLogger, Logger } from '@libp2p/interface'
 import { pino } from 'pino'
-import type { NodeConfig } from './config/config.ts'
+import type { NodeConfig } from '../config/config.ts'
 import { describeError } from './errors.ts'
 
 type Fields = Record<string, unknown>

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { describeError, KadlabError } from '#node/errors.ts'
+import { describeError, KadlabError } from '#node/base/errors.ts'
 
 describe('the text of what was thrown', () => {
   const cause = new Error('the disk is full', { cause: new Error('ENOSPC') })

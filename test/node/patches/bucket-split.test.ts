@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import type { PeerId } from '@libp2p/interface'
-import { listedPeers } from '#node/peer/kad.ts'
-import { newPeerId } from '../../fake-libp2p.ts'
-import { MemoryNetwork } from '../../memory-network.ts'
-import { startPeer } from '../../peers.ts'
+import { listedPeers } from '#node/patches/kad.ts'
+import { newPeerId } from '../fake-libp2p.ts'
+import { MemoryNetwork } from '../memory-network.ts'
+import { startPeer } from '../peers.ts'
 
 /** What the test reaches of kad-dht's table. */
 interface Table {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { EventLog } from '#node/api/event-log.ts'
-import type { NodeEvent } from '#node/node-event.ts'
+import { EventLog } from '#node/events/event-log.ts'
+import type { NodeEvent } from '#node/events/node-event.ts'
 
 const body = (peer: string): { event: 'closed'; peer: string } => ({ event: 'closed', peer })
 

@@ -1,5 +1,11 @@
-import type { EventsOptions } from './node-api.ts'
-import type { NodeEvent, NodeEventBody } from '../node-event.ts'
+import type { AbortOptions } from '../base/abort-options.ts'
+import type { NodeEvent, NodeEventBody } from './node-event.ts'
+
+/** From where a listener wants to hear. */
+export interface EventsOptions extends AbortOptions {
+  /** Replay events with a sequence number above this one, as far as they are held. Default: none. */
+  since?: number
+}
 
 /**
  * Events held for those who come late: some minutes of a busy node, and less than 1 MB. A reader that falls further

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import { agentOf, VERSION } from '#node/base/version.ts'
 import { parseConfig } from '#node/config/config.ts'
-import { agentOf, VERSION } from '#node/version.ts'
 
 describe('agentOf', () => {
   it('tells the version alone where no build is named', () => {

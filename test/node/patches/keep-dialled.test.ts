@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { describe, it } from 'node:test'
 import { multiaddr } from '@multiformats/multiaddr'
-import { MemoryNetwork } from '../../memory-network.ts'
+import { MemoryNetwork } from '../memory-network.ts'
 import {
   addressOf,
   isListed,
@@ -11,7 +11,7 @@ import {
   lookUpSelf,
   SOON_MS,
   startPeer,
-} from '../../peers.ts'
+} from '../peers.ts'
 
 // Two cloud VMs behind 1:1 NAT; nobody says its public address.
 const A = { address: '10.0.0.4', publicAddress: '11.0.0.11' }

@@ -1,7 +1,7 @@
-import { type Clock, delay } from '../../time/clock.ts'
-import { describeError } from '../../errors.ts'
-import type { KadDHT } from '../kad.ts'
-import type { Log } from '../../log.ts'
+import { describeError } from '../base/errors.ts'
+import type { Log } from '../base/log.ts'
+import { type Clock, delay } from '../time/clock.ts'
+import type { KadDHT } from './kad.ts'
 
 /** kad-dht makes up keys for so many bits of common prefix and no more (`MAX_COMMON_PREFIX_LENGTH`). */
 const DEEPEST_PREFIX = 15

@@ -1,6 +1,6 @@
 import type { Connection, Libp2p, PeerData, PeerId } from '@libp2p/interface'
 import { CODE_P2P, multiaddr } from '@multiformats/multiaddr'
-import type { DialWatch } from '../dial-watch.ts'
+import type { DialWatch } from './dial-watch.ts'
 
 /** Addresses that are kept of one peer: the last ones that worked. */
 const MAX_PER_PEER = 4

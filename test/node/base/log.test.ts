@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { multiaddr } from '@multiformats/multiaddr'
-import { createLog, libp2pLogger, type LogOptions } from '#node/log.ts'
+import { createLog, libp2pLogger, type LogOptions } from '#node/base/log.ts'
 
 function collecting(level: LogOptions['level'], format: LogOptions['format'] = 'json') {
   const lines: string[] = []

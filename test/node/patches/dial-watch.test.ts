@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { multiaddr } from '@multiformats/multiaddr'
-import type { DialReport } from '#node/peer/dial-watch.ts'
+import type { DialReport } from '#node/patches/dial-watch.ts'
 import { newPeerId } from '../fake-libp2p.ts'
 import { MemoryNetwork } from '../memory-network.ts'
 import { startPeer } from '../peers.ts'

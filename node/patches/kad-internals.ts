@@ -1,7 +1,7 @@
 import type { PeerId, PeerInfo, Stream } from '@libp2p/interface'
 import type { KadDHT, QueryEvent } from '@libp2p/kad-dht'
 import type { CID } from 'multiformats/cid'
-import { KadlabError } from '../errors.ts'
+import { KadlabError } from '../base/errors.ts'
 
 /** kad-dht is not the release whose inner parts this code knows. */
 export class KadInternalsError extends KadlabError {

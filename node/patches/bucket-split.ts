@@ -1,4 +1,4 @@
-import type { Contact, KadDHT } from '../kad.ts'
+import type { Contact, KadDHT } from './kad.ts'
 
 /** A node of kad-dht's trie: a leaf has `peers`, an inner one `left` and `right`. */
 interface Bucket {
