@@ -6,6 +6,8 @@ import type { DialOutcome } from '../judgement/dial-outcome.ts'
 import type { Sighting } from '../judgement/sighting.ts'
 import type { GetOutcome, ProvideOutcome, PutOptions, PutOutcome } from '../store/outcomes.ts'
 
+export type { DiscoveryOptions } from '../discovery/discovery-options.ts'
+
 /**
  * What a node can be asked, by whatever way: called directly in the sim, as JSON lines over standard input and
  * output, over HTTP. The three faces add nothing of their own.

@@ -2,7 +2,6 @@ import { writeSync } from 'node:fs'
 import { inspect } from 'node:util'
 import type { ComponentLogger, Logger } from '@libp2p/interface'
 import { pino } from 'pino'
-import type { NodeConfig } from '../config/config.ts'
 import { describeError } from './errors.ts'
 
 type Fields = Record<string, unknown>
@@ -18,8 +17,10 @@ export interface Log {
   child(fields: Fields): Log
 }
 
+export type LogLevel = 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'silent'
+
 export interface LogOptions {
-  level: NodeConfig['logLevel']
+  level: LogLevel
   format: 'json' | 'pretty'
   /** By peer id: a line about one of these peers names it as well. */
   peerNames?: ReadonlyMap<string, string>

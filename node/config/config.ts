@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import type { z } from 'zod'
 import { KadlabError } from '../base/errors.ts'
+import type { LogLevel } from '../base/log.ts'
 import { meantVariable } from './typos.ts'
 import { type ApiAddress, takesFreePort } from './values.ts'
 import { type Variable, VARIABLES, type VariableName } from './variables.ts'
@@ -45,7 +46,7 @@ export interface NodeConfig {
   readonly metricsListen: ApiAddress | null
   /** What the agent version says beside the program's own. */
   readonly build: string | null
-  readonly logLevel: 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'silent'
+  readonly logLevel: LogLevel
   /** By peer id. */
   readonly peerNames: ReadonlyMap<string, string>
   /** Null: text at a terminal, else JSON. */

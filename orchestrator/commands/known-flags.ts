@@ -53,7 +53,7 @@ export const COMMAND_FORMS: Readonly<Record<string, CommandForm>> = {
 }
 
 async function scenarioRecognizer(): Promise<(word: string) => boolean> {
-  const { scenarioNames } = await import('#orchestrator/scenario/catalogue.ts')
+  const { scenarioNames } = await import('#orchestrator/catalogue/catalogue.ts')
   const names = await scenarioNames()
   return (word) => names.includes(word) || /\.ya?ml$/.test(word)
 }

@@ -1,5 +1,5 @@
 import { createStyle, wantsColors } from '#node/view/style.ts'
-import { catalogue } from '#orchestrator/scenario/catalogue.ts'
+import { catalogue } from '#orchestrator/catalogue/catalogue.ts'
 import { EXIT, type ExitStatus } from './exit-status.ts'
 import type { CommandIo } from './io.ts'
 

@@ -2,6 +2,7 @@ import { resolve } from 'node:path'
 import { describeError } from '#node/base/errors.ts'
 import { systemClock, timeoutSignal } from '#node/time/clock.ts'
 import { createStyle, wantsColors } from '#node/view/style.ts'
+import { findScenario } from '#orchestrator/catalogue/catalogue.ts'
 import {
   CAPABILITIES,
   type FabricChoice,
@@ -18,7 +19,6 @@ import { createFolderReport } from '#orchestrator/report/folder.ts'
 import { createTerminalReport } from '#orchestrator/report/terminal.ts'
 import type { RunEvent } from '#orchestrator/run/events.ts'
 import { runScenario, type RunComponents, type RunOutcome } from '#orchestrator/run/run.ts'
-import { findScenario } from '#orchestrator/scenario/catalogue.ts'
 import { DEFAULT_VARIANT } from '#orchestrator/scenario/effective.ts'
 import { ScenarioError } from '#orchestrator/scenario/errors.ts'
 import type { LoadedScenario } from '#orchestrator/scenario/load.ts'

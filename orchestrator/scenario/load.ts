@@ -1,5 +1,3 @@
-import { readFile } from 'node:fs/promises'
-import { describeError } from '#node/base/errors.ts'
 import { ScenarioError } from './errors.ts'
 import type { Fault } from './fault.ts'
 import { referenceFaults } from './references.ts'
@@ -16,27 +14,11 @@ export interface LoadedScenario {
 }
 
 /**
- * @param label - how messages name the file; default: its path
+ * Reads a scenario from a text.
+ *
+ * @param file - how messages name it
  * @throws ScenarioError with every fault, each at its line and column
  */
-export async function loadScenario(
-  path: string,
-  options: { label?: string; signal?: AbortSignal } = {},
-): Promise<LoadedScenario> {
-  const { label = path, signal } = options
-  let text: string
-  try {
-    text = await readFile(path, { encoding: 'utf8', ...(signal && { signal }) })
-  } catch (error) {
-    signal?.throwIfAborted()
-    throw new ScenarioError(`cannot read the scenario ${label}: ${describeError(error)}`, [], {
-      cause: error,
-    })
-  }
-  return readScenario(text, label)
-}
-
-/** The same from a text. */
 export function readScenario(text: string, file: string): LoadedScenario {
   const source = parseSource(text, file)
   function errorAt(faults: readonly Fault[]): ScenarioError {

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { checkedKey, checkedValue, MAX_KEY_BYTES, MAX_VALUE_BYTES } from '#node/store/records.ts'
+import { checkedKey, checkedValue, MAX_KEY_BYTES, MAX_VALUE_BYTES } from '#node/api/store-face.ts'
 import { overlaps, parseAddress, parseCidr } from '#orchestrator/net/addresses.ts'
 import { NOT_PUBLIC } from '#orchestrator/net/reserved.ts'
 

@@ -1,6 +1,6 @@
+import { loadScenario } from '#orchestrator/catalogue/load-file.ts'
 import type { Plan } from '#orchestrator/plan/plan-type.ts'
 import { planScenario } from '#orchestrator/plan/plan.ts'
-import { loadScenario } from '#orchestrator/scenario/load.ts'
 
 /** `nat-two-nodes`, its cured variant alone. */
 export async function planOfTwo(taken: readonly string[]): Promise<Plan> {

@@ -1,10 +1,12 @@
 import { reportJsonSchema } from '#orchestrator/report/report-schema.ts'
 import { scenarioJsonSchema } from '#orchestrator/scenario/json-schema.ts'
+import { lintConfig } from '../rooms/lint-config.ts'
 import { composeFiles } from './compose.ts'
 
 /** Generated files by their path: what is in them is made from the code, and nothing is written by hand. */
 export const GENERATED_FILES: Readonly<Record<string, string>> = {
   ...composeFiles(),
+  '.oxlintrc.json': json(lintConfig()),
   'orchestrator/scenario/scenario.schema.json': json(scenarioJsonSchema()),
   'orchestrator/report/report.schema.json': json(reportJsonSchema()),
 }

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
 import type { NodeEvent } from '#node/events/node-event.ts'
+import { loadScenario } from '#orchestrator/catalogue/load-file.ts'
 import type { Fabric, FabricEvent, Lab } from '#orchestrator/fabric/fabric.ts'
 import type { NodePlan, Plan } from '#orchestrator/plan/plan-type.ts'
 import { planScenario } from '#orchestrator/plan/plan.ts'
-import { loadScenario } from '#orchestrator/scenario/load.ts'
 import { listEachOther } from '#test/support/node-events.ts'
 
 const scenarioFile = new URL('../../../orchestrator/scenarios/nat-two-nodes.yaml', import.meta.url)

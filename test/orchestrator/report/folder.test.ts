@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { setImmediate } from 'node:timers/promises'
+import { findScenario } from '#orchestrator/catalogue/catalogue.ts'
 import { createFolderReport } from '#orchestrator/report/folder.ts'
 import type { RunEvent } from '#orchestrator/run/events.ts'
-import { findScenario } from '#orchestrator/scenario/catalogue.ts'
 import { eventsOf } from '#test/support/run-events.ts'
 
 const events = await eventsOf((await findScenario('nat-two-nodes')).scenario)

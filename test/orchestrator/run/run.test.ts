@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { systemClock } from '#node/time/clock.ts'
+import { findScenario } from '#orchestrator/catalogue/catalogue.ts'
 import { SubnetTakenError } from '#orchestrator/fabric/errors.ts'
 import { planScenario } from '#orchestrator/plan/plan.ts'
 import { NatProofError } from '#orchestrator/proof/prove.ts'
 import type { RunEvent } from '#orchestrator/run/events.ts'
 import { type RunComponents, type RunOutcome, runScenario } from '#orchestrator/run/run.ts'
-import { findScenario } from '#orchestrator/scenario/catalogue.ts'
 import type { Scenario } from '#orchestrator/scenario/schema.ts'
 import {
   createFakeFabric,

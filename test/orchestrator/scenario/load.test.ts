@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import { loadScenario } from '#orchestrator/catalogue/load-file.ts'
 import { planLoaded } from '#orchestrator/plan/plan-loaded.ts'
 import type { Plan } from '#orchestrator/plan/plan-type.ts'
 import { ScenarioError } from '#orchestrator/scenario/errors.ts'
-import { loadScenario, readScenario } from '#orchestrator/scenario/load.ts'
+import { readScenario } from '#orchestrator/scenario/load.ts'
 
 const GOOD = `name: good
 title: two nodes

@@ -3,11 +3,11 @@ import { createHook } from 'node:async_hooks'
 import { once } from 'node:events'
 import { connect, createServer } from 'node:net'
 import { describe, it } from 'node:test'
+import { loadScenario } from '#orchestrator/catalogue/load-file.ts'
 import { createSimFabric } from '#orchestrator/fabric/sim/sim-fabric.ts'
 import type { NodePlan, Plan } from '#orchestrator/plan/plan-type.ts'
 import { planScenario } from '#orchestrator/plan/plan.ts'
 import { proveRouters } from '#orchestrator/proof/prove.ts'
-import { loadScenario } from '#orchestrator/scenario/load.ts'
 import { listEachOther } from '#test/support/node-events.ts'
 
 const scenarioFile = new URL(

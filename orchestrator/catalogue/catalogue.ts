@@ -1,8 +1,9 @@
 import { access, readdir } from 'node:fs/promises'
 import { basename, isAbsolute, join, relative, resolve } from 'node:path'
-import { ScenarioError } from './errors.ts'
-import { loadScenario, type LoadedScenario } from './load.ts'
-import { didYouMean } from './nearest.ts'
+import { ScenarioError } from '../scenario/errors.ts'
+import { type LoadedScenario } from '../scenario/load.ts'
+import { didYouMean } from '../scenario/nearest.ts'
+import { loadScenario } from './load-file.ts'
 
 /** One scenario of the catalogue. */
 export interface CatalogueEntry {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { readFile } from 'node:fs/promises'
 import { describe, it } from 'node:test'
-import { catalogue, findScenario, scenarioNames } from '#orchestrator/scenario/catalogue.ts'
+import { catalogue, findScenario, scenarioNames } from '#orchestrator/catalogue/catalogue.ts'
 
 describe('the catalogue of scenarios', () => {
   it('lists every scenario under the name of its file, with a title', async () => {
