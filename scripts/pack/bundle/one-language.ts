@@ -5,7 +5,7 @@ export const oneLanguage: Plugin = {
   name: 'one-language',
   setup(steps) {
     steps.onLoad({ filter: /[\\/]zod[\\/]v4[\\/]locales[\\/]index\.js$/ }, () => ({
-      contents: `export { default as en } from '../../bundle/en.js'`,
+      contents: `export { default as en } from './en.js'`,
       loader: 'js',
     }))
   },
