@@ -2,7 +2,7 @@ import { access, readdir } from 'node:fs/promises'
 import { basename, isAbsolute, join, relative, resolve } from 'node:path'
 import { ScenarioError } from '../scenario/errors.ts'
 import { type LoadedScenario } from '../scenario/load.ts'
-import { didYouMean } from '../scenario/nearest.ts'
+import { didYouMean } from '../words/nearest.ts'
 import { loadScenario } from './load-file.ts'
 
 /** One scenario of the catalogue. */

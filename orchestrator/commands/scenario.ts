@@ -22,7 +22,7 @@ import { runScenario, type RunComponents, type RunOutcome } from '#orchestrator/
 import { DEFAULT_VARIANT } from '#orchestrator/scenario/effective.ts'
 import { ScenarioError } from '#orchestrator/scenario/errors.ts'
 import type { LoadedScenario } from '#orchestrator/scenario/load.ts'
-import { didYouMean } from '#orchestrator/scenario/nearest.ts'
+import { didYouMean } from '#orchestrator/words/nearest.ts'
 import { RunTimeoutError } from './errors.ts'
 import { EXIT, type ExitStatus } from './exit-status.ts'
 import { type CommandIo, overwritesLines } from './io.ts'

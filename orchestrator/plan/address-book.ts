@@ -1,4 +1,4 @@
-import type { Fault } from '#orchestrator/scenario/fault.ts'
+import type { Fault } from '#orchestrator/words/fault.ts'
 import {
   type Cidr,
   contains,

@@ -1,5 +1,5 @@
-import type { Fault } from '#orchestrator/scenario/fault.ts'
 import type { LinkSpecWords, Scenario } from '#orchestrator/scenario/schema.ts'
+import type { Fault } from '#orchestrator/words/fault.ts'
 import { type Cidr, formatCidr, freeSubnet, overlaps, parseCidr } from '../net/addresses.ts'
 import { formatAddress } from '../net/addresses.ts'
 import { LINK_PRESETS } from '../net/link-presets.ts'

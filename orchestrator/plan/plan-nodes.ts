@@ -1,5 +1,5 @@
-import type { Fault } from '#orchestrator/scenario/fault.ts'
 import type { Scenario } from '#orchestrator/scenario/schema.ts'
+import type { Fault } from '#orchestrator/words/fault.ts'
 import { deriveIdentity } from './identity.ts'
 import { listenPort } from './listen-port.ts'
 import type { NodePlace } from './plan-routers.ts'

@@ -1,5 +1,5 @@
-import type { Fault } from '#orchestrator/scenario/fault.ts'
 import type { NatSpecWords, NodeSpec, Scenario, SiteSpec } from '#orchestrator/scenario/schema.ts'
+import type { Fault } from '#orchestrator/words/fault.ts'
 import { formatAddress } from '../net/addresses.ts'
 import { type NatOverrides, type NatSpec, NatSpecError, presetRouters } from '../net/nat-presets.ts'
 import { type AddressPair, type Forward, type NatConfig } from '../net/nat.ts'

@@ -1,5 +1,6 @@
 import type { LinkPlan } from '../net/link.ts'
 import type { NatConfig } from '../net/nat.ts'
+import type { Step } from '../words/steps/steps.ts'
 
 /**
  * A scenario with every address, identity and environment value decided. Pure data: JSON, the same for the same
@@ -80,29 +81,3 @@ export interface NodePlan {
   /** False where the scenario starts it by a step. */
   autostart: boolean
 }
-
-/** Something done to a lab, or awaited from it, in order. */
-export type Step =
-  | { do: 'put'; on: string; key: string; value: string; withinMs: number }
-  | { do: 'provide'; on: string; key: string; withinMs: number }
-  | { do: 'start'; node: string }
-  | { do: 'stop'; node: string }
-  | { do: 'restart'; node: string }
-  | { do: 'flush-nat'; router: string }
-  | { do: 'expect'; expectations: Expectation[] }
-
-/** Something that must come true within a time, and be true at the end of its step. */
-export type Expectation = ExpectationBody & {
-  /** Milliseconds. */
-  withinMs: number
-}
-
-export type ExpectationBody =
-  | { kind: 'connected'; observer: string; target: string }
-  | { kind: 'lists'; observer: string; target: string }
-  | { kind: 'not-lists'; observer: string; target: string; cause: string | null }
-  | { kind: 'dialable'; observer: string; target: string }
-  | { kind: 'not-dialable'; observer: string; target: string; cause: string | null }
-  | { kind: 'reads'; on: string; key: string; value: string }
-  | { kind: 'put-fails'; on: string; key: string; value: string }
-  | { kind: 'finds-provider'; on: string; key: string; provider: string }

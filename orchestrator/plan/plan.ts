@@ -1,13 +1,13 @@
 import { isDeepStrictEqual } from 'node:util'
 import { KadlabError } from '#node/base/errors.ts'
-import type { Fault } from '#orchestrator/scenario/fault.ts'
 import type { Scenario } from '#orchestrator/scenario/schema.ts'
+import type { Fault } from '#orchestrator/words/fault.ts'
 import { type Cidr, networkOf } from '../net/addresses.ts'
 import { effectiveVariants, type EffectiveVariant } from '../scenario/effective.ts'
+import { planSteps } from '../words/steps/steps.ts'
 import { planNetworks } from './plan-networks.ts'
 import { planNodes } from './plan-nodes.ts'
 import { planRouters } from './plan-routers.ts'
-import { planSteps } from './plan-steps.ts'
 import type { NetworkPlan, Plan, RouterPlan, VariantPlan } from './plan-type.ts'
 
 export interface PlanOptions {
@@ -82,7 +82,7 @@ function planVariant(
   const table = planNetworks(scenario, { taken: takenCidrs, sameSubnets }, onFault)
   const { routers, places } = planRouters(scenario, table, onFault)
   const nodes = planNodes(scenario, places, seed, onFault)
-  const steps = planSteps(variant.steps, routers)
+  const steps = planSteps(variant.steps, { routers })
   return { networks: table.networks, routers, variant: { name, title, nodes, steps } }
 }
 

@@ -1,7 +1,7 @@
 import { ConfigError, parseConfig } from '#node/config/config.ts'
 import type { NodePlan, Plan } from '#orchestrator/plan/plan-type.ts'
-import type { Fault } from '../scenario/fault.ts'
 import type { Scenario } from '../scenario/schema.ts'
+import type { Fault } from '../words/fault.ts'
 
 /** Settings that kadlab's nodes would refuse at their start, told at the scenario's lines before anything is started. */
 export function settingFaults(scenario: Scenario, plans: readonly Plan[]): Fault[] {

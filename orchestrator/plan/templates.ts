@@ -1,4 +1,4 @@
-import { didYouMean } from '#orchestrator/scenario/nearest.ts'
+import { didYouMean } from '#orchestrator/words/nearest.ts'
 
 /** What a template in a scenario's environment can name of a node. */
 export interface TemplateValues {

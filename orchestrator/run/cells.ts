@@ -3,7 +3,7 @@ import type { Cause } from '#node/judgement/causes.ts'
 import type { Sighting } from '#node/judgement/sighting.ts'
 import { type Clock, timeoutSignal } from '#node/time/clock.ts'
 import type { Cell } from '#node/view/cell.ts'
-import type { Company } from './expectation-kinds.ts'
+import type { LabNodes } from '../words/lab-nodes.ts'
 import type { Watch } from './watch.ts'
 
 /** Verdicts that are not the last word: the cells are read again after the next event, for a while. */
@@ -19,7 +19,7 @@ const WAKING: ReadonlySet<NodeEvent['event']> = new Set([
 const SETTLE_MS = 5000
 
 export interface CellComponents {
-  company: Company
+  nodes: LabNodes
   watch: Watch
   clock: Clock
 }
@@ -31,7 +31,7 @@ export interface CellComponents {
 export async function collectCells(
   observers: readonly string[],
   targets: readonly string[],
-  { company, watch, clock }: CellComponents,
+  { nodes, watch, clock }: CellComponents,
   { signal }: { signal: AbortSignal },
 ): Promise<Cell[]> {
   const deadline = timeoutSignal(clock, SETTLE_MS)
@@ -40,7 +40,7 @@ export async function collectCells(
   try {
     for (;;) {
       const count = watch.count
-      cells = await readCells(observers, targets, company, { signal })
+      cells = await readCells(observers, targets, nodes, { signal })
       const passing = cells.some(({ cause }) => cause !== null && PASSING.has(cause))
       if (!passing || deadline.signal.aborted) return cells
       await watch.after(count, WAKING, { signal: patience })
@@ -57,16 +57,16 @@ export async function collectCells(
 async function readCells(
   observers: readonly string[],
   targets: readonly string[],
-  company: Company,
+  nodes: LabNodes,
   { signal }: { signal: AbortSignal },
 ): Promise<Cell[]> {
   const rows = await Promise.all(
     observers.map(async (observer): Promise<Cell[]> => {
       const others = targets.filter((target) => target !== observer)
       if (others.length === 0) return []
-      const sightings = await sightingsOf(observer, others, company, { signal })
+      const sightings = await sightingsOf(observer, others, nodes, { signal })
       return others.flatMap((target): Cell[] => {
-        const peerId = company.peerId(target)
+        const peerId = nodes.peerId(target)
         const sighting = sightings.find((each) => each.peerId === peerId)
         if (sighting === undefined) return []
         const { rung, connected, listed, dialable, cause, evidence, remedy } = sighting
@@ -81,12 +81,12 @@ async function readCells(
 async function sightingsOf(
   observer: string,
   others: readonly string[],
-  company: Company,
+  nodes: LabNodes,
   { signal }: { signal: AbortSignal },
 ): Promise<Sighting[]> {
-  const targets = others.map((target) => company.peerId(target))
+  const targets = others.map((target) => nodes.peerId(target))
   try {
-    return await company.api(observer).discovery({ dialBack: true, targets, signal })
+    return await nodes.api(observer).discovery({ dialBack: true, targets, signal })
   } catch {
     signal.throwIfAborted()
     return []

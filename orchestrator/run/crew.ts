@@ -1,7 +1,7 @@
 import { KadlabError } from '#node/base/errors.ts'
 import type { Lab, LabNode } from '#orchestrator/fabric/fabric.ts'
 import type { NodePlan, VariantPlan } from '#orchestrator/plan/plan-type.ts'
-import type { Company } from './expectation-kinds.ts'
+import type { LabNodes } from '../words/lab-nodes.ts'
 
 /** A node is asked something while it does not run. */
 export class NodeNotRunningError extends KadlabError {
@@ -9,7 +9,7 @@ export class NodeNotRunningError extends KadlabError {
 }
 
 /** The nodes of a variant: which run, and how to start and stop them. */
-export interface Crew extends Company, AsyncDisposable {
+export interface Crew extends LabNodes, AsyncDisposable {
   /** Names of the nodes that run, in the plan's order. */
   running(): string[]
   start(node: string, options: { signal: AbortSignal }): Promise<LabNode>

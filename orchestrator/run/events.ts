@@ -1,7 +1,9 @@
 import type { Cell } from '#node/view/cell.ts'
 import type { FabricEvent } from '#orchestrator/fabric/fabric.ts'
-import type { Expectation, NodePlan, Plan, Step } from '#orchestrator/plan/plan-type.ts'
+import type { NodePlan, Plan } from '#orchestrator/plan/plan-type.ts'
 import type { NatProof } from '#orchestrator/proof/nat-proof.ts'
+import type { PlannedExpectation } from '../words/expectation.ts'
+import type { Step } from '../words/steps/steps.ts'
 
 /** Milliseconds since the run began. */
 export interface RunStamp {
@@ -46,7 +48,7 @@ export type RunEventBody =
 
 export interface ExpectationResult {
   /** Null for a step that must succeed (put, provide). */
-  expectation: Expectation | null
+  expectation: PlannedExpectation | null
   /** The expectation, or the step, as a sentence. */
   text: string
   holds: boolean

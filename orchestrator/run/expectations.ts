@@ -1,19 +1,14 @@
+import type { AbortOptions } from '#node/base/abort-options.ts'
+import { describeError } from '#node/base/errors.ts'
 import { type Clock, timeoutSignal } from '#node/time/clock.ts'
-import type { Expectation } from '#orchestrator/plan/plan-type.ts'
 import type { ExpectationResult } from '#orchestrator/run/events.ts'
-import {
-  type Company,
-  expectationText,
-  expectedText,
-  isState,
-  look,
-  type Look,
-  wakingEvents,
-} from './expectation-kinds.ts'
+import type { Look, PlannedExpectation } from '../words/expectation.ts'
+import { expectationWord } from '../words/expectations/expectations.ts'
+import type { LabNodes } from '../words/lab-nodes.ts'
 import type { Watch } from './watch.ts'
 
 export interface ExpectationComponents {
-  company: Company
+  nodes: LabNodes
   watch: Watch
   clock: Clock
 }
@@ -29,7 +24,7 @@ const ROUNDS = 5
  * the scenario; and once more at the end of a state that had come true and fell meanwhile.
  */
 export async function awaitExpectations(
-  expectations: readonly Expectation[],
+  expectations: readonly PlannedExpectation[],
   components: ExpectationComponents,
   options: { signal: AbortSignal; onResult: (result: ExpectationResult) => void },
 ): Promise<boolean> {
@@ -49,8 +44,9 @@ export async function awaitExpectations(
     const fallen = await Promise.all(
       results.map(async (result, index) => {
         const { expectation } = result
-        if (expectation === null || !result.holds || !isState(expectation)) return false
-        const again = await look(expectation, components.company, { signal })
+        if (expectation === null || !result.holds || !expectationWord(expectation).isState)
+          return false
+        const again = await look(expectation, components.nodes, { signal })
         if (again.holds) return false
         results[index] = await awaitOne(expectation, components, { signal, startedAt })
         fell.add(index)
@@ -81,21 +77,21 @@ function inOrder(
 }
 
 async function awaitOne(
-  expectation: Expectation,
-  { company, watch, clock }: ExpectationComponents,
+  expectation: PlannedExpectation,
+  { nodes, watch, clock }: ExpectationComponents,
   { signal, startedAt }: { signal: AbortSignal; startedAt: number },
 ): Promise<ExpectationResult> {
   const leftMs = Math.max(0, startedAt + expectation.withinMs - clock.now())
   const deadline = timeoutSignal(clock, leftMs)
   const patience = AbortSignal.any([signal, deadline.signal])
-  const events = wakingEvents(expectation)
+  const word = expectationWord(expectation)
 
   function result({ holds, seen }: Look): ExpectationResult {
     return {
       expectation,
-      text: expectationText(expectation),
+      text: word.text(expectation),
       holds,
-      expected: expectedText(expectation),
+      expected: word.expected(expectation),
       seen,
       afterMs: clock.now() - startedAt,
     }
@@ -105,9 +101,9 @@ async function awaitOne(
   try {
     for (;;) {
       const count = watch.count
-      last = await look(expectation, company, { signal: patience })
+      last = await look(expectation, nodes, { signal: patience })
       if (last.holds || last.final === true) return result(last)
-      await watch.after(count, events, { signal: patience })
+      await watch.after(count, word.wakes, { signal: patience })
     }
   } catch (error) {
     signal.throwIfAborted()
@@ -115,7 +111,7 @@ async function awaitOne(
   } finally {
     deadline.clear()
   }
-  return result(await lastLook(expectation, company, clock, { signal, before: last }))
+  return result(await lastLook(expectation, nodes, clock, { signal, before: last }))
 }
 
 /** Time enough for an answer that takes no dial. */
@@ -123,19 +119,33 @@ const LAST_LOOK_MS = 1000
 
 /** What no event told is seen here, and a failure tells what was seen at its end. */
 async function lastLook(
-  expectation: Expectation,
-  company: Company,
+  expectation: PlannedExpectation,
+  nodes: LabNodes,
   clock: Clock,
   { signal, before }: { signal: AbortSignal; before: Look },
 ): Promise<Look> {
-  if (!isState(expectation)) return before
+  if (!expectationWord(expectation).isState) return before
   const deadline = timeoutSignal(clock, LAST_LOOK_MS)
   try {
-    return await look(expectation, company, { signal: AbortSignal.any([signal, deadline.signal]) })
+    return await look(expectation, nodes, { signal: AbortSignal.any([signal, deadline.signal]) })
   } catch {
     signal.throwIfAborted()
     return before
   } finally {
     deadline.clear()
+  }
+}
+
+/** Looks whether an expectation holds now. A node that does not answer does not hold it; rejects where the signal aborts. */
+async function look(
+  expectation: PlannedExpectation,
+  nodes: LabNodes,
+  options: AbortOptions,
+): Promise<Look> {
+  try {
+    return await expectationWord(expectation).look(expectation, nodes, options)
+  } catch (error) {
+    options.signal?.throwIfAborted()
+    return { holds: false, seen: describeError(error) }
   }
 }

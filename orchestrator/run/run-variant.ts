@@ -57,7 +57,7 @@ export async function runVariant(
   const cells = await collectCells(
     crew.running(),
     targets,
-    { company: crew, watch, clock },
+    { nodes: crew, watch, clock },
     { signal },
   )
   emit({ type: 'cells', variant: name, cells })

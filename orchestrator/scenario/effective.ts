@@ -1,6 +1,7 @@
 import { overlaps, parseCidr } from '../net/addresses.ts'
 import type { NatPresetName } from '../net/nat-presets.ts'
-import type { NodeSpec, Scenario, SiteSpec, StepSpec } from './schema.ts'
+import type { StepSpec } from '../words/steps/steps.ts'
+import type { NodeSpec, Scenario, SiteSpec } from './schema.ts'
 
 /** A scenario as one of its variants sees it. */
 export interface EffectiveVariant {

@@ -1,5 +1,5 @@
 import { KadlabError } from '#node/base/errors.ts'
-import type { LocatedFault } from './fault.ts'
+import type { LocatedFault } from '../words/fault.ts'
 
 /** A scenario file is wrong, or there is none of that name: exit status 2, nothing was started. */
 export class ScenarioError extends KadlabError {

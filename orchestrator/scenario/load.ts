@@ -1,5 +1,5 @@
+import type { Fault } from '../words/fault.ts'
 import { ScenarioError } from './errors.ts'
-import type { Fault } from './fault.ts'
 import { referenceFaults } from './references.ts'
 import { schemaFaults } from './schema-faults.ts'
 import { type Scenario, scenarioSchema } from './schema.ts'

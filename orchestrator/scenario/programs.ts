@@ -1,5 +1,5 @@
 import { CONFIG_VARIABLES } from '#node/config/config.ts'
-import { didYouMean } from './nearest.ts'
+import { didYouMean } from '../words/nearest.ts'
 
 /** What is known of a program that a node may run. */
 export interface Program {

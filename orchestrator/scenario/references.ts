@@ -1,7 +1,6 @@
-import { NAT_PRESETS } from '#orchestrator/net/nat-presets.ts'
-import { effectiveVariants, type EffectiveVariant, presetOf } from './effective.ts'
-import type { Fault } from './fault.ts'
-import { didYouMean } from './nearest.ts'
+import type { Fault } from '../words/fault.ts'
+import { didYouMean } from '../words/nearest.ts'
+import { effectiveVariants } from './effective.ts'
 import { unknownVariables } from './programs.ts'
 import type { NodeSpec, Scenario } from './schema.ts'
 import { stepFaults } from './step-faults.ts'
@@ -32,7 +31,7 @@ export function referenceFaults(scenario: Scenario): Fault[] {
     faults.push(...nodeFaults(spec.nodes ?? {}, scenario, [...path, 'nodes']))
   }
   faults.push(...nodeFaults(scenario.nodes, scenario, ['nodes']))
-  for (const variant of effectiveVariants(scenario)) faults.push(...variantFaults(variant))
+  for (const variant of effectiveVariants(scenario)) faults.push(...stepFaults(variant))
   return unique(faults)
 }
 
@@ -80,17 +79,6 @@ function nodeFaults(
     }
   }
   return faults
-}
-
-function variantFaults(variant: EffectiveVariant): Fault[] {
-  const { scenario } = variant
-  const sites = Object.entries(scenario.sites)
-  return stepFaults(variant, {
-    nodes: Object.keys(scenario.nodes),
-    routed: sites
-      .filter(([, { nat }]) => NAT_PRESETS[presetOf(nat)].routers.length > 0)
-      .map(([site]) => site),
-  })
 }
 
 /** Steps that variants share are checked once for each. */

@@ -1,7 +1,8 @@
 import type { z } from 'zod'
-import type { Fault } from './fault.ts'
-import { didYouMean } from './nearest.ts'
-import { EXPECTATIONS, STEPS } from './schema.ts'
+import { EXPECTATIONS } from '../words/expectations/expectations.ts'
+import type { Fault } from '../words/fault.ts'
+import { didYouMean } from '../words/nearest.ts'
+import { STEPS } from '../words/steps/steps.ts'
 
 /** Longer lists of names are left out where a near name is found. */
 const SHORT_LIST = 12

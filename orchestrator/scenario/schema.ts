@@ -1,41 +1,25 @@
 import { z } from 'zod'
-import { CAUSES, type Cause } from '#node/judgement/causes.ts'
 import { LINK_PRESETS } from '#orchestrator/net/link-presets.ts'
 import { NAT_PRESETS } from '#orchestrator/net/nat-presets.ts'
-import { PROGRAMS } from './programs.ts'
+import { stepSchema } from '../words/steps/steps.ts'
 import {
   address,
   duration,
-  key,
+  keysOf,
   name,
-  patience,
   port,
   publicSubnet,
   rate,
   share,
+  strict,
   subnet,
-  value,
-} from './words.ts'
+} from '../words/values.ts'
+import { PROGRAMS } from './programs.ts'
 
 /**
- * What a scenario file may say. Every error message of a field completes "expected ...".
- * The JSON schema for editors is generated from here (`npm run docs`).
+ * What a scenario file may say; its steps and expectations are in `words/`. Every error message of a field completes
+ * "expected ...". The JSON schema for editors is generated from here (`npm run docs`).
  */
-
-/** How long an expectation, a put or a provide may take where the scenario says nothing. */
-export const DEFAULT_WITHIN_MS = 10_000
-
-function keysOf<T extends string>(record: Record<T, unknown>): [T, ...T[]] {
-  return Object.keys(record) as [T, ...T[]]
-}
-
-/** An object that has these keys and no others; its complaint of another key is the list of those allowed. */
-function strict<Shape extends z.ZodRawShape>(shape: Shape): z.ZodObject<Shape, z.core.$strict> {
-  const allowed = Object.keys(shape).join(', ')
-  return z.strictObject(shape, {
-    error: (issue) => (issue.code === 'unrecognized_keys' ? allowed : undefined),
-  })
-}
 
 function partial<Shape extends z.ZodRawShape>(
   shape: Shape,
@@ -151,60 +135,7 @@ const nodeFields = {
   autostart: z.boolean().describe('False: a step starts it. Default true.').optional(),
 }
 
-const within = patience.describe('Longest wait. Default 10s.').optional()
-const cause = z
-  .enum(keysOf<Cause>(CAUSES))
-  .describe('The cause that the ladder must name.')
-  .optional()
-
-/** Each kind of expectation by the word that names it. */
-export const EXPECTATIONS = {
-  connected: strict({ observer: name, connected: name, within }).describe(
-    'The observer has a connection to the node.',
-  ),
-  lists: strict({ observer: name, lists: name, within }).describe(
-    "The node is in the observer's routing table.",
-  ),
-  'not-lists': strict({ observer: name, 'not-lists': name, cause, within }).describe(
-    "The node is known not to be in the observer's routing table, for this cause.",
-  ),
-  dialable: strict({ observer: name, dialable: name, within }).describe(
-    'The observer reaches the node on a fresh connection to an address under which it lists it.',
-  ),
-  'not-dialable': strict({ observer: name, 'not-dialable': name, cause, within }).describe(
-    'The observer cannot reach the node on a fresh connection, for this cause.',
-  ),
-  reads: strict({ node: name, reads: key, value, within }).describe(
-    'The node finds this value under the key.',
-  ),
-  'put-fails': strict({ node: name, 'put-fails': key, value, within }).describe(
-    'A put on the node is refused, because too few peers store it.',
-  ),
-  'finds-provider': strict({ node: name, 'finds-provider': key, provider: name, within }).describe(
-    'The node finds that the provider provides the key.',
-  ),
-}
-
-const expectationSchema = z.union(Object.values(EXPECTATIONS))
-
-/** Each kind of step by the word that names it. */
-export const STEPS = {
-  put: strict({ node: name, put: key, value, within }).describe('Stores a value under a key.'),
-  provide: strict({ node: name, provide: key, within }).describe(
-    'Tells the DHT that the node provides the key.',
-  ),
-  start: strict({ start: name }).describe('Starts a node that does not run.'),
-  stop: strict({ stop: name }).describe('Ends a node as an operator would.'),
-  restart: strict({ restart: name }).describe('Ends a node and starts it again.'),
-  'flush-nat': strict({ 'flush-nat': name }).describe(
-    'Makes the router of a site, or of all, forget its mappings.',
-  ),
-  expect: strict({
-    expect: z.array(expectationSchema).min(1, 'at least one expectation'),
-  }).describe('Awaits expectations; all must hold together at the end of the step.'),
-}
-
-const steps = z.array(z.union(Object.values(STEPS)))
+const steps = z.array(stepSchema)
 
 const variantSchema = strict({
   title: z.string().describe('What the variant shows, in one sentence.').optional(),
@@ -244,7 +175,5 @@ export const scenarioSchema = strict({
 export type Scenario = z.infer<typeof scenarioSchema>
 export type SiteSpec = Scenario['sites'][string]
 export type NodeSpec = Scenario['nodes'][string]
-export type StepSpec = z.infer<typeof steps>[number]
-export type ExpectationSpec = z.infer<typeof expectationSchema>
 export type NatSpecWords = z.infer<typeof natSchema>
 export type LinkSpecWords = z.infer<typeof linkSchema>

@@ -10,9 +10,9 @@ import {
   parseDocument,
   visit,
 } from 'yaml'
+import type { Fault, LocatedFault } from '../words/fault.ts'
+import { didYouMean } from '../words/nearest.ts'
 import { ScenarioError } from './errors.ts'
-import type { Fault, LocatedFault } from './fault.ts'
-import { didYouMean } from './nearest.ts'
 
 /** A YAML text with the places of everything in it. */
 export interface ScenarioSource {

@@ -7,7 +7,10 @@ import { main } from '#orchestrator/cli.ts'
 import { LINK_PRESETS } from '#orchestrator/net/link-presets.ts'
 import { NAT_PRESETS } from '#orchestrator/net/nat-presets.ts'
 import { PROGRAMS } from '#orchestrator/scenario/programs.ts'
-import { EXPECTATIONS, STEPS } from '#orchestrator/scenario/schema.ts'
+import type { ExpectationWord } from '#orchestrator/words/expectation.ts'
+import { EXPECTATIONS } from '#orchestrator/words/expectations/expectations.ts'
+import type { StepWord } from '#orchestrator/words/step.ts'
+import { STEPS } from '#orchestrator/words/steps/steps.ts'
 import { terraformInputs, terraformOutputs } from './terraform.ts'
 
 /** What documents may hold between marks, by name: tables made from the code that they describe. */
@@ -111,18 +114,13 @@ export const SECTIONS: Readonly<Record<string, () => string | Promise<string>>> 
     ),
 }
 
-interface Verb {
-  description?: string | undefined
-  shape: object
-}
-
-function verbs(schemas: Readonly<Record<string, Verb>>): string {
+function verbs(words: Readonly<Record<string, ExpectationWord | StepWord>>): string {
   return table(
     ['word', 'beside it', 'what it says'],
-    Object.entries(schemas).map(([verb, { shape, description = '' }]) => [
-      code(verb),
+    Object.values(words).map(({ word, schema: { shape, description = '' } }) => [
+      code(word),
       Object.keys(shape)
-        .filter((key) => key !== verb)
+        .filter((key) => key !== word)
         .map(code)
         .join(', '),
       description,

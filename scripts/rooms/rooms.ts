@@ -45,6 +45,21 @@ export const NODE_ROOMS: readonly Room[] = [
 export const ORCHESTRATOR_ROOMS: readonly Room[] = [
   { path: 'orchestrator/net', about: 'Addresses, NAT, links: the vocabulary.', pure: true },
   {
+    path: 'orchestrator/words',
+    about: 'What a scenario file is written in: values, and what a step and an expectation are.',
+    pure: true,
+  },
+  {
+    path: 'orchestrator/words/expectations',
+    about: 'One file for each kind of expectation, and the table of them.',
+    pure: true,
+  },
+  {
+    path: 'orchestrator/words/steps',
+    about: 'One file for each kind of step, and the table of them.',
+    pure: true,
+  },
+  {
     path: 'orchestrator/scenario',
     about: "The scenario language: its schema, and a file's faults at their lines.",
     pure: true,

@@ -3,11 +3,11 @@ import { describe, it } from 'node:test'
 import type { NodeApi } from '#node/api/node-api.ts'
 import type { Sighting } from '#node/judgement/sighting.ts'
 import { systemClock } from '#node/time/clock.ts'
-import type { Expectation } from '#orchestrator/plan/plan-type.ts'
 import type { ExpectationResult } from '#orchestrator/run/events.ts'
-import type { Company } from '#orchestrator/run/expectation-kinds.ts'
 import { awaitExpectations } from '#orchestrator/run/expectations.ts'
 import { createWatch, type Watch } from '#orchestrator/run/watch.ts'
+import type { Expectation } from '#orchestrator/words/expectations/expectations.ts'
+import type { LabNodes } from '#orchestrator/words/lab-nodes.ts'
 
 const PENDING: Sighting = {
   peerId: 'peer-B',
@@ -22,7 +22,7 @@ const PENDING: Sighting = {
 }
 
 /** Observer A, whose sighting of B can be changed, and who counts how often it is asked. */
-class Observer implements Company {
+class Observer implements LabNodes {
   readonly watch: Watch = createWatch()
   sighting: Sighting | Error = PENDING
   asked = 0
@@ -61,7 +61,7 @@ class Observer implements Company {
     const results: ExpectationResult[] = []
     const holds = await awaitExpectations(
       expectations,
-      { company: this, watch: this.watch, clock: systemClock },
+      { nodes: this, watch: this.watch, clock: systemClock },
       {
         signal: new AbortController().signal,
         onResult(result) {
@@ -80,7 +80,7 @@ class Observer implements Company {
     const results: ExpectationResult[] = []
     await awaitExpectations(
       [expectation],
-      { company: this, watch: this.watch, clock: systemClock },
+      { nodes: this, watch: this.watch, clock: systemClock },
       { signal, onResult: (result) => results.push(result) },
     )
     const [result] = results
@@ -90,9 +90,9 @@ class Observer implements Company {
 }
 
 const LONG_MS = 60_000
-const lists: Expectation = { kind: 'lists', observer: 'A', target: 'B', withinMs: LONG_MS }
+const lists: Expectation = { word: 'lists', observer: 'A', target: 'B', withinMs: LONG_MS }
 const notLists: Expectation = {
-  kind: 'not-lists',
+  word: 'not-lists',
   observer: 'A',
   target: 'B',
   cause: null,
@@ -135,7 +135,7 @@ describe('an expectation', () => {
   })
 
   it('does not take an address for dead that nobody has dialled', async () => {
-    const dead: Expectation = { ...notLists, kind: 'not-dialable', withinMs: 30 }
+    const dead: Expectation = { ...notLists, word: 'not-dialable', withinMs: 30 }
     const observer = new Observer()
     observer.see({ rung: 'listed', listed: true, cause: 'LISTED_WITHOUT_ADDRESS' })
     assert.equal((await observer.expect(dead)).holds, false)
@@ -173,7 +173,7 @@ describe('an expectation', () => {
 })
 
 describe('the expectations of a step', () => {
-  const dialable: Expectation = { ...lists, kind: 'dialable', withinMs: 2000 }
+  const dialable: Expectation = { ...lists, word: 'dialable', withinMs: 2000 }
 
   it('are told while others are still awaited', async () => {
     const observer = new Observer()

@@ -1,9 +1,25 @@
 import { z } from 'zod'
 import { checkedKey, checkedValue, MAX_KEY_BYTES, MAX_VALUE_BYTES } from '#node/api/store-face.ts'
+import { CAUSES, type Cause } from '#node/judgement/causes.ts'
 import { overlaps, parseAddress, parseCidr } from '#orchestrator/net/addresses.ts'
 import { NOT_PUBLIC } from '#orchestrator/net/reserved.ts'
 
-/** Small values that scenario files are written in, each with what it turns into. */
+/** Small values that scenario files are written in, each with what it turns into. Messages complete "expected ...". */
+
+/** An object that has these keys and no others; its complaint of another key is the list of those allowed. */
+export function strict<Shape extends z.ZodRawShape>(
+  shape: Shape,
+): z.ZodObject<Shape, z.core.$strict> {
+  const allowed = Object.keys(shape).join(', ')
+  return z.strictObject(shape, {
+    error: (issue) => (issue.code === 'unrecognized_keys' ? allowed : undefined),
+  })
+}
+
+/** The keys of a table, for `z.enum`. */
+export function keysOf<T extends string>(record: Record<T, unknown>): [T, ...T[]] {
+  return Object.keys(record) as [T, ...T[]]
+}
 
 const UNIT_MS: Record<string, number> = { ms: 1, s: 1000, m: 60_000 }
 const DURATION = /^\d+(\.\d+)?(ms|s|m)$/
@@ -20,6 +36,18 @@ export const duration = durationText.transform((text) => scaled(text, UNIT_MS))
 export const patience = durationText
   .refine((text) => !DURATION.test(text) || Number.parseFloat(text) > 0, 'a time longer than 0')
   .transform((text) => scaled(text, UNIT_MS))
+
+/** How long an expectation, a put or a provide may take where the scenario says nothing. */
+export const DEFAULT_WITHIN_MS = 10_000
+
+/** The longest wait of a step or an expectation. */
+export const within = patience.describe('Longest wait. Default 10s.').optional()
+
+/** A cause of the ladder. */
+export const cause = z
+  .enum(keysOf<Cause>(CAUSES))
+  .describe('The cause that the ladder must name.')
+  .optional()
 
 /** `512kbit`, `20mbit`, `1gbit`: bits a second. */
 export const rate = z

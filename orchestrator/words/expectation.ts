@@ -1,0 +1,110 @@
+import type { z } from 'zod'
+import type { AbortOptions } from '#node/base/abort-options.ts'
+import type { NodeEvent } from '#node/events/node-event.ts'
+import type { LabNodes } from './lab-nodes.ts'
+import type { Scene } from './scene.ts'
+import { DEFAULT_WITHIN_MS, strict, within } from './values.ts'
+
+/** What every planned expectation says of itself; reports carry these fields. */
+export interface ExpectationBody {
+  /** The node that looks. */
+  observer: string
+  /** The node that is looked for. */
+  target?: string
+  /** The key that is looked for. */
+  key?: string
+  /** The cause that must be named; null where any will do. */
+  cause?: string | null
+}
+
+/** A planned expectation of any word. */
+export interface PlannedExpectation extends ExpectationBody {
+  word: string
+  /** It must come true within this time after its step began. */
+  withinMs: number
+}
+
+/** What a look at the lab showed of one expectation. */
+export interface Look {
+  holds: boolean
+  seen: string
+  /** True where looking again would change something, or nothing: the first answer stands. */
+  final?: boolean
+}
+
+/** One kind of expectation: everything that is to be known of it, in one file of `expectations/`. */
+export interface ExpectationDefinition<
+  Word extends string,
+  Fields extends z.ZodRawShape,
+  Body extends ExpectationBody,
+> {
+  /** The key that names it in a scenario file; one of `fields`. */
+  word: Word & keyof Fields
+  /** One sentence, for docs and editors. */
+  doc: string
+  /** Its keys in a scenario file, `within` not counted. */
+  fields: Fields
+  /** What is awaited, from what the file says. */
+  plan(spec: z.output<z.ZodObject<Fields>>): Body
+  /** The expectation as a sentence. */
+  text(body: Body): string
+  /** What must be seen for it to hold. */
+  expected(body: Body): string
+  /** True for what describes a state, which must last to the end of its step; false for what is done once. */
+  isState: boolean
+  /** The events after which it is worth looking again. */
+  wakes: ReadonlySet<NodeEvent['event']>
+  /** Reports what cannot come true at this step. */
+  check(body: Body, scene: Scene): void
+  /** What it leaves behind for the expectations beside it: looked at before any of them is checked. */
+  leaves?(body: Body, scene: Scene): void
+  /** Whether it cannot hold together with `other`. Each pair of a step is asked in both orders. */
+  excludes?(body: Body, other: PlannedExpectation): boolean
+  /** Looks whether it holds now. What is thrown here is what was seen, and does not hold. */
+  look(body: Body, nodes: LabNodes, options: AbortOptions): Promise<Look>
+}
+
+/** A word of the scenario language that awaits something. */
+export interface ExpectationWord<
+  Word extends string = string,
+  Schema extends z.ZodObject = z.ZodObject,
+  Planned extends PlannedExpectation = PlannedExpectation,
+> {
+  readonly word: Word
+  readonly schema: Schema
+  readonly isState: boolean
+  readonly wakes: ReadonlySet<NodeEvent['event']>
+  plan(spec: z.output<Schema>): Planned
+  text(planned: Planned): string
+  expected(planned: Planned): string
+  check(planned: Planned, scene: Scene): void
+  leaves(planned: Planned, scene: Scene): void
+  excludes(planned: Planned, other: PlannedExpectation): boolean
+  look(planned: Planned, nodes: LabNodes, options: AbortOptions): Promise<Look>
+}
+
+/** Makes a word of its definition: adds `within`, and fills in what was left out. */
+export function defineExpectation<
+  const Word extends string,
+  Fields extends z.ZodRawShape,
+  Body extends ExpectationBody,
+>(
+  definition: ExpectationDefinition<Word, Fields, Body>,
+): ExpectationWord<
+  Word,
+  z.ZodObject<Fields & { within: typeof within }, z.core.$strict>,
+  Body & { word: Word; withinMs: number }
+> {
+  const { word, fields, doc } = definition
+  return {
+    ...definition,
+    word,
+    schema: strict({ ...fields, within }).describe(doc),
+    plan(spec) {
+      const withinMs = (spec as { within?: number }).within ?? DEFAULT_WITHIN_MS
+      return { ...definition.plan(spec as z.output<z.ZodObject<Fields>>), word, withinMs }
+    },
+    leaves: (planned, scene) => definition.leaves?.(planned, scene),
+    excludes: (planned, other) => definition.excludes?.(planned, other) ?? false,
+  }
+}

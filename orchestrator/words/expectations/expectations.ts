@@ -1,0 +1,34 @@
+import { z } from 'zod'
+import { byWord, wordIn } from '../by-word.ts'
+import type { ExpectationWord, PlannedExpectation } from '../expectation.ts'
+import * as all from './all.ts'
+
+/** Each kind of expectation by the word that names it. */
+export const EXPECTATIONS = byWord(all)
+
+type Words = typeof EXPECTATIONS
+
+/** An expectation as a scenario file has it. */
+export type ExpectationSpec = {
+  [Word in keyof Words]: z.output<Words[Word]['schema']>
+}[keyof Words]
+
+/** An expectation of a plan: something that must come true within a time. */
+export type Expectation = { [Word in keyof Words]: ReturnType<Words[Word]['plan']> }[keyof Words]
+
+/** Any expectation of a scenario file. */
+export const expectationSchema = z.union(Object.values(EXPECTATIONS).map(({ schema }) => schema))
+
+const BY_WORD: Readonly<Record<string, ExpectationWord>> = EXPECTATIONS
+
+/** What is to be known of a planned expectation's word. */
+export function expectationWord({ word }: PlannedExpectation): ExpectationWord {
+  const found = BY_WORD[word]
+  if (found === undefined) throw new RangeError(`there is no expectation '${word}'`)
+  return found
+}
+
+/** What is awaited, from what a scenario file says. */
+export function planExpectation(spec: ExpectationSpec): Expectation {
+  return wordIn(BY_WORD, spec).plan(spec) as Expectation
+}

@@ -1,0 +1,11 @@
+import type { NodeApi } from '#node/api/node-api.ts'
+
+/** The nodes of a running variant, by their names. */
+export interface LabNodes {
+  /** The API of a running node; throws where it does not run. */
+  api(node: string): NodeApi
+  /** The peer id of a node, running or not. */
+  peerId(node: string): string
+  /** The node of a peer id, or the peer id itself. */
+  nameOf(peerId: string): string
+}

@@ -1,0 +1,36 @@
+import type { Fault } from './fault.ts'
+
+/**
+ * A scenario as far as its steps have come, before anything runs: which nodes run, and what was stored. Each step
+ * changes it, each expectation is held against it. A scene stands at a place in the file, where its faults are reported.
+ */
+export interface Scene {
+  /** The variant's name, for messages. */
+  readonly variant: string
+  readonly nodes: readonly string[]
+  /** Sites that have a router. */
+  readonly routedSites: readonly string[]
+  /** Nodes that run at this step. */
+  readonly running: Set<string>
+  /** Nodes that run or have run. */
+  readonly hasRun: Set<string>
+  readonly stored: StoredKeys
+  /** The same scene, further down in the file. */
+  at(...path: Fault['path']): Scene
+  /** Reports a fault at a key of this place. */
+  fault(key: string | number, message: string): void
+  /** Whether the scenario has a node of this name; a fault at `key` where it has none. */
+  isNode(key: string, node: string): boolean
+  /** A fault at `key` unless a node of this name runs at this step. */
+  mustRun(key: string, node: string): void
+}
+
+/** What steps have stored so far: nobody finds anything else. */
+export interface StoredKeys {
+  put(key: string, value: string): void
+  provide(key: string, provider: string): void
+  /** Why no node can find this value under the key; null where one may. */
+  missingValue(key: string, value: string): string | null
+  /** Why no node can find that this one provides the key; null where one may. */
+  missingProvider(key: string, provider: string): string | null
+}

@@ -1,0 +1,88 @@
+import type { z } from 'zod'
+import type { PlannedExpectation } from './expectation.ts'
+import type { LabNodes } from './lab-nodes.ts'
+import type { Scene } from './scene.ts'
+import { strict } from './values.ts'
+
+/** A planned step of any word. */
+export interface PlannedStep {
+  word: string
+}
+
+/** What a step is planned from, beside its own words. */
+export interface StepConditions {
+  routers: readonly { name: string; site: string }[]
+}
+
+/** What a step can do to a lab. Each call rejects with the signal's reason where the run is given up. */
+export interface StepLab extends LabNodes {
+  start(node: string): Promise<void>
+  stop(node: string): Promise<void>
+  /** Makes a router forget its mappings. */
+  flushNat(router: string): Promise<void>
+  /**
+   * Does something that must succeed within a time; `act` returns what was seen. Its outcome is a result in the
+   * report, and a failure is one that does not hold.
+   */
+  attempt(withinMs: number, act: (signal: AbortSignal) => Promise<string>): Promise<boolean>
+  /** Awaits expectations; true where all hold. */
+  expect(expectations: readonly PlannedExpectation[]): Promise<boolean>
+}
+
+/** One kind of step: everything that is to be known of it, in one file of `steps/`. */
+export interface StepDefinition<
+  Word extends string,
+  Fields extends z.ZodRawShape,
+  Body extends object,
+> {
+  /** The key that names it in a scenario file; one of `fields`. */
+  word: Word & keyof Fields
+  /** One sentence, for docs and editors. */
+  doc: string
+  /** Its keys in a scenario file. */
+  fields: Fields
+  /** What is done, from what the file says. */
+  plan(spec: z.output<z.ZodObject<Fields>>, conditions: StepConditions): Body[]
+  /** The step as a sentence. */
+  text(body: Body): string
+  /** Reports what cannot be done at this step, and changes the scene as the step will. */
+  check(spec: z.output<z.ZodObject<Fields>>, scene: Scene): void
+  /**
+   * Does it; false where the verdict falls by it.
+   *
+   * @throws what the lab throws: a node that does not start is the fabric's failure, not the scenario's
+   */
+  run(body: Body, lab: StepLab): Promise<boolean>
+}
+
+/** A word of the scenario language that does something. */
+export interface StepWord<
+  Word extends string = string,
+  Schema extends z.ZodObject = z.ZodObject,
+  Planned extends PlannedStep = PlannedStep,
+> {
+  readonly word: Word
+  readonly schema: Schema
+  plan(spec: z.output<Schema>, conditions: StepConditions): Planned[]
+  text(planned: Planned): string
+  check(spec: z.output<Schema>, scene: Scene): void
+  run(planned: Planned, lab: StepLab): Promise<boolean>
+}
+
+/** Makes a word of its definition. */
+export function defineStep<
+  const Word extends string,
+  Fields extends z.ZodRawShape,
+  Body extends object,
+>(
+  definition: StepDefinition<Word, Fields, Body>,
+): StepWord<Word, z.ZodObject<Fields, z.core.$strict>, Body & { word: Word }> {
+  const { word, fields, doc } = definition
+  return {
+    ...definition,
+    word,
+    schema: strict(fields).describe(doc),
+    plan: (spec, conditions) =>
+      definition.plan(spec, conditions).map((body) => ({ ...body, word })),
+  }
+}

@@ -1,0 +1,28 @@
+import { z } from 'zod'
+import { contradictions } from '../expectations/contradictions.ts'
+import {
+  expectationSchema,
+  expectationWord,
+  planExpectation,
+} from '../expectations/expectations.ts'
+import { defineStep } from '../step.ts'
+
+export const expect = defineStep({
+  word: 'expect',
+  doc: 'Awaits expectations; all must hold together at the end of the step.',
+  fields: { expect: z.array(expectationSchema).min(1, 'at least one expectation') },
+  plan: ({ expect }) => [{ expectations: expect.map(planExpectation) }],
+  text: ({ expectations: { length } }) =>
+    `await ${length === 1 ? '1 expectation' : `${length} expectations`}`,
+  check({ expect }, scene) {
+    const planned = expect.map(planExpectation)
+    for (const each of planned) expectationWord(each).leaves(each, scene)
+    for (const [index, each] of planned.entries()) {
+      expectationWord(each).check(each, scene.at('expect', index))
+    }
+    for (const { index, message } of contradictions(planned)) {
+      scene.at('expect').fault(index, message)
+    }
+  },
+  run: ({ expectations }, lab) => lab.expect(expectations),
+})
