@@ -124,6 +124,16 @@ async function endSignal(): Promise<NodeJS.Signals> {
 }
 
 async function main(name = 'node', ...rest: string[]): Promise<number> {
+  // npm run node -- --help names no command.
+  if (name.startsWith('-')) return main('node', name, ...rest)
+  if (rest.some((word) => word === '--help' || word === '-h')) {
+    const { helpOf } = await import('./help.ts')
+    const help = helpOf(name, process.env, process.stdout.columns ?? 80)
+    if (help !== null) {
+      process.stdout.write(help)
+      return 0
+    }
+  }
   const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined
   if (command !== undefined && rest.length <= command.words) {
     // libp2p waits by timers that keep no process alive: without this, a doctor may end in the middle of a wait.

@@ -1,6 +1,7 @@
-// npm run scenario | proof | clean: parses, calls a command, sets the exit status. No logic.
+// kadlab scenario | proof | clean, and the npm scripts of these names: parses, calls a command, sets the exit status.
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
 import { describeError, KadlabError } from '#node/base/errors.ts'
+import { startedByNpm } from '#node/base/typed.ts'
 import { VERSION } from '#node/base/version.ts'
 import { FABRIC_CHOICES, type FabricChoice, loadFabric } from '#orchestrator/commands/select.ts'
 import { InterruptedError } from './commands/errors.ts'
@@ -58,16 +59,17 @@ function createProgram(
   components: CliComponents,
   end: (status: ExitStatus) => void,
 ): Command {
-  const program = new Command('npm run')
+  const program = new Command(startedByNpm(io.env) ? 'npm run' : 'kadlab')
     .description('Kademlia peers behind NATs: who discovers whom, and why not.')
     .version(VERSION)
     .exitOverride()
     .configureOutput({ writeOut: io.stdout, writeErr: io.stderr })
     .configureHelp({ helpWidth: io.columns })
 
+  const behind = startedByNpm(io.env) ? '-- [options]' : '[options]'
   program
     .command('scenario')
-    .usage('[name or path.yaml] -- [options]')
+    .usage(`[name or path.yaml] ${behind}`)
     .description('run a scenario and report it; without a name, list them')
     .argument('[name]', 'a scenario of the catalogue, or the path of a YAML file')
     .addOption(fabricOption())
@@ -98,7 +100,7 @@ function createProgram(
 
   program
     .command('proof')
-    .usage('-- <nat preset> [options]')
+    .usage(startedByNpm(io.env) ? '-- <nat preset> [options]' : '<nat preset> [options]')
     .description('measure what the routers of a NAT preset do')
     .argument('<preset>', 'one-to-one, symmetric, cgnat, ...')
     .addOption(fabricOption())
@@ -109,7 +111,7 @@ function createProgram(
 
   program
     .command('clean')
-    .usage('-- [options]')
+    .usage(behind)
     .description('remove what killed runs left on the Docker engine')
     .option('--kept', 'kept labs too')
     .option('--images', 'images too that no container uses; the next run builds its own anew')
@@ -163,14 +165,13 @@ function processIo(signal: AbortSignal): CommandIo {
   const { env } = process
   // Some terminals give 0, a pipe gives undefined: neither is more than 0.
   const { columns } = process.stdout
-  const byNpm = Object.hasOwn(COMMAND_FORMS, env['npm_lifecycle_event'] ?? '')
   return {
     stdout: (text) => void process.stdout.write(text),
     stderr: (text) => void process.stderr.write(text),
     isTerminal: process.stdout.isTTY,
     columns: columns > 0 ? columns : DEFAULT_COLUMNS,
     env,
-    directory: (byNpm ? env['INIT_CWD'] : undefined) ?? process.cwd(),
+    directory: (startedByNpm(env) ? env['INIT_CWD'] : undefined) ?? process.cwd(),
     signal,
   }
 }

@@ -1,19 +1,24 @@
-// Starts a TypeScript entry on Node 24. Plain JavaScript that an old Node can parse, so that it can say what is missing.
+// Starts a TypeScript entry on Node 24, or what it was made into where kadlab is a package. Plain JavaScript that an old
+// Node can parse, so that it can say what is missing.
 // Usage: node scripts/launch.mjs <entry.ts> [arguments]
 const [major, minor] = process.versions.node.split('.').map(Number)
 if (major < 24 || (major === 24 && minor < 12)) {
   console.error(
     `kadlab needs Node 24.12 or newer and found ${process.versions.node}: install Node 24 (https://nodejs.org), ` +
-      'or run `npm ci` without --ignore-scripts and --omit=optional, which brings it along.',
+      'or install kadlab without --ignore-scripts and --omit=optional, which brings it along.',
   )
   process.exitCode = 2
 } else {
+  const { existsSync } = await import('node:fs')
   const { pathToFileURL } = await import('node:url')
   const path = await import('node:path')
   const { enableCompileCache } = await import('node:module')
   const root = path.join(import.meta.dirname, '..')
   enableCompileCache?.(path.join(root, 'node_modules', '.cache', 'compile'))
-  const entry = path.resolve(root, process.argv[2])
+  const source = path.resolve(root, process.argv[2])
+  const made = path.resolve(root, 'dist', process.argv[2].replace(/\.ts$/, '.mjs'))
+  // Node strips no types below node_modules, so a package holds no sources. A clone may hold both: its sources are newer.
+  const entry = existsSync(source) ? source : made
   process.argv.splice(1, 2, entry)
   await import(pathToFileURL(entry).href)
 }

@@ -1,15 +1,16 @@
 // npm run peers: makes the images of the peers of other implementations ready, one line a phase.
 // npm run peers -- --table: writes the table in orchestrator/foreign/README.md from the reports of real runs (reports/<scenario>-docker).
 import { readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { describeError } from '#node/base/errors.ts'
+import { SOURCES } from '#node/base/sources.ts'
+import { asTyped } from '#node/base/typed.ts'
 import { connectEngine } from '#orchestrator/fabric/docker/engine.ts'
 import { ensureForeignImage } from '#orchestrator/fabric/docker/foreign-image.ts'
 import { FOREIGN_SOURCES } from '#orchestrator/fabric/docker/foreign-sources.ts'
 import type { Report } from '#orchestrator/report/report-schema.ts'
 import { fillPeersTable, PEER_SCENARIOS, peersTable } from './docs/peers-table.ts'
-
-const root = new URL('..', import.meta.url).pathname
 
 async function makeImages(): Promise<void> {
   const started = performance.now()
@@ -18,7 +19,7 @@ async function makeImages(): Promise<void> {
   const engine = await connectEngine({ env: process.env })
   // One after the other: each build uses every core.
   for (const sources of FOREIGN_SOURCES) {
-    const request = { root, env: process.env, sources, onProgress: say }
+    const request = { root: SOURCES, env: process.env, sources, onProgress: say }
     say(`${sources.name}: ${await ensureForeignImage(engine, request)} is ready`)
   }
 }
@@ -26,18 +27,38 @@ async function makeImages(): Promise<void> {
 async function writeTable(): Promise<void> {
   const reports = await Promise.all(
     PEER_SCENARIOS.map(async (name) => {
-      const text = await readFile(`${root}reports/${name}-docker/report.json`, 'utf8')
+      const text = await readFile(join(SOURCES, `reports/${name}-docker/report.json`), 'utf8')
       return JSON.parse(text) as Report
     }),
   )
-  const path = `${root}orchestrator/foreign/README.md`
+  const path = join(SOURCES, 'orchestrator/foreign/README.md')
   await writeFile(path, fillPeersTable(await readFile(path, 'utf8'), peersTable(reports)))
 }
 
-const { values } = parseArgs({ options: { table: { type: 'boolean', default: false } } })
+const USAGE = `Usage: ${asTyped(process.env, 'peers')}
+
+Makes the images of the peers of other implementations (rust-libp2p, go-libp2p) at the Docker engine, for the scenarios
+that run them: with the cargo and go of this machine where they are there, else in containers. It takes minutes, once.
+Exit status: 0 they are there, 2 wrong use, 3 the engine does not answer or a build failed.
+`
+
 try {
-  await (values.table ? writeTable() : makeImages())
+  const { values } = parseArgs({
+    options: {
+      table: { type: 'boolean', default: false },
+      help: { type: 'boolean', short: 'h', default: false },
+    },
+  })
+  if (values.help) process.stdout.write(USAGE)
+  else await (values.table ? writeTable() : makeImages())
 } catch (error) {
   console.error(describeError(error))
-  process.exitCode = 3
+  process.exitCode = isUsageError(error) ? 2 : 3
+}
+
+/** Words that parseArgs does not know. */
+function isUsageError(error: unknown): boolean {
+  return (
+    error instanceof TypeError && 'code' in error && String(error.code).startsWith('ERR_PARSE_ARGS')
+  )
 }

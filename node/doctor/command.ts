@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { parseArgs } from 'node:util'
 import { multiaddr } from '@multiformats/multiaddr'
 import { describeError, KadlabError } from '../base/errors.ts'
+import { asTyped } from '../base/typed.ts'
 import { type ApiAddress, apiAddress, peerNames } from '../config/values.ts'
 import type { AddressScope } from '../judgement/observation.ts'
 import { createStyle } from '../view/style.ts'
@@ -18,11 +19,13 @@ class UsageError extends KadlabError {
   static override readonly name = 'UsageError'
 }
 
-const USAGE = `npm run doctor -- <multiaddr> [options]
+const usage = (
+  env: DoctorIo['env'],
+): string => `${asTyped(env, 'doctor', { options: '<multiaddr> [options]' })}
 Examines a live libp2p peer of any implementation as a stranger meets it. Without a multiaddr: asks the node whose API
 listens at API_LISTEN (in a container, the container's own) what keeps each peer that it knows of from being found.
 
-terraform output -json hosts | npm run doctor -- --hosts - [options]
+terraform output -json hosts | ${asTyped(env, 'doctor', { options: '--hosts - [options]' })}
 Examines each host of a deployed cluster, and asks each which of the others it lists.
 
   --hosts FILE       a list of hosts as terraform/ gives it; - reads standard input
@@ -68,11 +71,11 @@ export async function runDoctor(
     parsed = readWords(words, io.env)
     if (parsed !== 'help' && parsed.hosts !== null) hosts = await readHosts(parsed.hosts, io)
   } catch (error) {
-    io.errors.write(`${describeError(error)}\n\n${USAGE}`)
+    io.errors.write(`${describeError(error)}\n\n${usage(io.env)}`)
     return 2
   }
   if (parsed === 'help') {
-    io.output.write(USAGE)
+    io.output.write(usage(io.env))
     return 0
   }
   const { address, json, hosts: _, ...options } = parsed

@@ -1,5 +1,6 @@
 import { access, readdir } from 'node:fs/promises'
 import { basename, isAbsolute, join, relative, resolve } from 'node:path'
+import { SOURCES } from '#node/base/sources.ts'
 import { ScenarioError } from '../scenario/errors.ts'
 import { type LoadedScenario } from '../scenario/load.ts'
 import { didYouMean } from '../words/nearest.ts'
@@ -12,7 +13,7 @@ export interface CatalogueEntry {
   variants: string[]
 }
 
-const FOLDER = resolve(import.meta.dirname, '../scenarios')
+const FOLDER = join(SOURCES, 'orchestrator/scenarios')
 
 export interface CatalogueOptions {
   signal?: AbortSignal

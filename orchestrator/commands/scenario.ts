@@ -80,7 +80,7 @@ export async function runScenarioCommand(
           title: loaded.scenario.title,
           seed: options.seed,
           fabricDetail: selected.detail,
-          versions: await runVersions(selected.engine),
+          versions: runVersions(selected.engine),
           plans,
           replan: plan,
           keep: options.keep,

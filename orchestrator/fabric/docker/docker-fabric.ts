@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
-import { resolve } from 'node:path'
 import { KadlabError } from '#node/base/errors.ts'
+import { SOURCES } from '#node/base/sources.ts'
 import type {
   Availability,
   CleanOptions,
@@ -34,7 +34,7 @@ export interface DockerFabricOptions {
 /** Labs of containers on a Docker engine, behind routers whose kernel translates addresses. */
 export function createDockerFabric(options: DockerFabricOptions = {}): Fabric {
   const env = options.env ?? process.env
-  const root = options.root ?? resolve(import.meta.dirname, '../../..')
+  const root = options.root ?? SOURCES
   const programs: Readonly<Record<string, NodeProgram>> = {
     kadlab: createKadlabProgram(root, env),
     ...options.programs,

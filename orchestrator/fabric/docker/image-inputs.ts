@@ -19,7 +19,6 @@ export const INPUTS: Readonly<Record<Target, readonly string[]>> = {
     DOCKERFILE,
     'package.json',
     'package-lock.json',
-    '.npmrc',
     'scripts/pack/bundle.ts',
     'scripts/pack/bundle/*.ts',
     'node/**/*.ts',

@@ -1,4 +1,5 @@
 import { setMaxListeners } from 'node:events'
+import { asTyped } from '#node/base/typed.ts'
 import type {
   AgentPlace,
   FabricOptions,
@@ -159,7 +160,7 @@ class DockerLab implements Lab {
       ...nodes.map(({ name }) => `  docker logs ${engineName(identity, name)}`),
       ...this.#routers.map(({ plan }) => exec(plan.name, 'nft list ruleset')),
       'To end it:',
-      '  npm run clean -- --kept',
+      `  ${asTyped(process.env, 'clean', { options: '--kept' })}`,
     ].join('\n')
   }
 

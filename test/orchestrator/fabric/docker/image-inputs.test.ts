@@ -8,7 +8,7 @@ import { INPUTS, readInputs } from '#orchestrator/fabric/docker/image-inputs.ts'
 const ROOT = resolve(import.meta.dirname, '../../../..')
 
 async function copySources(folder: string): Promise<void> {
-  const tops = ['package.json', 'package-lock.json', '.npmrc', 'scripts', 'node', 'orchestrator']
+  const tops = ['package.json', 'package-lock.json', 'scripts', 'node', 'orchestrator']
   for (const top of tops) await cp(join(ROOT, top), join(folder, top), { recursive: true })
 }
 

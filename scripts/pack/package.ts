@@ -1,0 +1,66 @@
+// node scripts/pack/package.ts (npm runs it before `npm pack`): makes dist/, what the npm package holds beside its launchers.
+// The programs are bundled with everything that they import: a package is installed without a lock file, and what
+// kadlab patches of its libraries holds for the very versions that were tested.
+import { copyFile, glob, mkdir, rm, writeFile } from 'node:fs/promises'
+import { dirname, join, resolve } from 'node:path'
+import { build } from 'esbuild'
+import { FOREIGN_SOURCES } from '#orchestrator/fabric/docker/foreign-sources.ts'
+import { INPUTS } from '#orchestrator/fabric/docker/image-inputs.ts'
+import { placeEveryAddOn } from './bundle/every-add-on.ts'
+import { oneLanguage } from './bundle/one-language.ts'
+import { packedPrefixes } from './bundle/packed-prefixes.ts'
+import { plainOrder } from './bundle/plain-order.ts'
+import { sourcesFolder } from './bundle/sources-folder.ts'
+import { noticesOf } from './notices.ts'
+
+const root = resolve(import.meta.dirname, '../..')
+
+/** Programs that scripts/launch.mjs starts, by their sources; each is made under the same path. */
+const PROGRAMS = ['orchestrator/cli.ts', 'node/main.ts', 'scripts/peers.ts']
+
+/** What the programs read while they run: scenarios and schemas, and what images are built from. */
+const READ = [
+  'orchestrator/scenarios/*.yaml',
+  'orchestrator/scenario/scenario.schema.json',
+  ...Object.values(INPUTS).flat(),
+  ...FOREIGN_SOURCES.flatMap(({ folder, inputs }) => inputs.map((input) => `${folder}/${input}`)),
+]
+
+// The CommonJS parts of an ES module bundle ask for these, which Node does not give to ES modules.
+const banner = `import { createRequire as kadlabRequire } from 'node:module';const require = kadlabRequire(import.meta.url);const __dirname = import.meta.dirname;`
+
+/** Makes the contents of the package in an empty folder. */
+export async function makePackage(folder: string): Promise<void> {
+  const { metafile } = await build({
+    absWorkingDir: root,
+    entryPoints: PROGRAMS.map((path) => ({ in: path, out: path.replace(/\.ts$/, '') })),
+    outdir: folder,
+    outExtension: { '.js': '.mjs' },
+    // One folder deep, as the programs are: they find `sources` and `prebuilds` from there.
+    chunkNames: 'chunks/[name]-[hash]',
+    bundle: true,
+    splitting: true,
+    minify: true,
+    platform: 'node',
+    target: 'node24',
+    format: 'esm',
+    banner: { js: banner },
+    legalComments: 'none',
+    metafile: true,
+    logLevel: 'warning',
+    plugins: [placeEveryAddOn(folder), oneLanguage, packedPrefixes, plainOrder, sourcesFolder],
+  })
+  for await (const path of glob([...new Set(READ)], { cwd: root })) {
+    const target = join(folder, 'sources', path)
+    await mkdir(dirname(target), { recursive: true })
+    await copyFile(join(root, path), target)
+  }
+  const notices = await noticesOf(Object.keys(metafile.inputs), root)
+  await writeFile(join(folder, 'THIRD-PARTY-NOTICES.txt'), notices)
+}
+
+if (process.argv[1] === import.meta.filename) {
+  const folder = join(root, 'dist')
+  await rm(folder, { recursive: true, force: true })
+  await makePackage(folder)
+}
