@@ -2,6 +2,7 @@ import type { Readable, Writable } from 'node:stream'
 import { DisconnectedError, fromWireError } from '#node/api/errors.ts'
 import { readLines } from '#node/api/lines/reader.ts'
 import type { AgentAnswer, AgentRequest } from './agent-lines.ts'
+import type { PacketCounts } from './packet-counts.ts'
 import type { AgentCallOptions, Endpoint, ProbeAgent } from './probe-agent.ts'
 
 type Request = AgentRequest extends infer Each
@@ -10,12 +11,17 @@ type Request = AgentRequest extends infer Each
     : never
   : never
 
+/** An agent, and how many packets its machine saw. */
+export interface AgentClient extends ProbeAgent, AsyncDisposable {
+  counts(options?: AgentCallOptions): Promise<PacketCounts>
+}
+
 /**
  * Speaks to an agent at the far end of two streams (`agent-lines.ts`). Requests may be written before the agent is up.
  * When the output ends, pending and later calls reject with `DisconnectedError`. An aborted call is given up here; the agent
  * itself is bounded by the call's `timeoutMs`.
  */
-export function createAgentClient(output: Readable, input: Writable): ProbeAgent & AsyncDisposable {
+export function createAgentClient(output: Readable, input: Writable): AgentClient {
   const pending = new Map<number, PromiseWithResolvers<unknown>>()
   let lastId = 0
   let gone: DisconnectedError | null = null
@@ -67,6 +73,7 @@ export function createAgentClient(output: Readable, input: Writable): ProbeAgent
     reset: async (options) => {
       await call({ call: 'reset', args: {} }, options)
     },
+    counts: async (options) => (await call({ call: 'counts', args: {} }, options)) as PacketCounts,
     [Symbol.asyncDispose]: () => {
       stopReading()
       disconnect("the probe's client was disposed of")

@@ -2,6 +2,7 @@ import type { Readable, Writable } from 'node:stream'
 import { BadRequestError } from '#node/api/errors.ts'
 import { readLines } from '#node/api/lines/reader.ts'
 import { describeError } from '#node/base/errors.ts'
+import type { PacketCounts } from './packet-counts.ts'
 import type { KnockRequest, OpenRequest, ProbeAgent } from './probe-agent.ts'
 
 /**
@@ -15,7 +16,13 @@ export type AgentRequest = { id: number } & (
   | { call: 'open'; args: OpenRequest }
   | { call: 'knock'; args: KnockRequest }
   | { call: 'reset'; args: Record<string, never> }
+  | { call: 'counts'; args: Record<string, never> }
 )
+
+/** What is served: an agent, and the count of its machine's packets. */
+export interface ServedAgent extends ProbeAgent {
+  counts(): Promise<PacketCounts>
+}
 
 export type AgentAnswer =
   | { id: number; ok: true; result: unknown }
@@ -27,7 +34,7 @@ export type AgentAnswer =
  * @returns resolves when the input ends.
  */
 export async function serveAgentLines(
-  agent: ProbeAgent,
+  agent: ServedAgent,
   { input, output }: { input: Readable; output: Writable },
 ): Promise<void> {
   const write = (answer: AgentAnswer): void => {
@@ -50,7 +57,7 @@ export async function serveAgentLines(
   })
 }
 
-function perform(agent: ProbeAgent, request: AgentRequest): Promise<unknown> {
+function perform(agent: ServedAgent, request: AgentRequest): Promise<unknown> {
   switch (request.call) {
     case 'reflect':
       return agent.reflect(request.args.ports)
@@ -60,6 +67,8 @@ function perform(agent: ProbeAgent, request: AgentRequest): Promise<unknown> {
       return agent.knock(request.args)
     case 'reset':
       return agent.reset()
+    case 'counts':
+      return agent.counts()
     default:
       throw new BadRequestError(`expected a call of an agent, saw ${JSON.stringify(request)}`)
   }

@@ -1,6 +1,7 @@
 import { serveAgentLines } from './agent-lines.ts'
 import { createProbeAgent } from './agent.ts'
 import { createNodeSockets } from './node-sockets.ts'
+import { readPacketCounts } from './packet-counts.ts'
 
 /**
  * The agent as a program of its own, for containers. Imports nothing heavy, so that it is up at once. It ends with its
@@ -8,5 +9,8 @@ import { createNodeSockets } from './node-sockets.ts'
  */
 process.once('SIGTERM', () => process.exit(0))
 const agent = createProbeAgent(createNodeSockets())
-await serveAgentLines(agent, { input: process.stdin, output: process.stdout })
+await serveAgentLines(
+  { ...agent, counts: readPacketCounts },
+  { input: process.stdin, output: process.stdout },
+)
 process.exit(0)

@@ -1,33 +1,45 @@
 import type { AgentPlace, FabricOptions } from '#orchestrator/fabric/fabric.ts'
 import { createAgentClient } from '#orchestrator/probe/agent-client.ts'
-import type { ProbeAgent } from '#orchestrator/probe/probe-agent.ts'
+import type { Endpoint, OpenRequest, ProbeAgent } from '#orchestrator/probe/probe-agent.ts'
 import { type AttachedContainer, createAttached } from './containers.ts'
 import type { Engine } from './engine.ts'
-import { PacketsDroppedByHostError } from './errors.ts'
+import { describeDrop } from './host-drops.ts'
 import type { LabIdentity } from './labels.ts'
 import { placedRequest } from './nodes.ts'
+import { countOnWay, type CountingAgent, lossBetween } from './path-watch.ts'
 import type { DockerRouter } from './routers.ts'
 
-export type DockerAgent = ProbeAgent & AsyncDisposable & { detach(): void; unref(): void }
+export type DockerAgent = ProbeAgent &
+  CountingAgent &
+  AsyncDisposable & { detach(): void; unref(): void }
+
+/** What an agent's lab is made of. */
+export interface AgentSurroundings {
+  engine: Engine
+  lab: LabIdentity
+  images: { agent: string; router: string }
+  routers: readonly DockerRouter[]
+  /** Those of the lab that run. */
+  agents: Set<DockerAgent>
+}
+
+/** How long what was lost is sent once more, in ms. */
+const AGAIN_MS = 300
 
 /**
- * Starts a probe's agent; it takes requests at once. Where nothing at all answers it, and the routers on its way saw
- * nothing of what it sent, its calls reject with `PacketsDroppedByHostError`: a probe would blame a router that never
- * had a packet.
- *
- * @param way Routers from the agent outwards
+ * Starts a probe's agent; it takes requests at once. Where nothing at all answers it, and the counts on its way show that
+ * what it sent got lost between two machines, its calls reject with `PacketsDroppedByHostError`: a probe would blame a
+ * router that never had a packet.
  */
 export async function startDockerAgent(
-  engine: Engine,
   place: AgentPlace,
-  lab: LabIdentity,
-  image: string,
-  way: readonly DockerRouter[],
+  around: AgentSurroundings,
 ): Promise<DockerAgent> {
+  const { engine, lab, images, agents } = around
   const container = await createAttached(engine, {
     title: place.name,
     options: {
-      ...placedRequest(place, lab, 'agent', image),
+      ...placedRequest(place, lab, 'agent', images.agent),
       Entrypoint: ['node', '/app/agent.mjs'],
     },
   })
@@ -38,24 +50,46 @@ export async function startDockerAgent(
     await container.remove()
     throw error
   }
-  const counts = new PacketCounts(place.name, way)
   const withDeath = async <T>(call: Promise<T>): Promise<T> => diesAsItself(container, call)
-  return {
+
+  const open = async (
+    request: OpenRequest,
+    options: FabricOptions = {},
+  ): Promise<(Endpoint | null)[]> => {
+    const { protocol, to } = request
+    const targets = new Set(to.map(({ address }) => address))
+    const before = await countOnWay(agent, targets, around, options)
+    const seen = await withDeath(client.open(request, options))
+    if (seen.length === 0 || seen.some((each) => each !== null)) return seen
+    const after = await countOnWay(agent, targets, around, options)
+    const loss = lossBetween(before, after, agent, targets, protocol)
+    if (loss === null) return seen
+    const again = (): Promise<unknown> =>
+      Promise.all(
+        to.map((each) =>
+          client.knock({ protocol, fromPort: null, to: each, timeoutMs: AGAIN_MS }, options),
+        ),
+      )
+    throw await describeDrop({ engine, lab, image: images.router, loss, again }, options)
+  }
+
+  const agent: DockerAgent = {
+    place,
+    counts: (options) => withDeath(client.counts(options)),
     reflect: (ports, options) => withDeath(client.reflect(ports, options)),
-    async open(request, options) {
-      const seen = await withDeath(client.open(request, options))
-      if (seen.length > 0 && seen.every((each) => each === null)) await counts.check(options)
-      return seen
-    },
+    open,
     knock: (request, options) => withDeath(client.knock(request, options)),
     reset: (options) => withDeath(client.reset(options)),
     detach: () => container.detach(),
     unref: () => container.unref(),
     async [Symbol.asyncDispose]() {
+      agents.delete(agent)
       await client[Symbol.asyncDispose]()
       await container.remove()
     },
   }
+  agents.add(agent)
+  return agent
 }
 
 /** A call that fails because the container died tells of the death, not of the closed stream. */
@@ -65,32 +99,5 @@ async function diesAsItself<T>(container: AttachedContainer, call: Promise<T>): 
   } catch (error) {
     if (!(error instanceof Error) || error.name !== 'DisconnectedError') throw error
     throw container.died(await container.exit)
-  }
-}
-
-/** How many packets each router on an agent's way had seen when last asked. */
-class PacketCounts {
-  readonly #sender: string
-  readonly #way: readonly DockerRouter[]
-  readonly #last = new Map<DockerRouter, number>()
-
-  constructor(sender: string, way: readonly DockerRouter[]) {
-    this.#sender = sender
-    this.#way = way
-  }
-
-  /** @throws PacketsDroppedByHostError where what one sent on did not reach the next */
-  async check({ signal }: FabricOptions = {}): Promise<void> {
-    let sender = this.#sender
-    for (const router of this.#way) {
-      signal?.throwIfAborted()
-      const count = await router.packetsFromInside()
-      const before = this.#last.get(router) ?? 0
-      this.#last.set(router, count)
-      if (count === before) {
-        throw new PacketsDroppedByHostError(sender, router.plan.name, router.plan.lan.network)
-      }
-      sender = router.plan.name
-    }
   }
 }

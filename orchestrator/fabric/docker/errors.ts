@@ -45,22 +45,33 @@ export class ContainerDiedError extends FabricError {
   }
 }
 
+export interface DroppedPackets {
+  sender: string
+  receiver: string
+  network: string
+  /** The host's device; null where unknown. */
+  bridge: string | null
+  /** How many were sent; null where unknown. */
+  count: number | null
+  /** What of the host's rules could be seen. */
+  seen: string
+}
+
 /**
- * The host drops what containers of one network send each other. Engines from 28 on do so in the raw table, for each
- * packet to a container's address that does not come in by its own bridge, on hosts whose bridges are filtered
- * (`net.bridge.bridge-nf-call-iptables=1`): what a router forwards never reaches it.
+ * The engine's host drops what containers of one network send each other: engines from 28 on do so in the raw table on
+ * hosts whose bridges are filtered, administrators in DOCKER-USER or FORWARD, other firewalls in tables of their own.
  */
 export class PacketsDroppedByHostError extends FabricError {
   static override readonly name = 'PacketsDroppedByHostError'
 
-  constructor(sender: string, router: string, network: string) {
+  constructor({ sender, receiver, network, bridge, count, seen }: DroppedPackets) {
+    const sent = count === null ? 'packets' : `${count} packet${count === 1 ? '' : 's'}`
     super(
-      `The Docker host drops packets inside the lab: \`${sender}\` sent to addresses beyond the router \`${router}\`, ` +
-        `and none of its packets crossed the bridge of network \`${network}\`. The router is not to blame. ` +
-        'A rule of the raw table drops every packet to a container that does not come in by its own bridge ' +
-        '(`iptables -t raw -S PREROUTING` on the host shows it; engines from 28 on set it), and bridged packets are ' +
-        'filtered (`sysctl net.bridge.bridge-nf-call-iptables` is 1). Remove the rule, set that sysctl to 0, ' +
-        'or run without an engine: --fabric sim.',
+      `The Docker host drops packets inside the lab: \`${sender}\` sent ${sent} on network \`${network}\` ` +
+        `(bridge ${bridge ?? 'unknown'}), and \`${receiver}\` received none of them. ${seen.trim()}\n` +
+        'What can drop them on the host: `iptables -t raw -S PREROUTING`, `iptables -S DOCKER-USER`, `iptables -S FORWARD`, ' +
+        'and `nft list ruleset` for other tables. Remove the rule, or set net.bridge.bridge-nf-call-iptables to 0 where ' +
+        'nothing else needs it, or run without an engine: --fabric sim.',
     )
   }
 }

@@ -119,11 +119,15 @@ class DockerLab implements Lab {
     options: FabricOptions = {},
   ): Promise<ProbeAgent & AsyncDisposable> {
     const { engine, identity } = this.#start
-    const agent = await this.#whileOpen(options, () =>
-      startDockerAgent(engine, place, identity, this.#images.agent, this.#wayOut(place.network)),
+    return this.#whileOpen(options, () =>
+      startDockerAgent(place, {
+        engine,
+        lab: identity,
+        images: this.#images,
+        routers: this.#routers,
+        agents: this.#agents,
+      }),
     )
-    this.#agents.add(agent)
-    return agent
   }
 
   async flushNat(router: string | null, { signal }: FabricOptions = {}): Promise<void> {
@@ -211,17 +215,5 @@ class DockerLab implements Lab {
     if (router !== undefined) return router
     const names = this.#routers.map(({ plan }) => plan.name).join(', ')
     throw new FabricError(`The lab has no router \`${name}\`; it has ${names || 'none'}.`)
-  }
-
-  /** The routers between a network and the internet, the nearest first. */
-  #wayOut(network: string): DockerRouter[] {
-    const way: DockerRouter[] = []
-    let here: string | undefined = network
-    while (here !== undefined && way.length <= this.#routers.length) {
-      const next = this.#routers.find(({ plan }) => plan.lan.network === here)
-      if (next !== undefined) way.push(next)
-      here = next?.plan.wan.network
-    }
-    return way
   }
 }

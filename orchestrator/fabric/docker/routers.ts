@@ -1,5 +1,6 @@
 import type { ContainerCreateOptions } from 'dockerode'
 import type { Plan, RouterPlan } from '#orchestrator/plan/plan-type.ts'
+import { subnetOf } from '#orchestrator/plan/router-addresses.ts'
 import { routerSysctls } from '#orchestrator/router/conntrack.ts'
 import { flushCommands, routerScript, stateCommands } from '#orchestrator/router/router-script.ts'
 import { createAttachedShell, SERVE_COMMANDS } from './attached-shell.ts'
@@ -9,6 +10,12 @@ import { speaks } from './engine.ts'
 import { EngineRefusedError } from './errors.ts'
 import { engineName, labelsOf, type LabIdentity } from './labels.ts'
 import { reason } from './refusals.ts'
+import {
+  countingRules,
+  LIST_COUNTS,
+  parseRouterCounts,
+  type RouterCounts,
+} from './router-counts.ts'
 import { untilAborted } from './until-aborted.ts'
 
 /** API of Engine 25, the first that takes several networks when a container is created. */
@@ -16,9 +23,6 @@ const API_WITH_SEVERAL_NETWORKS = 44
 
 /** What a router prints once it routes. */
 const READY = 'kadlab: routing'
-
-/** nft table that counts what comes in, by where it comes from and whether it is to go on. */
-const COUNTERS = 'kadlab_seen'
 
 /** A running router. */
 export interface DockerRouter {
@@ -28,8 +32,8 @@ export interface DockerRouter {
   flush(): Promise<void>
   /** Its state as text files, by name. */
   state(): Promise<Record<string, string>>
-  /** Packets that came from its inside and were for somewhere beyond it. */
-  packetsFromInside(): Promise<number>
+  /** What passed it since it began to count. */
+  counts(): Promise<RouterCounts>
 }
 
 interface Endpoint {
@@ -59,7 +63,9 @@ export function routerRequest(
     Entrypoint: ['sh', '-c'],
     Cmd: [
       [
-        routerScript(router, plan.networks, { moreRules: countingRules(router, plan) }),
+        routerScript(router, plan.networks, {
+          moreRules: countingRules(subnetOf(router.lan.network, plan.networks)),
+        }),
         `echo '${READY}'`,
         SERVE_COMMANDS,
         '',
@@ -76,24 +82,6 @@ export function routerRequest(
     },
     NetworkingConfig: { EndpointsConfig: endpoints },
   }
-}
-
-/** Counts before anything is translated or refused; it decides nothing. */
-function countingRules(router: RouterPlan, plan: Plan): string {
-  const inside = plan.networks.find(({ name }) => name === router.lan.network)?.subnet ?? ''
-  return [
-    // Loaded a second time, it begins to count anew.
-    `table ip ${COUNTERS}`,
-    `delete table ip ${COUNTERS}`,
-    `table ip ${COUNTERS} {`,
-    '  counter from_inside { }',
-    '  chain seen {',
-    '    type filter hook prerouting priority raw - 10; policy accept;',
-    `    ip saddr ${inside} ip daddr != ${inside} counter name from_inside`,
-    '  }',
-    '}',
-    '',
-  ].join('\n')
 }
 
 export interface RouterStart {
@@ -146,9 +134,8 @@ export async function startRouter(
       )
       return Object.fromEntries(files) as Record<string, string>
     },
-    async packetsFromInside() {
-      const said = await shell.run(['nft', 'list', 'counter', 'ip', COUNTERS, 'from_inside'])
-      return Number(/packets (\d+)/.exec(said)?.[1] ?? 0)
+    async counts() {
+      return parseRouterCounts(await shell.run(LIST_COUNTS))
     },
   }
 }

@@ -8,6 +8,7 @@ import { createAgentClient } from '#orchestrator/probe/agent-client.ts'
 import { serveAgentLines } from '#orchestrator/probe/agent-lines.ts'
 import { createProbeAgent } from '#orchestrator/probe/agent.ts'
 import { createNodeSockets } from '#orchestrator/probe/node-sockets.ts'
+import { parsePacketCounts, readPacketCounts } from '#orchestrator/probe/packet-counts.ts'
 import type { ProbeAgent } from '#orchestrator/probe/probe-agent.ts'
 
 const address = '127.0.0.1'
@@ -20,7 +21,7 @@ function createAgent(): ProbeAgent & AsyncDisposable {
 function connectLines() {
   const [input, output] = [new PassThrough(), new PassThrough()]
   const agent = createAgent()
-  const served = serveAgentLines(agent, { input, output })
+  const served = serveAgentLines({ ...agent, counts: readPacketCounts }, { input, output })
   return { input, output, agent, served, client: createAgentClient(output, input) }
 }
 
@@ -41,6 +42,26 @@ async function freePorts(count: number): Promise<number[]> {
   }
   return ports
 }
+
+describe("the packets of an agent's machine", () => {
+  it('are read for each protocol, those for a port that nobody has too', () => {
+    const text = [
+      'Ip: Forwarding DefaultTTL InReceives',
+      'Ip: 1 64 99',
+      'Tcp: RtoMin InSegs OutSegs RetransSegs',
+      'Tcp: 200 7 5 2',
+      'Udp: InDatagrams NoPorts InErrors OutDatagrams',
+      'Udp: 3 1 0 4',
+      'UdpLite: InDatagrams NoPorts InErrors OutDatagrams',
+      'UdpLite: 100 100 100 100',
+    ].join('\n')
+    assert.deepEqual(parsePacketCounts(text), {
+      tcp: { received: 7, sent: 7 },
+      udp: { received: 4, sent: 4 },
+    })
+    assert.deepEqual(parsePacketCounts('').tcp, { received: 0, sent: 0 })
+  })
+})
 
 describe('a probe agent on real sockets', () => {
   for (const protocol of ['tcp', 'udp'] as const) {
