@@ -1,13 +1,14 @@
 // kadlab scenario | proof | clean, and the npm scripts of these names: parses, calls a command, sets the exit status.
-import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
+import { Command, CommanderError, InvalidArgumentError } from 'commander'
 import { describeError, KadlabError } from '#node/base/errors.ts'
 import { startedByNpm } from '#node/base/typed.ts'
 import { VERSION } from '#node/base/version.ts'
-import { FABRIC_CHOICES, type FabricChoice, loadFabric } from '#orchestrator/commands/select.ts'
 import { InterruptedError } from './commands/errors.ts'
 import { EXIT, exitStatusOf, type ExitStatus } from './commands/exit-status.ts'
+import { type FabricChoice, fabricOption } from './commands/fabric-choice.ts'
 import type { CommandIo } from './commands/io.ts'
 import { COMMAND_FORMS, isWholeNumber } from './commands/known-flags.ts'
+import { loadFabric } from './commands/loaders.ts'
 import { refuseSwallowedFlags } from './commands/npm-flags.ts'
 import type { ScenarioComponents } from './commands/scenario.ts'
 
@@ -129,12 +130,6 @@ async function whole(components: CliComponents): Promise<ScenarioComponents> {
     ? { proveRouters: components.proveRouters }
     : await import('./proof/prove.ts')
   return { load: components.load ?? loadFabric, proveRouters }
-}
-
-function fabricOption(): Option {
-  return new Option('--fabric <fabric>', 'auto: docker where an engine answers, else sim')
-    .choices(FABRIC_CHOICES)
-    .default('auto')
 }
 
 function collect(value: string, before: string[] = []): string[] {

@@ -2,6 +2,8 @@ import { access, readdir } from 'node:fs/promises'
 import { basename, isAbsolute, join, relative, resolve } from 'node:path'
 import { SOURCES } from '#node/base/sources.ts'
 import { ScenarioError } from '../scenario/errors.ts'
+import { fabricsFor } from '../scenario/fabric-fit.ts'
+import type { FabricName } from '../scenario/fabrics.ts'
 import { type LoadedScenario } from '../scenario/load.ts'
 import { didYouMean } from '../words/nearest.ts'
 import { loadScenario } from './load-file.ts'
@@ -11,6 +13,8 @@ export interface CatalogueEntry {
   name: string
   title: string
   variants: string[]
+  /** The fabrics that can run it. */
+  fabrics: FabricName[]
 }
 
 const FOLDER = join(SOURCES, 'orchestrator/scenarios')
@@ -37,7 +41,7 @@ export async function catalogue(options: CatalogueOptions = {}): Promise<Catalog
     names.map(async (name) => {
       const { scenario } = await findScenario(name, options)
       const variants = Object.keys(scenario.variants ?? {})
-      return { name, title: scenario.title, variants }
+      return { name, title: scenario.title, variants, fabrics: fabricsFor(scenario) }
     }),
   )
 }

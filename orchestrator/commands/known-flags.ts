@@ -1,4 +1,4 @@
-import { FABRIC_CHOICES } from '#orchestrator/commands/select.ts'
+import { FABRIC_CHOICES } from './fabric-choice.ts'
 
 /** One option of a command, as npm may have swallowed it. */
 export interface KnownFlag {

@@ -1,23 +1,21 @@
 import { KadlabError } from '#node/base/errors.ts'
 import { createStyle, wantsColors } from '#node/view/style.ts'
 import { wrap } from '#node/view/text.ts'
-import {
-  CAPABILITIES,
-  type FabricChoice,
-  type FabricLoader,
-  selectFabric,
-} from '#orchestrator/commands/select.ts'
 import { isNatPresetName, NAT_PRESETS } from '#orchestrator/net/nat-presets.ts'
 import type { Plan } from '#orchestrator/plan/plan-type.ts'
 import { planScenario } from '#orchestrator/plan/plan.ts'
 import { proofHead, proofLines } from '#orchestrator/report/proof-view.ts'
 import { createScreen } from '#orchestrator/report/screen.ts'
 import type { RunComponents } from '#orchestrator/run/run.ts'
+import { fabricFacts } from '#orchestrator/scenario/fabrics.ts'
 import { scenarioSchema } from '#orchestrator/scenario/schema.ts'
 import { didYouMean } from '#orchestrator/words/nearest.ts'
 import { UsageError } from './errors.ts'
 import { EXIT, type ExitStatus } from './exit-status.ts'
+import type { FabricChoice } from './fabric-choice.ts'
 import { type CommandIo, overwritesLines } from './io.ts'
+import type { FabricLoader } from './loaders.ts'
+import { selectFabric } from './select.ts'
 
 export interface ProofComponents {
   load: FabricLoader
@@ -48,7 +46,7 @@ export async function proofCommand(
   )
   if (detail !== '') screen.print(style('dim', detail))
   try {
-    const { sameSubnets } = CAPABILITIES[fabric.name]
+    const { sameSubnets } = fabricFacts(fabric.name)
     const planned = plan(await fabric.takenSubnets({ signal }), sameSubnets)
     await using lab = await fabric.start(planned, {
       signal,

@@ -3,13 +3,6 @@ import { describeError } from '#node/base/errors.ts'
 import { systemClock, timeoutSignal } from '#node/time/clock.ts'
 import { createStyle, wantsColors } from '#node/view/style.ts'
 import { findScenario } from '#orchestrator/catalogue/catalogue.ts'
-import {
-  CAPABILITIES,
-  type FabricChoice,
-  type FabricLoader,
-  type SelectedFabric,
-  selectFabric,
-} from '#orchestrator/commands/select.ts'
 import { runVersions } from '#orchestrator/commands/versions.ts'
 import { FabricError } from '#orchestrator/fabric/errors.ts'
 import { planLoaded } from '#orchestrator/plan/plan-loaded.ts'
@@ -21,11 +14,15 @@ import type { RunEvent } from '#orchestrator/run/events.ts'
 import { runScenario, type RunComponents, type RunOutcome } from '#orchestrator/run/run.ts'
 import { DEFAULT_VARIANT } from '#orchestrator/scenario/effective.ts'
 import { ScenarioError } from '#orchestrator/scenario/errors.ts'
+import { fabricFacts } from '#orchestrator/scenario/fabrics.ts'
 import type { LoadedScenario } from '#orchestrator/scenario/load.ts'
 import { didYouMean } from '#orchestrator/words/nearest.ts'
 import { RunTimeoutError } from './errors.ts'
 import { EXIT, type ExitStatus } from './exit-status.ts'
+import type { FabricChoice } from './fabric-choice.ts'
 import { type CommandIo, overwritesLines } from './io.ts'
+import type { FabricLoader } from './loaders.ts'
+import { type SelectedFabric, selectFabric } from './select.ts'
 
 export interface ScenarioOptions {
   fabric: FabricChoice
@@ -92,19 +89,21 @@ export async function runScenarioCommand(
       const message = describeError(error)
       const failure = { name: error instanceof Error ? error.name : 'Error', message }
       onEvent({ type: 'run-failed', error: failure, exitCode: EXIT.fabric, atMs: 0 })
-      if (selected.automatic && fabric.name === 'docker' && error instanceof FabricError) {
-        io.stderr('auto chose docker, which failed; --fabric sim runs without an engine:\n')
+      if (selected.next !== null && error instanceof FabricError) {
+        io.stderr(
+          `auto chose ${fabric.name}, which failed; --fabric ${selected.next} runs it too:\n`,
+        )
       }
       throw error
     }
   })
   await using lab = new AsyncDisposableStack()
-  if (fabric.name === 'sim' && outcome.kept !== null)
-    lab.use({ [Symbol.asyncDispose]: () => stopKept(outcome) })
+  const keptHere = fabricFacts(fabric.name).inProcess && outcome.kept !== null
+  if (keptHere) lab.use({ [Symbol.asyncDispose]: () => stopKept(outcome) })
   const path = await report.finish()
   if (options.json) io.stdout(`${JSON.stringify(collector.report(), null, 2)}\n`)
   else io.stdout(`report ${relativeTo(io.directory, path)}\n`)
-  if (fabric.name === 'sim' && outcome.kept !== null) await untilAborted(io.signal)
+  if (keptHere) await untilAborted(io.signal)
   return outcome.holds ? EXIT.held : EXIT.failed
 }
 
@@ -113,7 +112,7 @@ function planner(
   { fabric }: SelectedFabric,
   { seed, variants }: ScenarioOptions,
 ): (taken: readonly string[]) => Plan[] {
-  const { sameSubnets } = CAPABILITIES[fabric.name]
+  const { sameSubnets } = fabricFacts(fabric.name)
   const wanted = variants.length === 0 ? {} : { variants }
   return (taken) => planLoaded(loaded, { seed, taken, sameSubnets, ...wanted })
 }

@@ -1,21 +1,10 @@
-import { effectiveVariants, sharesSubnets } from '#orchestrator/scenario/effective.ts'
-import { PROGRAMS } from '#orchestrator/scenario/programs.ts'
+import { networkMisfit, programMisfit } from '#orchestrator/scenario/fabric-fit.ts'
+import { fabricFacts, type FabricName, rankedFabrics } from '#orchestrator/scenario/fabrics.ts'
 import type { Scenario } from '#orchestrator/scenario/schema.ts'
 import { FabricError } from '../fabric/errors.ts'
-import type { Fabric } from '../fabric/fabric.ts'
-
-export type FabricName = 'sim' | 'docker'
-export const FABRIC_CHOICES = ['auto', 'sim', 'docker'] as const
-export type FabricChoice = (typeof FABRIC_CHOICES)[number]
-
-/** What a fabric can have. */
-export const CAPABILITIES: Readonly<Record<FabricName, { sameSubnets: boolean }>> = {
-  sim: { sameSubnets: true },
-  docker: { sameSubnets: false },
-}
-
-/** Makes a fabric; each is loaded only where it is used (dockerode and libp2p are large). */
-export type FabricLoader = (name: FabricName) => Promise<Fabric>
+import type { Availability, Fabric } from '../fabric/fabric.ts'
+import type { FabricChoice } from './fabric-choice.ts'
+import type { FabricLoader } from './loaders.ts'
 
 export interface SelectedFabric {
   fabric: Fabric
@@ -23,21 +12,17 @@ export interface SelectedFabric {
   detail: string
   /** The engine's version; null where there is none. */
   engine: string | null
-  /** True where the user left the choice. */
-  automatic: boolean
+  /** The fabric that `auto` would have taken next; null where there is none, or the user chose. */
+  next: FabricName | null
 }
 
-export const loadFabric: FabricLoader = async (name) => {
-  if (name === 'sim') {
-    const { createSimFabric } = await import('../fabric/sim/sim-fabric.ts')
-    return createSimFabric()
-  }
-  const { createDockerFabric } = await import('../fabric/docker/docker-fabric.ts')
-  return createDockerFabric()
+interface SelectOptions {
+  signal: AbortSignal
+  load: FabricLoader
 }
 
 /**
- * The fabric that was asked for, or for `auto`: docker where an engine answers and the scenario can run there, else sim.
+ * The fabric that was asked for, or for `auto` the first by rank that is there and can run the scenario.
  *
  * @param scenario - null where any fabric will do
  * @throws FabricError where the fabric is not there, or cannot run the scenario's programs
@@ -45,58 +30,61 @@ export const loadFabric: FabricLoader = async (name) => {
 export async function selectFabric(
   choice: FabricChoice,
   scenario: Scenario | null,
-  { signal, load }: { signal: AbortSignal; load: FabricLoader },
+  options: SelectOptions,
 ): Promise<SelectedFabric> {
-  const foreign = scenario === null ? [] : foreignPrograms(scenario)
-  if (choice === 'sim') {
-    refuseForeign(foreign)
-    return { fabric: await load('sim'), detail: '', engine: null, automatic: false }
-  }
-  if (choice === 'auto' && scenario !== null && foreign.length === 0 && sharesSubnets(scenario)) {
-    const detail = 'sim: two sites have one subnet, which a Docker engine cannot have'
-    return { fabric: await load('sim'), detail, engine: null, automatic: true }
-  }
-  const docker = await load('docker')
-  const { available, detail, engine } = await docker.probe({ signal })
-  signal.throwIfAborted()
+  if (choice === 'auto') return firstThatCan(scenario, options)
+  const misfit = scenario === null ? null : programMisfit(scenario, choice)
+  if (misfit !== null) throw new FabricError(misfit)
+  const { fabric, availability } = await tried(choice, options)
+  const { available, detail, engine } = availability
   if (available) {
-    const why = choice === 'auto' ? `docker, because an engine answers: ${detail}` : detail
-    return { fabric: docker, detail: why, engine, automatic: choice === 'auto' }
+    return { fabric, detail: fabricFacts(choice).needs === null ? '' : detail, engine, next: null }
   }
-  if (choice === 'docker') {
-    throw new FabricError(`${detail}\n--fabric sim runs without an engine.`)
+  const other = rankedFabrics().find((name) => name !== choice && fabricFacts(name).needs === null)
+  const hint = other === undefined ? '' : `\n--fabric ${other} runs without an engine.`
+  throw new FabricError(`${detail}${hint}`)
+}
+
+async function firstThatCan(
+  scenario: Scenario | null,
+  options: SelectOptions,
+): Promise<SelectedFabric> {
+  const passed: string[] = []
+  const candidates = rankedFabrics()
+  for (const [index, name] of candidates.entries()) {
+    const misfit =
+      scenario === null ? null : (programMisfit(scenario, name) ?? networkMisfit(scenario, name))
+    if (misfit !== null) {
+      passed.push(misfit)
+      continue
+    }
+    const { needs } = fabricFacts(name)
+    const { fabric, availability } = await tried(name, options)
+    const { available, detail, engine } = availability
+    if (!available) {
+      passed.push(needs === null ? detail : `${needs.missing}: ${detail}`)
+      continue
+    }
+    const why = passed.length > 0 ? passed.join('; ') : `${needs?.there ?? 'it is here'}: ${detail}`
+    const next = candidates.slice(index + 1).find((other) => canRun(scenario, other)) ?? null
+    return { fabric, detail: `${name}, because ${why}`, engine, next }
   }
-  if (foreign.length > 0) throw new FabricError(`${detail}\n${foreignText(foreign)}`)
-  return {
-    fabric: await load('sim'),
-    detail: `sim, because no Docker engine answers: ${detail}`,
-    engine: null,
-    automatic: true,
-  }
+  throw new FabricError(passed.join('\n'))
 }
 
-interface ForeignNode {
-  node: string
-  program: string
-}
-
-function foreignPrograms(scenario: Scenario): ForeignNode[] {
-  const nodes = effectiveVariants(scenario).flatMap((variant) =>
-    Object.entries(variant.scenario.nodes),
-  )
-  return nodes
-    .map(([node, { program = 'kadlab' }]) => ({ node, program }))
-    .filter(({ program }) => !PROGRAMS[program].fabrics.includes('sim'))
-}
-
-function refuseForeign(foreign: readonly ForeignNode[]): void {
-  if (foreign.length > 0) throw new FabricError(foreignText(foreign))
-}
-
-function foreignText(foreign: readonly ForeignNode[]): string {
-  const [first] = foreign
+function canRun(scenario: Scenario | null, name: FabricName): boolean {
   return (
-    `The simulated network runs kadlab's own nodes only, and node ${first?.node} runs ${first?.program}: ` +
-    'this scenario needs --fabric docker.'
+    scenario === null ||
+    (programMisfit(scenario, name) === null && networkMisfit(scenario, name) === null)
   )
+}
+
+async function tried(
+  name: FabricName,
+  { signal, load }: SelectOptions,
+): Promise<{ fabric: Fabric; availability: Availability }> {
+  const fabric = await load(name)
+  const availability = await fabric.probe({ signal })
+  signal.throwIfAborted()
+  return { fabric, availability }
 }

@@ -2,6 +2,7 @@ import type { NodeApi } from '#node/api/node-api.ts'
 import type { NodeEvent } from '#node/events/node-event.ts'
 import type { NodePlan, Plan } from '#orchestrator/plan/plan-type.ts'
 import type { ProbeAgent } from '#orchestrator/probe/probe-agent.ts'
+import type { FabricName } from '#orchestrator/scenario/fabrics.ts'
 
 /** Every call to a fabric can be given up. */
 export interface FabricOptions {
@@ -13,7 +14,7 @@ export interface FabricOptions {
  * against all of them. No fabric imports another.
  */
 export interface Fabric {
-  readonly name: 'sim' | 'docker'
+  readonly name: FabricName
   /** Whether it can run here, and why not. Never rejects for an engine that is not there. */
   probe(options?: FabricOptions): Promise<Availability>
   /** CIDRs that other networks hold, for the planner to keep away from. */

@@ -81,7 +81,7 @@ function startReport(event: Extract<RunEvent, { type: 'run-start' }>): Report {
     schema: REPORT_SCHEMA,
     scenario: event.scenario,
     title: event.title,
-    fabric: event.fabric === 'docker' ? 'docker' : 'sim',
+    fabric: event.fabric,
     seed: event.seed,
     holds: false,
     startedAt: event.startedAt,

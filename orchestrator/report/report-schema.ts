@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { CauseSchema, EvidenceSchema, RemedySchema } from '#node/api/schema.ts'
 import { RUNGS } from '#node/judgement/ladder.ts'
+import { FABRIC_NAMES } from '#orchestrator/scenario/fabrics.ts'
 
 /**
  * What `report.json` carries. Fields are only ever added; a field that changes its meaning makes another `schema`.
@@ -77,7 +78,7 @@ export const reportSchema = z.strictObject({
   schema: z.literal(REPORT_SCHEMA),
   scenario: z.string(),
   title: z.string(),
-  fabric: z.enum(['sim', 'docker']),
+  fabric: z.enum(FABRIC_NAMES),
   seed: z.int(),
   holds: z.boolean().describe('The verdict: every expectation of every variant held.'),
   startedAt: z.iso.datetime(),

@@ -2,6 +2,7 @@ import type { Cell } from '#node/view/cell.ts'
 import type { FabricEvent } from '#orchestrator/fabric/fabric.ts'
 import type { NodePlan, Plan } from '#orchestrator/plan/plan-type.ts'
 import type { NatProof } from '#orchestrator/proof/nat-proof.ts'
+import type { FabricName } from '#orchestrator/scenario/fabrics.ts'
 import type { PlannedExpectation } from '../words/expectation.ts'
 import type { Step } from '../words/steps/steps.ts'
 
@@ -18,7 +19,7 @@ export type RunEventBody =
       type: 'run-start'
       scenario: string
       title: string
-      fabric: string
+      fabric: FabricName
       fabricDetail: string
       seed: number
       startedAt: string

@@ -1,15 +1,19 @@
 import { CONFIG_VARIABLES } from '#node/config/config.ts'
 import { didYouMean } from '../words/nearest.ts'
+import { FABRIC_NAMES, fabricFacts, type FabricName } from './fabrics.ts'
 
 /** What is known of a program that a node may run. */
 export interface Program {
   /** One sentence, for docs. */
   doc: string
   /** Fabrics that can run it. */
-  fabrics: readonly ('sim' | 'docker')[]
+  fabrics: readonly FabricName[]
   /** Variables that it reads; null where they are not held against a list. */
   variables: readonly string[] | null
 }
+
+/** A foreign peer comes as an image. */
+const WITH_IMAGES = FABRIC_NAMES.filter((name) => fabricFacts(name).images)
 
 /** What every foreign peer reads, in the words of kadlab's nodes. */
 const SHARED = [
@@ -27,12 +31,12 @@ const SHARED = [
 export const PROGRAMS: Readonly<Record<ProgramName, Program>> = {
   kadlab: {
     doc: 'The node of this repository (js-libp2p).',
-    fabrics: ['sim', 'docker'],
+    fabrics: FABRIC_NAMES,
     variables: CONFIG_VARIABLES.map(({ name }) => name),
   },
   'rust-kv': {
     doc: "rust-libp2p's distributed key-value example, with a line protocol.",
-    fabrics: ['docker'],
+    fabrics: WITH_IMAGES,
     variables: [
       ...SHARED,
       'IDENTIFY',
@@ -44,7 +48,7 @@ export const PROGRAMS: Readonly<Record<ProgramName, Program>> = {
   },
   'go-kv': {
     doc: 'The same with go-libp2p.',
-    fabrics: ['docker'],
+    fabrics: WITH_IMAGES,
     variables: SHARED,
   },
 }

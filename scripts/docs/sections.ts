@@ -6,6 +6,7 @@ import { catalogue } from '#orchestrator/catalogue/catalogue.ts'
 import { main } from '#orchestrator/cli.ts'
 import { LINK_PRESETS } from '#orchestrator/net/link-presets.ts'
 import { NAT_PRESETS } from '#orchestrator/net/nat-presets.ts'
+import { FABRIC_NAMES, fabricFacts } from '#orchestrator/scenario/fabrics.ts'
 import { PROGRAMS } from '#orchestrator/scenario/programs.ts'
 import type { ExpectationWord } from '#orchestrator/words/expectation.ts'
 import { EXPECTATIONS } from '#orchestrator/words/expectations/expectations.ts'
@@ -87,6 +88,20 @@ export const SECTIONS: Readonly<Record<string, () => string | Promise<string>>> 
         doc,
         fabrics.join(', '),
       ]),
+    ),
+  fabrics: () =>
+    table(
+      ['fabric', 'what it is', 'needs', 'two sites with one subnet', 'programs'],
+      FABRIC_NAMES.map((name) => {
+        const { doc, needs, sameSubnets, images } = fabricFacts(name)
+        return [
+          code(name),
+          doc,
+          needs === null ? 'nothing' : needs.needed,
+          sameSubnets ? 'yes' : 'no',
+          images ? 'all' : "kadlab's own node",
+        ]
+      }),
     ),
   steps: () => verbs(STEPS),
   expectations: () => verbs(EXPECTATIONS),

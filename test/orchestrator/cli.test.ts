@@ -59,6 +59,7 @@ describe('npm run scenario', () => {
     const { status, stdout, loaded } = await run('scenario')
     assert.equal(status, 0)
     assert.match(stdout, /^nat-two-nodes +\S/m)
+    assert.match(stdout, /nat-two-nodes\s+sim, docker\s+bug, client, fixed/)
     assert.deepEqual(loaded, [])
   })
 
@@ -129,7 +130,7 @@ describe('npm run scenario', () => {
     const path = await withFile(SCENARIO.replace('10.2.0.0/24', '10.1.0.0/24'))
     const { status, stdout } = await run(`scenario ${path}`)
     assert.equal(status, 0, stdout)
-    assert.match(stdout, /sim: two sites have one subnet/)
+    assert.match(stdout, /sim, because two sites have one subnet, which docker cannot have/)
     const docker = createFakeFabric({ name: 'docker' })
     const refused = await run(`scenario ${path} --fabric docker`, { fabrics: { docker } })
     assert.equal(refused.status, 2)

@@ -1,7 +1,7 @@
 import { main } from '#orchestrator/cli.ts'
 import type { CommandIo } from '#orchestrator/commands/io.ts'
 import type { ScenarioComponents } from '#orchestrator/commands/scenario.ts'
-import type { FabricName } from '#orchestrator/commands/select.ts'
+import type { FabricName } from '#orchestrator/scenario/fabrics.ts'
 import { createFakeFabric, type FakeFabric, proveAll } from './fake-fabric.ts'
 
 export interface CommandOutcome {

@@ -6,10 +6,11 @@ import type { Fabric, FabricEvent, Lab, LabNode } from '#orchestrator/fabric/fab
 import type { NodePlan, Plan } from '#orchestrator/plan/plan-type.ts'
 import type { NatProof } from '#orchestrator/proof/nat-proof.ts'
 import type { RunComponents } from '#orchestrator/run/run.ts'
+import type { FabricName } from '#orchestrator/scenario/fabrics.ts'
 
 /** What a test wants the fake to do otherwise. */
 export interface FakeFabricOptions {
-  name?: 'sim' | 'docker'
+  name?: FabricName
   /** How a target stands at an observer; default: as a kadlab node behind its NAT would. */
   judge?: (observer: NodePlan, target: NodePlan) => Partial<Sighting>
   taken?: () => string[]

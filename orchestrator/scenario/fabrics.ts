@@ -1,0 +1,57 @@
+/** What is known of a fabric without loading it. */
+export interface FabricFacts {
+  /** One sentence, for docs. */
+  doc: string
+  /** Among those that `auto` tries, the highest first; null where it is taken by its name alone. */
+  rank: number | null
+  /** What it needs of the machine, and how it is said where that is there and where it is missing; null: nothing. */
+  needs: { needed: string; there: string; missing: string } | null
+  /** Whether two sites may have one subnet. */
+  sameSubnets: boolean
+  /** Whether it runs programs that come as images, or kadlab's own node alone. */
+  images: boolean
+  /** Whether its labs end with the process that started them; else a killed run may leave something to `clean`. */
+  inProcess: boolean
+}
+
+/** Every fabric, by name. What loads it is in `commands/loaders.ts`. */
+export const FABRICS = {
+  sim: {
+    doc: 'A simulated network inside the process: no socket, no privilege, any operating system.',
+    rank: 0,
+    needs: null,
+    sameSubnets: true,
+    images: false,
+    inProcess: true,
+  },
+  docker: {
+    doc: "Containers behind routers whose kernel translates addresses, on a Docker engine of one's own.",
+    rank: 1,
+    needs: {
+      needed: 'a Docker engine',
+      there: 'an engine answers',
+      missing: 'no Docker engine answers',
+    },
+    sameSubnets: false,
+    images: true,
+    inProcess: false,
+  },
+} as const satisfies Readonly<Record<string, FabricFacts>>
+
+export type FabricName = keyof typeof FABRICS
+
+/** Names of the fabrics, for choices. */
+export const FABRIC_NAMES = Object.keys(FABRICS) as [FabricName, ...FabricName[]]
+
+/** What is known of a fabric. */
+export function fabricFacts(name: FabricName): FabricFacts {
+  return FABRICS[name]
+}
+
+/** The fabrics that `auto` tries, in its order. */
+export function rankedFabrics(): FabricName[] {
+  const rankOf = (name: FabricName): number => fabricFacts(name).rank ?? -1
+  return FABRIC_NAMES.filter((name) => rankOf(name) >= 0).toSorted(
+    (one, other) => rankOf(other) - rankOf(one),
+  )
+}
