@@ -7,7 +7,7 @@ import { fillSections } from './markers.ts'
 import { GENERATED_FILES } from './schemas.ts'
 import { SECTIONS } from './sections.ts'
 
-const DOCUMENTS = ['*.md', 'node/**/*.md', 'orchestrator/**/*.md', 'terraform/*.md']
+const DOCUMENTS = ['*.md', 'docs/**/*.md', 'node/**/*.md', 'orchestrator/**/*.md', 'terraform/*.md']
 
 const check = process.argv.includes('--check')
 const stale: string[] = []

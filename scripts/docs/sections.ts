@@ -1,17 +1,22 @@
 import { CONFIG_VARIABLES } from '#node/config/config.ts'
+import { NODE_EVENTS } from '#node/events/event-docs.ts'
 import { CAUSES } from '#node/judgement/causes.ts'
 import { RUNG_MEANING, RUNGS } from '#node/judgement/ladder.ts'
 import { METRICS_TABLE } from '#node/metrics/metrics-table.ts'
 import { catalogue } from '#orchestrator/catalogue/catalogue.ts'
-import { main } from '#orchestrator/cli.ts'
 import { LINK_PRESETS } from '#orchestrator/net/link-presets.ts'
 import { NAT_PRESETS } from '#orchestrator/net/nat-presets.ts'
+import { RUN_EVENTS } from '#orchestrator/run/event-docs.ts'
 import { FABRIC_NAMES, fabricFacts } from '#orchestrator/scenario/fabrics.ts'
 import { PROGRAMS } from '#orchestrator/scenario/programs.ts'
 import type { ExpectationWord } from '#orchestrator/words/expectation.ts'
 import { EXPECTATIONS } from '#orchestrator/words/expectations/expectations.ts'
 import type { StepWord } from '#orchestrator/words/step.ts'
 import { STEPS } from '#orchestrator/words/steps/steps.ts'
+import { NODE_FACE, NODE_ROOMS, ORCHESTRATOR_ROOMS, type Room } from '../rooms/rooms.ts'
+import { commandsHelp } from './command-help.ts'
+import { keysTable } from './schema-keys.ts'
+import { code, table } from './table.ts'
 import { terraformInputs, terraformOutputs } from './terraform.ts'
 
 /** What documents may hold between marks, by name: tables made from the code that they describe. */
@@ -25,11 +30,34 @@ export const SECTIONS: Readonly<Record<string, () => string | Promise<string>>> 
         variants.map(code).join(', '),
       ]),
     ),
-  cli: async () => {
-    const commands = ['scenario', 'proof', 'clean']
-    const texts = await Promise.all(commands.map(help))
-    return ['```text', texts.join('\n').trimEnd(), '```'].join('\n')
-  },
+  commands: commandsHelp,
+  'scenario-keys': () => keysTable(),
+  'site-keys': () => keysTable('sites', '*'),
+  'nat-keys': () => keysTable('sites', '*', 'nat', 1),
+  'forward-keys': () => keysTable('sites', '*', 'nat', 1, 'forwards', '[]'),
+  'timeout-keys': () => keysTable('sites', '*', 'nat', 1, 'timeouts'),
+  'link-keys': () => keysTable('sites', '*', 'link', 1),
+  'node-keys': () => keysTable('nodes', '*'),
+  'variant-keys': () => keysTable('variants', '*'),
+  'node-events': () =>
+    table(
+      ['event', 'when', 'fields'],
+      Object.entries(NODE_EVENTS).map(([event, { about, fields }]) => [
+        code(event),
+        about,
+        Object.entries(fields)
+          .map(([field, what]) => (what === '' ? code(field) : `${code(field)}: ${what}`))
+          .join('; '),
+      ]),
+    ),
+  'run-events': () =>
+    table(
+      ['type', 'what it says'],
+      Object.entries(RUN_EVENTS).map(([type, about]) => [code(type), about]),
+    ),
+  'node-rooms': () => roomsTable(NODE_ROOMS),
+  'orchestrator-rooms': () => roomsTable(ORCHESTRATOR_ROOMS),
+  'node-face': () => NODE_FACE.map(code).join(', '),
   rungs: () =>
     table(
       ['rung', 'what it means'],
@@ -143,34 +171,14 @@ function verbs(words: Readonly<Record<string, ExpectationWord | StepWord>>): str
   )
 }
 
-async function help(command: string): Promise<string> {
-  let text = ''
-  await main([command, '--help'], {
-    stdout: (piece) => (text += piece),
-    stderr: (piece) => (text += piece),
-    isTerminal: false,
-    columns: 88,
-    env: {},
-    directory: process.cwd(),
-    signal: new AbortController().signal,
-  })
-  return text
-}
-
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  return [head, head.map(() => '---'), ...rows]
-    .map(
-      (row) =>
-        `| ${row.map((cell) => cell.replaceAll('|', '\\|').replaceAll('\n', ' ')).join(' | ')} |`,
-    )
-    .join('\n')
+function roomsTable(rooms: readonly Room[]): string {
+  return table(
+    ['room', 'what it is for', ''],
+    rooms.map(({ path, about, pure = false }) => [code(path), about, pure ? 'pure' : '']),
+  )
 }
 
 /** From inside to outside, once where all are the same; a dash where there is none. */
 function orDash(words: readonly string[]): string {
   return words.length === 0 ? '–' : [...new Set(words)].join(', then ')
-}
-
-function code(text: string): string {
-  return `\`${text}\``
 }

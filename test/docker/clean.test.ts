@@ -70,7 +70,7 @@ describe('clean on Docker', () => {
     try {
       assert.match(text, new RegExp(`docker exec -it kadlab-${id}-A `))
       assert.match(text, new RegExp(`docker exec -it kadlab-${id}-east-router nft list ruleset`))
-      assert.match(text, /npm run clean -- --kept/)
+      assert.match(text, /kadlab clean --kept/)
       await using bench = await startTwoClouds('listens')
       await bench.fabric.clean({ kept: false })
       assert.equal(await exists(engine, id), true)

@@ -69,7 +69,7 @@ describe('the main job on Docker', { timeout: 300_000 }, () => {
     const command = startCommand(words, directory)
     const { status, stdout } = await command.ended
     assert.equal(status, 0, stdout)
-    assert.match(stdout, /npm run clean -- --kept/)
+    assert.match(stdout, /kadlab clean --kept/)
     const [, container = ''] = /docker exec -it (\S+-A) doctor$/m.exec(stdout) ?? []
     const doctor = await run('docker', ['exec', container, 'doctor'])
     assert.match(doctor.output, /^A {2,}· +○ speaks-kademlia$/m, stdout + doctor.errors)
