@@ -1,15 +1,27 @@
 // npm run bench [-- --runs N]: measures what kadlab promises of speed and memory, and prints JSON with the ratio of each
 // figure to its target. Figures of one run are comparable with each other, and with nothing else: take the ratios.
+// npm run bench -- --kv [--peers 8,24] [--rounds N] [--programs kadlab,go-kv]: the store beside those of others, on
+// loopback.
 import os from 'node:os'
 import { parseArgs } from 'node:util'
 import { createDockerFabric } from '#orchestrator/fabric/docker/docker-fabric.ts'
 import { measureCommand } from './command.ts'
 import { measureDocker } from './docker.ts'
 import type { Figure } from './figure.ts'
+import { benchKv, KvWordsError } from './kv/kv.ts'
+import { PROGRAM_NAMES } from './kv/programs.ts'
 import { measureSim } from './sim.ts'
 import { watchStolen } from './stolen.ts'
 
-const { values } = parseArgs({ options: { runs: { type: 'string', default: '5' } } })
+const { values } = parseArgs({
+  options: {
+    runs: { type: 'string', default: '5' },
+    kv: { type: 'boolean', default: false },
+    peers: { type: 'string', default: '8,24' },
+    rounds: { type: 'string', default: '200' },
+    programs: { type: 'string', default: PROGRAM_NAMES.join(',') },
+  },
+})
 const runs = Number(values.runs)
 if (!Number.isInteger(runs) || runs < 1 || runs > 100) {
   console.error(`--runs: expected a whole number from 1 to 100, saw ${values.runs}`)
@@ -23,17 +35,7 @@ for (const name of ['SIGINT', 'SIGTERM'] as const) {
 const { signal } = interrupted
 const loadBefore = os.loadavg()[0]
 const stolen = watchStolen()
-const figures: Figure[] = [
-  ...(await measureSim()),
-  ...(await measureCommand('sim', runs, 3000, signal)),
-]
-const engine = await createDockerFabric().probe({ signal })
-if (engine.available) {
-  figures.push(
-    ...(await measureDocker(runs, signal)),
-    ...(await measureCommand('docker', runs, 8000, signal)),
-  )
-}
+const result = values.kv ? await kv() : await everything()
 const machine = {
   cpus: os.availableParallelism(),
   /** Over a minute, before and after: what else ran is in the figures too. */
@@ -41,7 +43,31 @@ const machine = {
   /** Share of the CPU time that the host gave to other machines meanwhile: times are that much too long. */
   stolen: stolen(),
   node: process.version,
-  engine: engine.engine ?? `left out: ${engine.detail}`,
 }
-console.log(JSON.stringify({ schema: 'kadlab.bench/1', machine, figures }, null, 2))
+console.log(JSON.stringify({ schema: 'kadlab.bench/1', machine, ...result }, null, 2))
 process.exit(0)
+
+async function kv(): Promise<object> {
+  try {
+    return await benchKv(values, signal)
+  } catch (error) {
+    if (!(error instanceof KvWordsError)) throw error
+    console.error(error.message)
+    process.exit(2)
+  }
+}
+
+async function everything(): Promise<object> {
+  const figures: Figure[] = [
+    ...(await measureSim()),
+    ...(await measureCommand('sim', runs, 3000, signal)),
+  ]
+  const engine = await createDockerFabric().probe({ signal })
+  if (engine.available) {
+    figures.push(
+      ...(await measureDocker(runs, signal)),
+      ...(await measureCommand('docker', runs, 8000, signal)),
+    )
+  }
+  return { engine: engine.engine ?? `left out: ${engine.detail}`, figures }
+}
