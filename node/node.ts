@@ -88,7 +88,7 @@ export async function createNode(
   )
   const providers = createProviders({ dht, peerId, clock }, { queryTimeoutMs })
   const local = createLocalApi({ peer, observer, values, providers, events, elapsedMs })
-  const api = metrics?.measure({ api: local, observer, kad, now: () => performance.now() }) ?? local
+  const api = metrics?.measure({ api: local, observer, kad, now: () => clock.now() }) ?? local
 
   let stopped: Promise<void> | null = null
   const stopAll = async (why: string): Promise<void> => {

@@ -1,4 +1,4 @@
 /** Every call can be given up. */
 export interface AbortOptions {
-  signal?: AbortSignal
+  signal?: AbortSignal | undefined
 }

@@ -1,11 +1,12 @@
 import type { Connection, Libp2p } from '@libp2p/interface'
 import { multiaddr } from '@multiformats/multiaddr'
+import type { AbortOptions } from '../base/abort-options.ts'
 import type { DialEvidence } from '../judgement/causes.ts'
 import { classifyDialError } from '../judgement/dial-error.ts'
 import type { DialOutcome } from '../judgement/dial-outcome.ts'
 import { peerIdOf, withoutPeerId } from '../judgement/multiaddr-facts.ts'
-import { timeoutSignal } from '../time/clock.ts'
 import type { Clock } from '../time/clock.ts'
+import { within } from '../time/deadline.ts'
 
 /** Another dial of the same peer can get in the way this often before the dial-back gives up. */
 const MAX_ATTEMPTS = 3
@@ -65,14 +66,13 @@ export class DialBack {
    *
    * @throws the signal's reason where it aborts first.
    */
-  async dial(address: string, options: { signal?: AbortSignal } = {}): Promise<FreshDial> {
-    const { signal } = options
+  async dial(address: string, { signal }: AbortOptions = {}): Promise<FreshDial> {
     signal?.throwIfAborted()
     const startedAt = this.#clock.now()
     const end = (fields: Omit<FreshDial, 'address' | 'durationMs'>): FreshDial => ({
       address,
       ...fields,
-      durationMs: this.#clock.now() - startedAt,
+      durationMs: Math.round(this.#clock.now() - startedAt),
     })
     try {
       await this.#attempt(address, signal)
@@ -101,23 +101,23 @@ export class DialBack {
     signal: AbortSignal | undefined,
   ): Promise<{ connection: Connection; isOurs: boolean }> {
     const bare = withoutPeerId(address)
-    const timeout = timeoutSignal(this.#clock, this.#timeoutMs)
     let isOurs = true
     this.#count(bare, 1)
     try {
-      const connection = await this.#libp2p.dial(multiaddr(address), {
-        force: true,
-        signal: signal === undefined ? timeout.signal : AbortSignal.any([signal, timeout.signal]),
-        onProgress: ({ type }) => {
-          if (type !== 'dial-queue:already-in-dial-queue' || !isOurs) return
-          isOurs = false
-          this.#count(bare, -1)
-        },
-      })
+      const connection = await within(this.#clock, this.#timeoutMs, signal, async (inTime) =>
+        this.#libp2p.dial(multiaddr(address), {
+          force: true,
+          signal: inTime,
+          onProgress: ({ type }) => {
+            if (type !== 'dial-queue:already-in-dial-queue' || !isOurs) return
+            isOurs = false
+            this.#count(bare, -1)
+          },
+        }),
+      )
       if (isOurs) this.#connections.add(connection)
       return { connection, isOurs }
     } finally {
-      timeout.clear()
       if (isOurs) this.#count(bare, -1)
     }
   }

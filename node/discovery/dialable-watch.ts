@@ -1,5 +1,6 @@
 import { describeError } from '../base/errors.ts'
-import { type Clock, delay } from '../time/clock.ts'
+import type { Clock } from '../time/clock.ts'
+import { ticks } from '../time/delay.ts'
 import type { Observer, ObserverComponents } from './observer.ts'
 
 export interface DialableWatchComponents {
@@ -22,9 +23,7 @@ export function watchDialable(
   let running: Promise<void> | null = null
 
   const run = async (everyMs: number): Promise<void> => {
-    for (;;) {
-      await delay(clock, everyMs, { signal }).catch(() => {})
-      if (signal.aborted) return
+    for await (const _tick of ticks(clock, everyMs, signal)) {
       try {
         await observer.dialBack({ again: true, signal })
       } catch (error) {

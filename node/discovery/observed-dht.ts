@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { PeerId, PeerInfo } from '@libp2p/interface'
 import { peerIdFromString } from '@libp2p/peer-id'
+import type { AbortOptions } from '../base/abort-options.ts'
 import { type Contact, type KadDHT, listedPeers, type RoutingTable } from '../patches/kad.ts'
 
 /** An event whose detail is a peer id. */
@@ -13,7 +14,7 @@ export interface ObservedDht extends KadDHT {
   readonly routingTable: RoutingTable & {
     readonly kb: { readonly root: Bucket; get(kadId: Uint8Array): Contact | undefined }
     /** Verifies a peer and lists it where there is room. */
-    add(peerId: PeerId, options?: { signal?: AbortSignal }): Promise<void>
+    add(peerId: PeerId, options?: AbortOptions): Promise<void>
   }
 }
 

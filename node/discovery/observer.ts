@@ -10,6 +10,7 @@ import { hostPort, peerIdOf, withoutPeerId } from '../judgement/multiaddr-facts.
 import { type AddressScope, freshDials } from '../judgement/observation.ts'
 import type { Sighting } from '../judgement/sighting.ts'
 import type { Clock } from '../time/clock.ts'
+import { eitherSignal } from '../time/deadline.ts'
 import { type Census, takeCensus } from './census.ts'
 import { addressOf, DialBack, dialEvidence } from './dial-back.ts'
 import type { DiscoveryOptions } from './discovery-options.ts'
@@ -202,7 +203,7 @@ class PeerObserver implements Observer {
   async sightings(options: DiscoveryOptions = {}): Promise<Sighting[]> {
     const { signal, dialBack = false, targets = [] } = options
     signal?.throwIfAborted()
-    if (dialBack) await this.dialBack(signal === undefined ? {} : { signal })
+    if (dialBack) await this.dialBack({ signal })
     const stored = (await this.#libp2p.peerStore.all()).map(({ id }) => id.toString())
     const recorded = this.#records.values().map(({ peerId }) => peerId)
     const known = [...recorded, ...listedPeerIds(this.#dht), ...stored, ...targets]
@@ -362,9 +363,9 @@ class PeerObserver implements Observer {
   }
 
   async #dialFresh(address: string, signal: AbortSignal | undefined): Promise<DialOutcome> {
-    const stopping = this.#stopping.signal
-    const both = signal === undefined ? stopping : AbortSignal.any([signal, stopping])
-    const outcome = await this.#dialBack.dial(address, { signal: both })
+    const outcome = await this.#dialBack.dial(address, {
+      signal: eitherSignal(signal, this.#stopping.signal),
+    })
     const peer = peerIdOf(address)
     if (peer !== null && peer !== this.#ownId) {
       const record = this.#records.of(peer)

@@ -1,6 +1,7 @@
 import { isPeerId } from '@libp2p/interface'
 import type { Connection, Libp2p, PeerId } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
+import type { AbortOptions } from '../base/abort-options.ts'
 import type { ObservedDht } from './observed-dht.ts'
 
 /** What the taps tell. */
@@ -42,7 +43,7 @@ interface Internals {
   services: { identify?: IdentifyService; ping?: PingService }
   components: {
     transportManager: {
-      dial(address: Multiaddr, options?: { signal?: AbortSignal }): Promise<Connection>
+      dial(address: Multiaddr, options?: AbortOptions): Promise<Connection>
     }
     connectionManager: {
       acceptIncomingConnection(connection: { remoteAddr: Multiaddr }): boolean

@@ -1,7 +1,8 @@
 import { peerIdFromString } from '@libp2p/peer-id'
 import { multiaddr } from '@multiformats/multiaddr'
 import type { Cause } from '../judgement/causes.ts'
-import { systemClock, timeoutSignal } from '../time/clock.ts'
+import { systemClock } from '../time/clock.ts'
+import { within } from '../time/deadline.ts'
 import { azureAdvice } from './azure-advice.ts'
 import type { Diagnosis } from './diagnosis.ts'
 import { examine, type ExamineOptions } from './examine.ts'
@@ -125,23 +126,22 @@ async function askWhoIsListed(
   components: ExamineComponents,
 ): Promise<Set<string> | null> {
   const libp2p = await createStranger(components)
-  const timeout = timeoutSignal(components.clock ?? systemClock, timeoutMs)
-  const either = signal === undefined ? timeout.signal : AbortSignal.any([signal, timeout.signal])
   try {
-    const connection = await libp2p.dial(multiaddr(addressOf(host)), { signal: either })
-    const listed = new Set<string>()
-    // A table's answer holds the peers closest to the key: whoever is asked for comes first, if it is listed.
-    for (const peerId of peerIds) {
-      const key = peerIdFromString(peerId).toMultihash().bytes
-      const closer = await closerPeers(connection, protocol, key, { signal: either })
-      if (closer.includes(peerId)) listed.add(peerId)
-    }
-    return listed
+    return await within(components.clock ?? systemClock, timeoutMs, signal, async (inTime) => {
+      const connection = await libp2p.dial(multiaddr(addressOf(host)), { signal: inTime })
+      const listed = new Set<string>()
+      // A table's answer holds the peers closest to the key: whoever is asked for comes first, if it is listed.
+      for (const peerId of peerIds) {
+        const key = peerIdFromString(peerId).toMultihash().bytes
+        const closer = await closerPeers(connection, protocol, key, { signal: inTime })
+        if (closer.includes(peerId)) listed.add(peerId)
+      }
+      return listed
+    })
   } catch {
     signal?.throwIfAborted()
     return null
   } finally {
-    timeout.clear()
     await endStranger(libp2p, components)
   }
 }

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { parseArgs } from 'node:util'
 import { multiaddr } from '@multiformats/multiaddr'
+import type { AbortOptions } from '../base/abort-options.ts'
 import { describeError, KadlabError } from '../base/errors.ts'
 import { asTyped } from '../base/typed.ts'
 import { type ApiAddress, apiAddress, peerNames } from '../config/values.ts'
@@ -42,7 +43,7 @@ const SCOPES: readonly AddressScope[] = ['public', 'private', 'any']
 /** Flags that npm takes for its own where \`--\` is missing. */
 const FLAGS = ['hosts', 'dial-private', 'scope', 'protocol', 'timeout', 'json']
 
-export interface DoctorIo {
+export interface DoctorIo extends AbortOptions {
   env: Readonly<Record<string, string | undefined>>
   /** Read for `--hosts -`. */
   input?: AsyncIterable<Uint8Array | string>
@@ -52,7 +53,6 @@ export interface DoctorIo {
   columns?: number
   /** Whether the output takes colours. Default false. */
   colors?: boolean
-  signal?: AbortSignal
 }
 
 /**
@@ -79,9 +79,9 @@ export async function runDoctor(
     return 0
   }
   const { address, json, hosts: _, ...options } = parsed
-  const signal = io.signal === undefined ? {} : { signal: io.signal }
+  const { signal } = io
   if (hosts !== null) {
-    const cluster = await examineCluster(hosts, { ...options, ...signal }, components)
+    const cluster = await examineCluster(hosts, { ...options, signal }, components)
     io.output.write(
       json
         ? `${JSON.stringify(cluster, null, 2)}
@@ -93,11 +93,11 @@ export async function runDoctor(
   if (typeof address !== 'string') {
     const { names } = address
     const view = { names, width: io.columns ?? 80, style: createStyle(io.colors ?? false) }
-    const { text, healthy } = await examineOwnNode(address.api, { json, ...view, ...signal })
+    const { text, healthy } = await examineOwnNode(address.api, { json, ...view, signal })
     io.output.write(text)
     return healthy ? 0 : 1
   }
-  const diagnosis = await examine(address, { ...options, ...signal }, components)
+  const diagnosis = await examine(address, { ...options, signal }, components)
   io.output.write(
     json
       ? `${JSON.stringify(diagnosis, null, 2)}\n`

@@ -1,6 +1,7 @@
 import type { Connection, IdentifyResult } from '@libp2p/interface'
 import { PING_PROTOCOL } from '@libp2p/ping'
 import { multiaddr } from '@multiformats/multiaddr'
+import type { AbortOptions } from '../base/abort-options.ts'
 import { describeError } from '../base/errors.ts'
 import { DialBack } from '../discovery/dial-back.ts'
 import type { DialEvidence } from '../judgement/causes.ts'
@@ -15,12 +16,13 @@ import {
   type Observation,
 } from '../judgement/observation.ts'
 import { inScope } from '../peer/address-scope.ts'
-import { type Clock, systemClock, timeoutSignal } from '../time/clock.ts'
+import { type Clock, systemClock } from '../time/clock.ts'
+import { within } from '../time/deadline.ts'
 import type { AnnouncedAddress, Check, Diagnosis } from './diagnosis.ts'
 import { closerPeers } from './find-node.ts'
 import { createStranger, endStranger, type ExamineComponents, type Stranger } from './stranger.ts'
 
-export interface ExamineOptions {
+export interface ExamineOptions extends AbortOptions {
   /** The Kademlia protocol that the peer should speak. */
   protocol: string
   /** Which addresses count. */
@@ -29,7 +31,6 @@ export interface ExamineOptions {
   dialPrivate: boolean
   /** Longest time for each step, in milliseconds. */
   timeoutMs: number
-  signal?: AbortSignal
 }
 
 /**
@@ -100,15 +101,7 @@ class Examination {
   /** Runs one step with its own time limit. */
   async #step<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
     const { signal, timeoutMs } = this.#options
-    const timeout = timeoutSignal(this.#clock, timeoutMs)
-    try {
-      return await work(signal ? AbortSignal.any([signal, timeout.signal]) : timeout.signal)
-    } catch (error) {
-      signal?.throwIfAborted()
-      throw error
-    } finally {
-      timeout.clear()
-    }
+    return within(this.#clock, timeoutMs, signal, work)
   }
 
   async #dial(): Promise<Connection | null> {
@@ -214,7 +207,7 @@ class Examination {
     const dialBack = new DialBack({ libp2p: this.#libp2p, clock: this.#clock }, { timeoutMs })
     // One after the other: libp2p joins dials of one peer that are under way at once.
     for (const address of dialable) {
-      const found = await dialBack.dial(`${address}/p2p/${peerId}`, signal ? { signal } : {})
+      const found = await dialBack.dial(`${address}/p2p/${peerId}`, { signal })
       const why = found.kind === null ? {} : { kind: found.kind, error: found.error ?? '' }
       this.#observation.dialBack.push({ address, ok: found.ok, ...why })
     }

@@ -1,4 +1,5 @@
 import { askDiscovery } from '../api/http/ask-discovery.ts'
+import type { AbortOptions } from '../base/abort-options.ts'
 import type { ApiAddress } from '../config/values.ts'
 import { reaches } from '../judgement/ladder.ts'
 import type { Sighting } from '../judgement/sighting.ts'
@@ -6,7 +7,7 @@ import { discoveryView } from '../view/cell.ts'
 import { discoveryLines } from '../view/discovery.ts'
 import type { Style } from '../view/style.ts'
 
-export interface OwnNodeOptions {
+export interface OwnNodeOptions extends AbortOptions {
   /** The sightings as JSON, and nothing else. */
   json: boolean
   /** Names of peers, by peer id. */
@@ -14,7 +15,6 @@ export interface OwnNodeOptions {
   /** Characters in a line. */
   width: number
   style: Style
-  signal?: AbortSignal
 }
 
 /**
@@ -31,7 +31,7 @@ export async function examineOwnNode(
   const account = await askDiscovery(api, {
     dialBack: true,
     targets: [...names.keys()],
-    ...(signal === undefined ? {} : { signal }),
+    signal,
   })
   const { sightings } = account
   const lines = json

@@ -3,6 +3,8 @@ import type { MetricsSource } from '../api/http/app.ts'
 import { type HttpFace, openFace } from '../api/http/listen.ts'
 import { describeError } from '../base/errors.ts'
 import type { ApiAddress } from '../config/values.ts'
+import { systemClock } from '../time/clock.ts'
+import { within } from '../time/deadline.ts'
 import { discoveryPage } from './discovery-page.ts'
 import { forward } from './forward.ts'
 import { glances, nodeNames, socketOf } from './glance.ts'
@@ -66,10 +68,10 @@ async function answer(
       api: { path: socketOf(folder, name) },
       peerId: status?.peerId ?? ids.get(name) ?? null,
     }))
-    const text = await discoveryPage(nodes, {
-      dialBack: new URL(url, 'http://gateway').searchParams.get('dialBack') === 'true',
-      signal: AbortSignal.timeout(DISCOVERY_WITHIN_MS),
-    })
+    const dialBack = new URL(url, 'http://gateway').searchParams.get('dialBack') === 'true'
+    const text = await within(systemClock, DISCOVERY_WITHIN_MS, undefined, async (signal) =>
+      discoveryPage(nodes, { dialBack, signal }),
+    )
     return send(response, 200, 'text/plain; charset=utf-8', text)
   }
   if (path === '/nodes') return sendJson(response, 200, await glances(folder))

@@ -4,7 +4,8 @@ import { askNode } from '../api/http/client.ts'
 import type { NodeStatus } from '../api/node-api.ts'
 import { NodeStatusSchema } from '../api/schema.ts'
 import { describeError } from '../base/errors.ts'
-import { type Clock, systemClock, timeoutSignal } from '../time/clock.ts'
+import { type Clock, systemClock } from '../time/clock.ts'
+import { within } from '../time/deadline.ts'
 
 /** A node as the index shows it: its status, or why there is none. */
 export interface NodeGlance {
@@ -30,16 +31,14 @@ export async function glances(folder: string, clock: Clock = systemClock): Promi
   const names = await nodeNames(folder)
   return Promise.all(
     names.map(async (name): Promise<NodeGlance> => {
-      const { signal, clear } = timeoutSignal(clock, GLANCE_WITHIN_MS)
-      const asked = { method: 'GET', path: '/v1/status', signal } as const
       try {
-        const { body } = await askNode({ path: socketOf(folder, name) }, asked)
+        const { body } = await within(clock, GLANCE_WITHIN_MS, undefined, async (signal) =>
+          askNode({ path: socketOf(folder, name) }, { method: 'GET', path: '/v1/status', signal }),
+        )
         const status = NodeStatusSchema.parse(JSON.parse(body.toString()))
         return { name, status, error: null }
       } catch (error) {
         return { name, status: null, error: describeError(error) }
-      } finally {
-        clear()
       }
     }),
   )

@@ -1,6 +1,7 @@
 import { describeError } from '../base/errors.ts'
 import type { Log } from '../base/log.ts'
-import { type Clock, delay } from '../time/clock.ts'
+import type { Clock } from '../time/clock.ts'
+import { ticks } from '../time/delay.ts'
 import type { KadDHT } from './kad.ts'
 
 /** kad-dht makes up keys for so many bits of common prefix and no more (`MAX_COMMON_PREFIX_LENGTH`). */
@@ -42,9 +43,7 @@ export function refreshTable(
   let running: Promise<void> | null = null
 
   const run = async (): Promise<void> => {
-    for (;;) {
-      await delay(clock, options.intervalMs, { signal }).catch(() => {})
-      if (signal.aborted) return
+    for await (const _tick of ticks(clock, options.intervalMs, signal)) {
       // A query over an empty table waits for the first contact, which a lookup after joining brings.
       if (dht.routingTable.size === 0) continue
       const deepest = Math.min(refresh._maxCommonPrefix(), DEEPEST_PREFIX)

@@ -3,7 +3,9 @@ import { describeError } from '../base/errors.ts'
 import type { Log } from '../base/log.ts'
 import { type KadDHT, listedPeers } from '../patches/kad.ts'
 import { backoffMs } from '../time/backoff.ts'
-import { type Clock, delay, timeoutSignal } from '../time/clock.ts'
+import type { Clock } from '../time/clock.ts'
+import { eitherSignal, within } from '../time/deadline.ts'
+import { ticks } from '../time/delay.ts'
 
 const FIRST_RETRY_MS = 250
 
@@ -61,19 +63,11 @@ export function evictDeadPeers(
   const run = async (peer: PeerId, back: AbortSignal): Promise<void> => {
     if ((await table.find(peer)) === undefined) return
     const since = clock.now()
-    const deadline = timeoutSignal(clock, options.afterMs)
-    const ended = [stopping.signal, back]
-    const signal = AbortSignal.any([...ended, deadline.signal])
-    let lastError: unknown = deadline.signal
-    try {
-      for (let tries = 0; !signal.aborted; tries += 1) {
-        const pauseMs = backoffMs(tries, {
-          firstMs: FIRST_RETRY_MS,
-          maxMs: options.afterMs,
-          random,
-        })
-        await delay(clock, pauseMs, { signal }).catch(() => {})
-        if (signal.aborted) break
+    const ended = eitherSignal(stopping.signal, back)
+    const pauses = { firstMs: FIRST_RETRY_MS, maxMs: options.afterMs, random }
+    let lastError: unknown = null
+    await within(clock, options.afterMs, ended, async (signal) => {
+      for await (const _try of ticks(clock, (tries) => backoffMs(tries, pauses), signal)) {
         try {
           await libp2p.dial(peer, { signal })
           return
@@ -81,11 +75,9 @@ export function evictDeadPeers(
           lastError = signal.aborted && lastError instanceof Error ? lastError : error
         }
       }
-    } finally {
-      deadline.clear()
-    }
-    if (ended.some(({ aborted }) => aborted) || isConnected(peer)) return
-    await evict(peer, clock.now() - since, lastError)
+    })
+    if (ended.aborted || isConnected(peer)) return
+    await evict(peer, Math.round(clock.now() - since), lastError)
   }
 
   const evict = async (peerId: PeerId, afterMs: number, lastError: unknown): Promise<void> => {

@@ -1,7 +1,9 @@
 import { describeError } from '../base/errors.ts'
 import type { Log } from '../base/log.ts'
 import type { KadDHT } from '../patches/kad.ts'
-import { type Clock, delay, timeoutSignal } from '../time/clock.ts'
+import type { Clock } from '../time/clock.ts'
+import { runQuery } from '../time/deadline.ts'
+import { ticks } from '../time/delay.ts'
 
 /**
  * When the node looks for its neighbours after it has joined, in milliseconds from then. Peers that join at the same
@@ -34,26 +36,24 @@ export function createExplore(
   let stopped = false
 
   const lookUp = async (signal: AbortSignal): Promise<void> => {
-    const timeout = timeoutSignal(clock, options.queryTimeoutMs)
     try {
-      const query = dht.getClosestPeers(ownKey, {
-        signal: AbortSignal.any([signal, timeout.signal]),
-      })
-      for await (const event of query) if (event.name === 'QUERY_ERROR') continue
+      await runQuery(
+        { clock, limitMs: options.queryTimeoutMs, caller: signal },
+        (inTime) => dht.getClosestPeers(ownKey, { signal: inTime }),
+        () => false,
+      )
     } catch (error) {
       if (!signal.aborted)
         log.debug({ error: describeError(error) }, 'looking for neighbours failed')
-    } finally {
-      timeout.clear()
     }
   }
 
   const run = async (signal: AbortSignal): Promise<void> => {
     const since = clock.now()
-    for (const afterMs of LOOKUPS_AFTER_MS) {
-      await delay(clock, Math.max(0, since + afterMs - clock.now()), { signal }).catch(() => {})
-      if (signal.aborted) return
+    const dueInMs = (tick: number): number => since + (LOOKUPS_AFTER_MS[tick] ?? 0) - clock.now()
+    for await (const tick of ticks(clock, dueInMs, signal)) {
       await lookUp(signal)
+      if (tick === LOOKUPS_AFTER_MS.length - 1) return
     }
   }
 

@@ -2,7 +2,8 @@ import type { Libp2p, Peer } from '@libp2p/interface'
 import { describeError } from '../base/errors.ts'
 import type { Log } from '../base/log.ts'
 import { type KadDHT, listedPeers } from '../patches/kad.ts'
-import { type Clock, delay } from '../time/clock.ts'
+import type { Clock } from '../time/clock.ts'
+import { ticks } from '../time/delay.ts'
 
 /** Time without a sign of a peer after which it is forgotten, at the least; stock libp2p's `MAX_PEER_AGE`. */
 export const FORGET_AFTER_MS = 6 * 3_600_000
@@ -47,9 +48,7 @@ export function forgetStrangers(components: ForgetComponents): {
     if (gone.length > 0) log.debug({ peers: gone.length }, 'forgot peers of whom nothing was heard')
   }
   const run = async (): Promise<void> => {
-    for (;;) {
-      await delay(clock, FORGET_AFTER_MS, { signal }).catch(() => {})
-      if (signal.aborted) return
+    for await (const _tick of ticks(clock, FORGET_AFTER_MS, signal)) {
       await look().catch((error: unknown) => {
         log.debug({ error: describeError(error) }, 'could not forget peers')
       })

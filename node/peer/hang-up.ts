@@ -1,5 +1,6 @@
 import type { Connection } from '@libp2p/interface'
-import { type Clock, delay } from '../time/clock.ts'
+import type { Clock } from '../time/clock.ts'
+import { delay } from '../time/delay.ts'
 
 /** As long as libp2p itself waits for each connection when it stops. */
 const PATIENCE_MS = 500

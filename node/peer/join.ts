@@ -3,7 +3,8 @@ import { CODE_P2P, type Multiaddr, multiaddr } from '@multiformats/multiaddr'
 import { describeError } from '../base/errors.ts'
 import type { Log } from '../base/log.ts'
 import { backoffMs } from '../time/backoff.ts'
-import { type Clock, delay } from '../time/clock.ts'
+import type { Clock } from '../time/clock.ts'
+import { ticks } from '../time/delay.ts'
 
 /** The first pause after a failed dial; short, because the usual case is a peer that starts at the same moment. */
 const FIRST_RETRY_MS = 50
@@ -156,9 +157,16 @@ class Target {
     signal: AbortSignal,
     onConnection: (event: CustomEvent<Connection>) => void,
   ): Promise<void> {
+    if (this.isOwn) return
     const { clock, random } = this.#components
+    const limits = { firstMs: FIRST_RETRY_MS, maxMs: this.#retryMaxMs, random }
     let pauses = 0
-    while (!signal.aborted && !this.isOwn) {
+    const pauseMs = (tick: number): number => {
+      if (tick === 0) return 0
+      pauses += 1
+      return backoffMs(pauses - 1, limits)
+    }
+    for await (const _try of ticks(clock, pauseMs, signal)) {
       const connection = await this.#dial(signal)
       if (connection !== null) {
         const since = clock.now()
@@ -169,13 +177,6 @@ class Target {
       }
       if (signal.aborted || this.isOwn) return
       this.#state = 'waiting'
-      const pauseMs = backoffMs(pauses, {
-        firstMs: FIRST_RETRY_MS,
-        maxMs: this.#retryMaxMs,
-        random,
-      })
-      pauses += 1
-      await delay(clock, pauseMs, { signal }).catch(() => {})
     }
   }
 

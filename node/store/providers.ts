@@ -6,7 +6,7 @@ import { sha256 } from 'multiformats/hashes/sha2'
 import type { AbortOptions } from '../base/abort-options.ts'
 import { kadInternals } from '../patches/kad-internals.ts'
 import type { Clock } from '../time/clock.ts'
-import { createDeadline, runQuery } from '../time/deadline.ts'
+import { runQuery, within } from '../time/deadline.ts'
 import type { ProvideOutcome } from './outcomes.ts'
 import { checkedKey } from './records.ts'
 
@@ -51,7 +51,7 @@ export async function providerCid(key: string): Promise<CID> {
 
 export function createProviders(
   components: ProvidersComponents,
-  options: ProvidersOptions,
+  { queryTimeoutMs: limitMs }: ProvidersOptions,
 ): Providers {
   const { dht, peerId, clock } = components
   const kad = kadInternals(dht)
@@ -59,42 +59,43 @@ export function createProviders(
   return {
     async provide(key, { signal: caller } = {}) {
       const cid = await providerCid(key)
-      using deadline = createDeadline(clock, options.queryTimeoutMs, caller)
-      const { signal } = deadline
       const told = new Set<string>()
       // kad-dht would wait for its first peer before it ends.
-      if (kad.routingTable.size === 0) await kad.providers.addProvider(cid, peerId, { signal })
-      else {
-        await runQuery(
-          dht.provide(cid, { signal }),
-          (event) => {
-            if (event.name === 'PEER_RESPONSE' && event.messageName === 'ADD_PROVIDER') {
-              told.add(event.from.toString())
-            }
-            return false
-          },
-          { deadline: signal, caller },
+      if (kad.routingTable.size === 0) {
+        await within(clock, limitMs, caller, async (signal) =>
+          kad.providers.addProvider(cid, peerId, { signal }),
         )
+        return { told: 0 }
       }
+      await runQuery(
+        { clock, limitMs, caller },
+        (signal) => dht.provide(cid, { signal }),
+        (event) => {
+          if (event.name === 'PEER_RESPONSE' && event.messageName === 'ADD_PROVIDER') {
+            told.add(event.from.toString())
+          }
+          return false
+        },
+      )
       return { told: told.size }
     },
 
     async providers(key, { signal: caller } = {}) {
       const cid = await providerCid(key)
-      using deadline = createDeadline(clock, options.queryTimeoutMs, caller)
-      const { signal } = deadline
       // kad-dht leaves out those of its own list whose addresses it has forgotten.
-      const own = await kad.providers.getProviders(cid, { signal })
+      const own = await within(clock, limitMs, caller, async (signal) =>
+        kad.providers.getProviders(cid, { signal }),
+      )
       const found = new Set(own.map(String))
       if (kad.routingTable.size === 0) return [...found]
       await runQuery(
-        dht.findProviders(cid, { signal }),
+        { clock, limitMs, caller },
+        (signal) => dht.findProviders(cid, { signal }),
         (event) => {
           if (event.name === 'PROVIDER')
             for (const { id } of event.providers) found.add(id.toString())
           return false
         },
-        { deadline: signal, caller },
       )
       return [...found]
     },

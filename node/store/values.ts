@@ -2,7 +2,7 @@ import type { KadDHT, QueryEvent } from '@libp2p/kad-dht'
 import type { AbortOptions } from '../base/abort-options.ts'
 import { type KadInternals, kadInternals, storeHere } from '../patches/kad-internals.ts'
 import type { Clock } from '../time/clock.ts'
-import { createDeadline, runQuery } from '../time/deadline.ts'
+import { runQuery, within } from '../time/deadline.ts'
 import { StoreError } from './errors.ts'
 import type { GetOutcome, PutOptions, PutOutcome } from './outcomes.ts'
 import { checkedValue, recordKey } from './records.ts'
@@ -42,25 +42,24 @@ export interface Values {
 
 export function createValues(components: ValuesComponents, options: ValuesOptions): Values {
   const { dht, clock, onKept } = components
+  const { queryTimeoutMs: limitMs } = options
   const kad = kadInternals(dht)
 
   return {
     async put(key, value, { minCopies = options.minCopies, signal: caller } = {}) {
       const record = recordKey(key)
       checkedValue(value)
-      using deadline = createDeadline(clock, options.queryTimeoutMs, caller)
-      const { signal } = deadline
       const holders = new Set<string>()
       // kad-dht would wait for its first peer before it ends.
       if (kad.routingTable.size === 0) await storeHere(kad, record, value)
       else {
         await runQuery(
-          dht.put(record, value, { signal }),
+          { clock, limitMs, caller },
+          (signal) => dht.put(record, value, { signal }),
           (event) => {
             if (isCopy(event, value)) holders.add(event.from.toString())
             return false
           },
-          { deadline: signal, caller },
         )
       }
       onKept?.(key)
@@ -70,23 +69,23 @@ export function createValues(components: ValuesComponents, options: ValuesOption
 
     async get(key, { signal: caller } = {}) {
       const record = recordKey(key)
-      using deadline = createDeadline(clock, options.queryTimeoutMs, caller)
-      const { signal } = deadline
-      const own = await kad.contentFetching.getLocal(record, { signal }).catch(() => null)
+      const own = await within(clock, limitMs, caller, async (signal) =>
+        kad.contentFetching.getLocal(record, { signal }),
+      ).catch(() => null)
       if (own !== null) return { value: own.value, from: null }
       caller?.throwIfAborted()
       if (kad.routingTable.size === 0) return null
       let found: GetOutcome | null = null
       // Records in these events are validated. Waiting for the end would mean waiting for every dead peer.
       await runQuery(
-        dht.get(record, { signal }),
+        { clock, limitMs, caller },
+        (signal) => dht.get(record, { signal }),
         (event) => {
           if (event.name === 'PEER_RESPONSE' && event.record !== undefined) {
             found = { value: event.record.value, from: event.from.toString() }
           }
           return found !== null
         },
-        { deadline: signal, caller },
       )
       return found
     },

@@ -1,54 +1,33 @@
 /** A running timer of a clock; opaque. */
-export type Timer = { readonly timer: unknown }
+export type Timer = object
 
-/** Time as the code in `node/` sees it: the system's, or simulated. */
+/** Time as all code sees it: the system's, or simulated. Whatever waits or measures takes one. */
 export interface Clock {
-  /** Milliseconds since the epoch. */
+  /** Milliseconds since the epoch, with fractions; never goes back. */
   now(): number
-  /** Calls `callback` once, `delayMs` from now. */
+  /** Calls `callback` once, `delayMs` or more from now. A delay of 0 is the next turn of the event loop. */
   setTimeout(callback: () => void, delayMs: number): Timer
+  /** Ends a timer that has not run yet; otherwise does nothing. */
   clearTimeout(timer: Timer): void
 }
 
-/** The system's clock. */
-export const systemClock: Clock = {
-  now: () => Date.now(),
-  setTimeout: (callback, delayMs) => ({ timer: setTimeout(callback, delayMs) }),
-  clearTimeout: ({ timer }) => clearTimeout(timer as NodeJS.Timeout),
-}
+type SystemTimer =
+  | { kind: 'timeout'; handle: NodeJS.Timeout }
+  | { kind: 'immediate'; handle: NodeJS.Immediate }
 
 /**
- * Resolves after `delayMs`.
- *
- * @throws the signal's reason where it aborts first.
+ * Real time. A step of the machine's clock does not reach it, so durations are true. Immediates instead of timers of
+ * 0 ms, which Node rounds up to 1 ms.
  */
-export async function delay(
-  clock: Clock,
-  delayMs: number,
-  options: { signal?: AbortSignal } = {},
-): Promise<void> {
-  const { signal } = options
-  signal?.throwIfAborted()
-  const { promise, resolve, reject } = Promise.withResolvers<void>()
-  const timer = clock.setTimeout(resolve, delayMs)
-  const giveUp = (): void => reject(signal?.reason as Error)
-  signal?.addEventListener('abort', giveUp, { once: true })
-  try {
-    await promise
-  } finally {
-    clock.clearTimeout(timer)
-    signal?.removeEventListener('abort', giveUp)
-  }
-}
-
-/** A signal that aborts with a TimeoutError after `delayMs` of the clock; `clear` ends its timer. */
-export function timeoutSignal(
-  clock: Clock,
-  delayMs: number,
-): { signal: AbortSignal; clear: () => void } {
-  const controller = new AbortController()
-  const timer = clock.setTimeout(() => {
-    controller.abort(new DOMException(`took longer than ${delayMs} ms`, 'TimeoutError'))
-  }, delayMs)
-  return { signal: controller.signal, clear: () => clock.clearTimeout(timer) }
+export const systemClock: Clock = {
+  now: () => performance.timeOrigin + performance.now(),
+  setTimeout: (callback, delayMs): SystemTimer =>
+    delayMs <= 0
+      ? { kind: 'immediate', handle: setImmediate(callback) }
+      : { kind: 'timeout', handle: setTimeout(callback, delayMs) },
+  clearTimeout: (timer) => {
+    const { kind, handle } = timer as SystemTimer
+    if (kind === 'immediate') clearImmediate(handle)
+    else clearTimeout(handle)
+  },
 }

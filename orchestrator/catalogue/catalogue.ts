@@ -1,5 +1,6 @@
 import { access, readdir } from 'node:fs/promises'
 import { basename, isAbsolute, join, relative, resolve } from 'node:path'
+import type { AbortOptions } from '#node/base/abort-options.ts'
 import { SOURCES } from '#node/base/sources.ts'
 import { ScenarioError } from '../scenario/errors.ts'
 import { fabricsFor } from '../scenario/fabric-fit.ts'
@@ -19,8 +20,7 @@ export interface CatalogueEntry {
 
 const FOLDER = join(SOURCES, 'orchestrator/scenarios')
 
-export interface CatalogueOptions {
-  signal?: AbortSignal
+export interface CatalogueOptions extends AbortOptions {
   /** Folder that relative paths start at. Default: the current one. */
   directory?: string
 }

@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises'
+import type { AbortOptions } from '#node/base/abort-options.ts'
 import { describeError } from '#node/base/errors.ts'
 import { ScenarioError } from '../scenario/errors.ts'
 import { type LoadedScenario, readScenario } from '../scenario/load.ts'
@@ -9,7 +10,7 @@ import { type LoadedScenario, readScenario } from '../scenario/load.ts'
  */
 export async function loadScenario(
   path: string,
-  options: { label?: string; signal?: AbortSignal } = {},
+  options: { label?: string } & AbortOptions = {},
 ): Promise<LoadedScenario> {
   const { label = path, signal } = options
   let text: string

@@ -1,6 +1,7 @@
 import { resolve } from 'node:path'
 import { describeError } from '#node/base/errors.ts'
-import { systemClock, timeoutSignal } from '#node/time/clock.ts'
+import { systemClock } from '#node/time/clock.ts'
+import { within } from '#node/time/deadline.ts'
 import { createStyle, wantsColors } from '#node/view/style.ts'
 import { findScenario } from '#orchestrator/catalogue/catalogue.ts'
 import { runVersions } from '#orchestrator/commands/versions.ts'
@@ -147,20 +148,14 @@ async function runInTime<T>(
   interrupted: AbortSignal,
   run: (signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
-  const deadline = timeoutSignal(systemClock, timeoutMs)
-  try {
-    return await run(AbortSignal.any([interrupted, deadline.signal]))
-  } catch (error) {
-    interrupted.throwIfAborted()
-    if (!deadline.signal.aborted) throw error
+  return within(systemClock, timeoutMs, interrupted, run, (error) => {
+    // A TimeoutError says only that the time was over.
+    const cause = error instanceof Error && error.name === 'TimeoutError' ? {} : { cause: error }
     throw new RunTimeoutError(
       `the run took longer than ${timeoutMs / 1000} s and was given up; --timeout SECONDS gives it more`,
-      // The deadline itself says only that time was up.
-      error === deadline.signal.reason ? {} : { cause: error },
+      cause,
     )
-  } finally {
-    deadline.clear()
-  }
+  })
 }
 
 async function stopKept({ kept }: RunOutcome): Promise<void> {

@@ -1,13 +1,9 @@
 import type { NodeApi } from '#node/api/node-api.ts'
+import type { AbortOptions } from '#node/base/abort-options.ts'
 import type { NodeEvent } from '#node/events/node-event.ts'
 import type { NodePlan, Plan } from '#orchestrator/plan/plan-type.ts'
 import type { ProbeAgent } from '#orchestrator/probe/probe-agent.ts'
 import type { FabricName } from '#orchestrator/scenario/fabrics.ts'
-
-/** Every call to a fabric can be given up. */
-export interface FabricOptions {
-  signal?: AbortSignal
-}
 
 /**
  * What makes a plan run. Each fabric keeps the same contract, which `test/orchestrator/fabric/contract.ts` holds
@@ -16,9 +12,9 @@ export interface FabricOptions {
 export interface Fabric {
   readonly name: FabricName
   /** Whether it can run here, and why not. Never rejects for an engine that is not there. */
-  probe(options?: FabricOptions): Promise<Availability>
+  probe(options?: AbortOptions): Promise<Availability>
   /** CIDRs that other networks hold, for the planner to keep away from. */
-  takenSubnets(options?: FabricOptions): Promise<string[]>
+  takenSubnets(options?: AbortOptions): Promise<string[]>
   /**
    * Builds networks and routers, and starts no node. When it rejects (`FabricError`), nothing is left behind.
    * Whatever the plan needs once for all variants (an image) is made ready here.
@@ -36,13 +32,13 @@ export interface Availability {
   engine: string | null
 }
 
-export interface CleanOptions extends FabricOptions {
+export interface CleanOptions extends AbortOptions {
   kept: boolean
   /** Images of labs too, those that nothing uses. Default false. */
   images?: boolean
 }
 
-export interface LabOptions extends FabricOptions {
+export interface LabOptions extends AbortOptions {
   /** Told of everything that happens in the lab, in order. */
   onEvent: (event: FabricEvent) => void
   /** The lab is going to be kept: its nodes serve people who look into it. Default false. */
@@ -63,16 +59,16 @@ export interface Lab extends AsyncDisposable {
   /** The label under which it can be found. */
   readonly id: string
   /** Starts a node of a variant; resolves when it listens. */
-  startNode(node: NodePlan, options?: FabricOptions): Promise<LabNode>
+  startNode(node: NodePlan, options?: AbortOptions): Promise<LabNode>
   /** Puts a probe's agent on a network, at an address of it that is free. */
-  startAgent(place: AgentPlace, options?: FabricOptions): Promise<ProbeAgent & AsyncDisposable>
+  startAgent(place: AgentPlace, options?: AbortOptions): Promise<ProbeAgent & AsyncDisposable>
   /** Makes a router, or all of them, forget its mappings. */
-  flushNat(router: string | null, options?: FabricOptions): Promise<void>
+  flushNat(router: string | null, options?: AbortOptions): Promise<void>
   /** A router's state as text files, by file name, for the report of a red verdict. */
-  routerState(router: string, options?: FabricOptions): Promise<Record<string, string>>
+  routerState(router: string, options?: AbortOptions): Promise<Record<string, string>>
   /** Leaves the lab up when this handle is disposed of; returns how to look into it and how to end it. */
-  keep(options?: FabricOptions): Promise<string>
-  stop(options?: FabricOptions): Promise<void>
+  keep(options?: AbortOptions): Promise<string>
+  stop(options?: AbortOptions): Promise<void>
 }
 
 export interface AgentPlace {
@@ -90,7 +86,7 @@ export interface LabNode extends AsyncDisposable {
   readonly startedAtMs: number
   readonly listeningAtMs: number
   /** Ends it as an operator would (SIGTERM); resolves when it is gone. */
-  stop(options?: FabricOptions): Promise<void>
+  stop(options?: AbortOptions): Promise<void>
   /** Everything that it logged. */
   log(): string
 }

@@ -1,9 +1,10 @@
 import type { Readable, Writable } from 'node:stream'
 import { DisconnectedError, fromWireError } from '#node/api/errors.ts'
 import { readLines } from '#node/api/lines/reader.ts'
+import type { AbortOptions } from '#node/base/abort-options.ts'
 import type { AgentAnswer, AgentRequest } from './agent-lines.ts'
 import type { PacketCounts } from './packet-counts.ts'
-import type { AgentCallOptions, Endpoint, ProbeAgent } from './probe-agent.ts'
+import type { Endpoint, ProbeAgent } from './probe-agent.ts'
 
 type Request = AgentRequest extends infer Each
   ? Each extends AgentRequest
@@ -13,7 +14,7 @@ type Request = AgentRequest extends infer Each
 
 /** An agent, and how many packets its machine saw. */
 export interface AgentClient extends ProbeAgent, AsyncDisposable {
-  counts(options?: AgentCallOptions): Promise<PacketCounts>
+  counts(options?: AbortOptions): Promise<PacketCounts>
 }
 
 /**
@@ -44,7 +45,7 @@ export function createAgentClient(output: Readable, input: Writable): AgentClien
   })
   input.on('error', (error: Error) => disconnect("the probe's agent reads no more", error))
 
-  const call = async (request: Request, { signal }: AgentCallOptions = {}): Promise<unknown> => {
+  const call = async (request: Request, { signal }: AbortOptions = {}): Promise<unknown> => {
     signal?.throwIfAborted()
     if (gone !== null) throw gone
     lastId += 1

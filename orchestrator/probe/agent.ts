@@ -1,9 +1,10 @@
 import { setMaxListeners } from 'node:events'
+import type { AbortOptions } from '#node/base/abort-options.ts'
 import { type Clock, systemClock } from '#node/time/clock.ts'
+import { eitherSignal } from '#node/time/deadline.ts'
 import { parseMessage, writeHello, writeSeen } from './agent-message.ts'
 import { AgentWaiters } from './agent-waiters.ts'
 import type {
-  AgentCallOptions,
   Endpoint,
   KnockRequest,
   OpenRequest,
@@ -103,14 +104,14 @@ export function createProbeAgent(
     }
   }
 
-  const within = (options: AgentCallOptions | undefined): AbortSignal =>
-    options?.signal === undefined ? ended.signal : AbortSignal.any([options.signal, ended.signal])
+  const untilReset = (options: AbortOptions | undefined): AbortSignal =>
+    eitherSignal(options?.signal, ended.signal)
 
   const open = async (
     { protocol, localPort, to, listen: listens, timeoutMs }: OpenRequest,
-    options?: AgentCallOptions,
+    options?: AbortOptions,
   ): Promise<(Endpoint | null)[]> => {
-    const signal = within(options)
+    const signal = untilReset(options)
     if (protocol === 'udp') {
       const socket = await bindUdp(localPort)
       return Promise.all(to.map((each) => helloUdp(socket, each, timeoutMs, signal)))
@@ -125,9 +126,9 @@ export function createProbeAgent(
 
   const knock = async (
     { protocol, fromPort, to, timeoutMs }: KnockRequest,
-    options?: AgentCallOptions,
+    options?: AbortOptions,
   ): Promise<Endpoint | null> => {
-    const signal = within(options)
+    const signal = untilReset(options)
     return protocol === 'udp'
       ? helloUdp(await bindUdp(fromPort ?? 0), to, timeoutMs, signal)
       : helloTcp({ localPort: fromPort, to, timeoutMs }, signal)

@@ -1,13 +1,10 @@
+import type { AbortOptions } from '#node/base/abort-options.ts'
 import type { Protocol } from '#orchestrator/net/nat.ts'
 
 /** An IPv4 address and a port. */
 export interface Endpoint {
   address: string
   port: number
-}
-
-export interface AgentCallOptions {
-  signal?: AbortSignal
 }
 
 /**
@@ -18,22 +15,22 @@ export interface AgentCallOptions {
  */
 export interface ProbeAgent {
   /** Listens on each of `ports`, TCP and UDP. */
-  reflect(ports: number[], options?: AgentCallOptions): Promise<void>
+  reflect(ports: number[], options?: AbortOptions): Promise<void>
   /**
    * Says hello to each of `to` from one and the same local port, and keeps the connections (TCP) or the socket (UDP).
    * Then listens on that port where it is told to: a TCP port that is listened on cannot be dialled from any more.
    *
    * @returns the address that each one saw; null where no answer came within `timeoutMs`.
    */
-  open(request: OpenRequest, options?: AgentCallOptions): Promise<(Endpoint | null)[]>
+  open(request: OpenRequest, options?: AbortOptions): Promise<(Endpoint | null)[]>
   /**
    * Says hello to `to`, which did not ask for it.
    *
    * @returns the address that it was seen from; null where no answer came within `timeoutMs`.
    */
-  knock(request: KnockRequest, options?: AgentCallOptions): Promise<Endpoint | null>
+  knock(request: KnockRequest, options?: AbortOptions): Promise<Endpoint | null>
   /** Closes whatever the other calls hold. */
-  reset(options?: AgentCallOptions): Promise<void>
+  reset(options?: AbortOptions): Promise<void>
 }
 
 export interface OpenRequest {
@@ -65,7 +62,7 @@ export interface Sockets {
     localPort: number | null
     to: Endpoint
     timeoutMs: number
-    signal?: AbortSignal
+    signal?: AbortSignal | undefined
   }): Promise<TcpSocket>
   listenTcp(request: {
     port: number

@@ -1,6 +1,8 @@
+import type { AbortOptions } from '#node/base/abort-options.ts'
+import { eitherSignal } from '#node/time/deadline.ts'
 import type { Forward, Protocol } from '#orchestrator/net/nat.ts'
 import type { RouterPlan } from '#orchestrator/plan/plan-type.ts'
-import type { AgentCallOptions, Endpoint, ProbeAgent } from '../probe/probe-agent.ts'
+import type { Endpoint, ProbeAgent } from '../probe/probe-agent.ts'
 import { type Observation, expectBehaviour } from './judge.ts'
 
 /** Ports of every reflector. All ports here are below the systems' ephemeral ones. */
@@ -23,12 +25,11 @@ export interface PlacedAgent {
   address: string
 }
 
-export interface MeasureOptions {
+export interface MeasureOptions extends AbortOptions {
   /** How long something is awaited that should come. */
   presenceMs: number
   /** How long something is awaited that should not come; longer, up to `presenceMs`, where answers are slow. */
   absenceMs: number
-  signal?: AbortSignal
 }
 
 /** One router, one protocol, and the agents on both of its sides. */
@@ -104,7 +105,7 @@ async function openPorts({
   const open = (localPort: number, to: Endpoint[], listen: boolean): Promise<(Endpoint | null)[]> =>
     inside.open(
       { protocol, localPort, to, listen, timeoutMs: options.presenceMs },
-      callOptions(options),
+      { signal: options.signal },
     )
   const first: Endpoint = { address: known.address, port: REFLECTOR_PORTS[0] }
   const everywhere = [known, stranger].flatMap(({ address }) =>
@@ -130,10 +131,7 @@ async function tryHairpin(
 ): Promise<boolean | null> {
   if (target === null || left === null || right === null) return null
   const done = new AbortController()
-  const signal =
-    bench.options.signal === undefined
-      ? done.signal
-      : AbortSignal.any([bench.options.signal, done.signal])
+  const signal = eitherSignal(bench.options.signal, done.signal)
   const knock = async (fromPort: number | null, to: Endpoint): Promise<boolean> => {
     try {
       const arrived = await knocks(bench, bench.inside, fromPort, to, isExpected, { signal })
@@ -189,7 +187,7 @@ async function knocks(
   fromPort: number | null,
   to: Endpoint,
   isExpected: boolean,
-  call: AgentCallOptions = callOptions(options),
+  call: AbortOptions = { signal: options.signal },
 ): Promise<boolean> {
   const timeoutMs = isExpected ? options.presenceMs : options.absenceMs
   return (await agent.knock({ protocol, fromPort, to, timeoutMs }, call)) !== null
@@ -208,8 +206,4 @@ function forwardsOf({ nat }: RouterPlan, protocol: Protocol): Forward[] {
   return nat.forwards.filter(
     (forward) => forward.protocol === protocol && forward.to === nat.forwards[0]?.to,
   )
-}
-
-function callOptions({ signal }: MeasureOptions): AgentCallOptions {
-  return signal === undefined ? {} : { signal }
 }

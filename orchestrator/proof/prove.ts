@@ -1,3 +1,4 @@
+import type { AbortOptions } from '#node/base/abort-options.ts'
 import { KadlabError } from '#node/base/errors.ts'
 import type { AgentPlace, Lab } from '#orchestrator/fabric/fabric.ts'
 import type { Protocol } from '#orchestrator/net/nat.ts'
@@ -28,8 +29,7 @@ export class NatProofError extends KadlabError {
   }
 }
 
-export interface ProveOptions {
-  signal?: AbortSignal
+export interface ProveOptions extends AbortOptions {
   /** Told of each proof, in the plan's order, also of those that do not hold. */
   onProof?: (proof: NatProof) => void
   /** How long what should arrive is awaited. Default 3000 ms, and what the links take. */
@@ -50,7 +50,7 @@ export async function proveRouters(
   options: ProveOptions = {},
 ): Promise<NatProof[]> {
   const { places, probes } = planProof(plan)
-  const call = options.signal === undefined ? {} : { signal: options.signal }
+  const call = { signal: options.signal }
   await using agents = new AgentGroup()
   await agents.startAll(places, (place) => lab.startAgent(place, call))
   const agentAt = (place: AgentPlace): ProbeAgent => agents.at(place)

@@ -1,7 +1,8 @@
 import type { NodeEvent } from '#node/events/node-event.ts'
 import type { Cause } from '#node/judgement/causes.ts'
 import type { Sighting } from '#node/judgement/sighting.ts'
-import { type Clock, timeoutSignal } from '#node/time/clock.ts'
+import type { Clock } from '#node/time/clock.ts'
+import { within } from '#node/time/deadline.ts'
 import type { Cell } from '#node/view/cell.ts'
 import type { LabNodes } from '../words/lab-nodes.ts'
 import type { Watch } from './watch.ts'
@@ -34,24 +35,17 @@ export async function collectCells(
   { nodes, watch, clock }: CellComponents,
   { signal }: { signal: AbortSignal },
 ): Promise<Cell[]> {
-  const deadline = timeoutSignal(clock, SETTLE_MS)
-  const patience = AbortSignal.any([signal, deadline.signal])
   let cells: Cell[] = []
-  try {
+  const settle = async (patience: AbortSignal): Promise<Cell[]> => {
     for (;;) {
       const count = watch.count
       cells = await readCells(observers, targets, nodes, { signal })
       const passing = cells.some(({ cause }) => cause !== null && PASSING.has(cause))
-      if (!passing || deadline.signal.aborted) return cells
+      if (!passing || patience.aborted) return cells
       await watch.after(count, WAKING, { signal: patience })
     }
-  } catch (error) {
-    signal.throwIfAborted()
-    if (!deadline.signal.aborted) throw error
-    return cells
-  } finally {
-    deadline.clear()
   }
+  return within(clock, SETTLE_MS, signal, settle, () => cells)
 }
 
 async function readCells(

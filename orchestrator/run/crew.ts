@@ -1,3 +1,4 @@
+import type { AbortOptions } from '#node/base/abort-options.ts'
 import { KadlabError } from '#node/base/errors.ts'
 import type { Lab, LabNode } from '#orchestrator/fabric/fabric.ts'
 import type { NodePlan, VariantPlan } from '#orchestrator/plan/plan-type.ts'
@@ -13,9 +14,9 @@ export interface Crew extends LabNodes, AsyncDisposable {
   /** Names of the nodes that run, in the plan's order. */
   running(): string[]
   start(node: string, options: { signal: AbortSignal }): Promise<LabNode>
-  stop(node: string, options: { signal?: AbortSignal }): Promise<void>
+  stop(node: string, options: AbortOptions): Promise<void>
   /** Stops whatever runs; collects errors and throws the first. */
-  stopAll(options?: { signal?: AbortSignal }): Promise<void>
+  stopAll(options?: AbortOptions): Promise<void>
   /** Keeps the nodes running when this handle is disposed of. */
   release(): void
 }

@@ -1,6 +1,7 @@
 import type { AbortOptions } from '#node/base/abort-options.ts'
 import { describeError } from '#node/base/errors.ts'
-import { type Clock, timeoutSignal } from '#node/time/clock.ts'
+import type { Clock } from '#node/time/clock.ts'
+import { within } from '#node/time/deadline.ts'
 import type { ExpectationResult } from '#orchestrator/run/events.ts'
 import type { Look, PlannedExpectation } from '../words/expectation.ts'
 import { expectationWord } from '../words/expectations/expectations.ts'
@@ -82,8 +83,6 @@ async function awaitOne(
   { signal, startedAt }: { signal: AbortSignal; startedAt: number },
 ): Promise<ExpectationResult> {
   const leftMs = Math.max(0, startedAt + expectation.withinMs - clock.now())
-  const deadline = timeoutSignal(clock, leftMs)
-  const patience = AbortSignal.any([signal, deadline.signal])
   const word = expectationWord(expectation)
 
   function result({ holds, seen }: Look): ExpectationResult {
@@ -93,25 +92,24 @@ async function awaitOne(
       holds,
       expected: word.expected(expectation),
       seen,
-      afterMs: clock.now() - startedAt,
+      afterMs: Math.round(clock.now() - startedAt),
     }
   }
 
   let last: Look = { holds: false, seen: 'no answer in time' }
-  try {
+  const untilFinal = async (patience: AbortSignal): Promise<Look> => {
     for (;;) {
       const count = watch.count
       last = await look(expectation, nodes, { signal: patience })
-      if (last.holds || last.final === true) return result(last)
+      if (last.holds || last.final === true) return last
       await watch.after(count, word.wakes, { signal: patience })
     }
-  } catch (error) {
-    signal.throwIfAborted()
-    if (!deadline.signal.aborted) throw error
-  } finally {
-    deadline.clear()
   }
-  return result(await lastLook(expectation, nodes, clock, { signal, before: last }))
+  return result(
+    await within(clock, leftMs, signal, untilFinal, async () =>
+      lastLook(expectation, nodes, clock, { signal, before: last }),
+    ),
+  )
 }
 
 /** Time enough for an answer that takes no dial. */
@@ -125,14 +123,13 @@ async function lastLook(
   { signal, before }: { signal: AbortSignal; before: Look },
 ): Promise<Look> {
   if (!expectationWord(expectation).isState) return before
-  const deadline = timeoutSignal(clock, LAST_LOOK_MS)
   try {
-    return await look(expectation, nodes, { signal: AbortSignal.any([signal, deadline.signal]) })
+    return await within(clock, LAST_LOOK_MS, signal, async (patience) =>
+      look(expectation, nodes, { signal: patience }),
+    )
   } catch {
     signal.throwIfAborted()
     return before
-  } finally {
-    deadline.clear()
   }
 }
 

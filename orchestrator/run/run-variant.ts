@@ -1,5 +1,6 @@
 import type { NodeEvent } from '#node/events/node-event.ts'
 import type { Clock } from '#node/time/clock.ts'
+import { eitherSignal } from '#node/time/deadline.ts'
 import type { Lab } from '#orchestrator/fabric/fabric.ts'
 import type { VariantPlan } from '#orchestrator/plan/plan-type.ts'
 import type { RunEventBody } from '#orchestrator/run/events.ts'
@@ -81,7 +82,7 @@ async function startNodes(
       .map(async (node) => {
         try {
           const started = await crew.start(node.name, {
-            signal: AbortSignal.any([signal, first.signal]),
+            signal: eitherSignal(signal, first.signal),
           })
           const startMs = started.listeningAtMs - started.startedAtMs
           emit({ type: 'node-up', variant: variant.name, node, startMs })

@@ -63,7 +63,7 @@ export async function runScenario(
 
   function emit(body: RunEventBody): void {
     if (body.type === 'variant-start') variant = body.variant
-    options.onEvent({ ...body, atMs: clock.now() - startedAt })
+    options.onEvent({ ...body, atMs: Math.round(clock.now() - startedAt) })
     if (body.type === 'variant-end') variant = null
     if (body.type !== 'node-event') return
     for (const listener of listeners) listener(body.node, body.event)
@@ -95,7 +95,7 @@ export async function runScenario(
           emit({ ...event, variant })
         }
         const lab = await fabric.start(plan, { signal, onEvent, keep })
-        return { lab, plan, networkMs: clock.now() - begun }
+        return { lab, plan, networkMs: Math.round(clock.now() - begun) }
       } catch (error) {
         const raced = error instanceof Error && error.name === 'SubnetTakenError'
         if (!raced || attempt === MAX_REPLANS) throw error
@@ -134,7 +134,7 @@ export async function runScenario(
       kept = lab
     }
   }
-  emit({ type: 'run-end', holds, durationMs: clock.now() - startedAt })
+  emit({ type: 'run-end', holds, durationMs: Math.round(clock.now() - startedAt) })
   return { holds, kept }
 }
 

@@ -1,5 +1,6 @@
 import { describeError } from '#node/base/errors.ts'
-import { type Clock, timeoutSignal } from '#node/time/clock.ts'
+import type { Clock } from '#node/time/clock.ts'
+import { within } from '#node/time/deadline.ts'
 import type { Lab } from '#orchestrator/fabric/fabric.ts'
 import type { ExpectationResult } from '#orchestrator/run/events.ts'
 import type { PlannedStep } from '../words/step.ts'
@@ -44,7 +45,7 @@ export function runStep(
     async attempt(withinMs, act) {
       const startedAt = clock.now()
       const outcome = await tryWithin(withinMs, clock, act, { signal })
-      const afterMs = clock.now() - startedAt
+      const afterMs = Math.round(clock.now() - startedAt)
       const text = stepText(step)
       onResult({ expectation: null, text, expected: 'done', ...outcome, afterMs })
       return outcome.holds
@@ -58,13 +59,10 @@ async function tryWithin(
   act: (signal: AbortSignal) => Promise<string>,
   { signal }: { signal: AbortSignal },
 ): Promise<{ holds: boolean; seen: string }> {
-  const deadline = timeoutSignal(clock, withinMs)
   try {
-    return { holds: true, seen: await act(AbortSignal.any([signal, deadline.signal])) }
+    return { holds: true, seen: await within(clock, withinMs, signal, act) }
   } catch (error) {
     signal.throwIfAborted()
     return { holds: false, seen: describeError(error) }
-  } finally {
-    deadline.clear()
   }
 }

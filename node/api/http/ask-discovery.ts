@@ -1,15 +1,15 @@
 import { z } from 'zod'
+import type { AbortOptions } from '../../base/abort-options.ts'
 import type { ApiAddress } from '../../config/values.ts'
 import type { Account } from '../../view/cell.ts'
 import { NodeStatusSchema, SightingSchema } from '../schema.ts'
 import { askNode } from './client.ts'
 
-export interface AskDiscoveryOptions {
+export interface AskDiscoveryOptions extends AbortOptions {
   /** Dial each listed peer back that was not yet. Default false. */
   dialBack?: boolean
   /** Peer ids to judge though nothing may have been heard of them. */
   targets?: readonly string[]
-  signal?: AbortSignal
 }
 
 /**

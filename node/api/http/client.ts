@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import { request } from 'node:http'
 import type { IncomingMessage } from 'node:http'
 import { buffer } from 'node:stream/consumers'
+import type { AbortOptions } from '../../base/abort-options.ts'
 import { describeError } from '../../base/errors.ts'
 import type { ApiAddress } from '../../config/values.ts'
 import { DisconnectedError, fromWireError } from '../errors.ts'
@@ -12,12 +13,11 @@ export interface HttpAnswer {
   body: Buffer
 }
 
-export interface HttpQuestion {
+export interface HttpQuestion extends AbortOptions {
   method: 'GET' | 'PUT' | 'POST' | 'DELETE'
   /** With the leading slash, percent-encoded. */
   path: string
   body?: Uint8Array
-  signal?: AbortSignal
 }
 
 /**

@@ -98,9 +98,8 @@ export function createLinesClient(
     closed: closed.promise,
     status: (callOptions) => call('status', {}, callOptions),
     peers: (callOptions) => call('peers', {}, callOptions),
-    discovery: ({ signal, ...args } = {}) => call('discovery', args, withSignal(signal)),
-    put: (key, value, { signal, ...args } = {}) =>
-      call('put', { key, value, ...args }, withSignal(signal)),
+    discovery: ({ signal, ...args } = {}) => call('discovery', args, { signal }),
+    put: (key, value, { signal, ...args } = {}) => call('put', { key, value, ...args }, { signal }),
     get: (key, callOptions) => call('get', { key }, callOptions),
     delete: async (key, callOptions) => {
       await call('delete', { key }, callOptions)
@@ -120,8 +119,4 @@ export function createLinesClient(
 function isEvent(parsed: unknown): parsed is NodeEvent {
   const claims = typeof parsed === 'object' && parsed !== null && 'event' in parsed
   return claims && NodeEventSchema.safeParse(parsed).success
-}
-
-function withSignal(signal: AbortSignal | undefined): AbortOptions {
-  return signal === undefined ? {} : { signal }
 }

@@ -1,4 +1,5 @@
-import type { AgentPlace, FabricOptions } from '#orchestrator/fabric/fabric.ts'
+import type { AbortOptions } from '#node/base/abort-options.ts'
+import type { AgentPlace } from '#orchestrator/fabric/fabric.ts'
 import { createAgentClient } from '#orchestrator/probe/agent-client.ts'
 import type { Endpoint, OpenRequest, ProbeAgent } from '#orchestrator/probe/probe-agent.ts'
 import { type AttachedContainer, createAttached } from './containers.ts'
@@ -54,7 +55,7 @@ export async function startDockerAgent(
 
   const open = async (
     request: OpenRequest,
-    options: FabricOptions = {},
+    options: AbortOptions = {},
   ): Promise<(Endpoint | null)[]> => {
     const { protocol, to } = request
     const targets = new Set(to.map(({ address }) => address))

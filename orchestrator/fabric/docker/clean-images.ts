@@ -1,3 +1,4 @@
+import type { AbortOptions } from '#node/base/abort-options.ts'
 import type { Engine } from './engine.ts'
 import { IMAGE_LABEL } from './labels.ts'
 
@@ -10,7 +11,7 @@ import { IMAGE_LABEL } from './labels.ts'
  */
 export async function cleanImages(
   { docker }: Engine,
-  { title, signal }: { title?: string; signal?: AbortSignal } = {},
+  { title, signal }: { title?: string } & AbortOptions = {},
 ): Promise<string[]> {
   signal?.throwIfAborted()
   const label = title === undefined ? IMAGE_LABEL : `${IMAGE_LABEL}=${title}`

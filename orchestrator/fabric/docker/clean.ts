@@ -1,3 +1,4 @@
+import type { AbortOptions } from '#node/base/abort-options.ts'
 import type { Engine } from './engine.ts'
 import { LABEL, labFilter, type LabIdentity, readIdentity } from './labels.ts'
 import { type OwnerState, ownerState } from './owner.ts'
@@ -81,7 +82,7 @@ export function isLeftover(remains: LabRemains, state: OwnerState, kept: boolean
 /** Removes what killed runs left; returns a line for each lab that is gone. */
 export async function cleanLabs(
   engine: Engine,
-  options: { kept: boolean; signal?: AbortSignal },
+  options: { kept: boolean } & AbortOptions,
 ): Promise<string[]> {
   const lines: string[] = []
   for (const remains of await findRemains(engine, null)) {

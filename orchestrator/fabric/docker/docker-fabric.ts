@@ -1,11 +1,11 @@
 import { randomBytes } from 'node:crypto'
+import type { AbortOptions } from '#node/base/abort-options.ts'
 import { KadlabError } from '#node/base/errors.ts'
 import { SOURCES } from '#node/base/sources.ts'
 import type {
   Availability,
   CleanOptions,
   Fabric,
-  FabricOptions,
   Lab,
   LabOptions,
 } from '#orchestrator/fabric/fabric.ts'
@@ -41,8 +41,8 @@ export function createDockerFabric(options: DockerFabricOptions = {}): Fabric {
   }
 
   let engine: Engine | null = null
-  const connect = async (signal?: AbortSignal): Promise<Engine> =>
-    (engine ??= await connectEngine({ env, ...(signal === undefined ? {} : { signal }) }))
+  const connect = async (signal: AbortSignal | undefined): Promise<Engine> =>
+    (engine ??= await connectEngine({ env, signal }))
 
   const programNamed = async (name: string): Promise<NodeProgram> => {
     if (Object.hasOwn(programs, name)) return programs[name] as NodeProgram
@@ -79,7 +79,7 @@ export function createDockerFabric(options: DockerFabricOptions = {}): Fabric {
   return {
     name: 'docker',
 
-    async probe({ signal }: FabricOptions = {}): Promise<Availability> {
+    async probe({ signal }: AbortOptions = {}): Promise<Availability> {
       try {
         const { version, endpoint } = await connect(signal)
         return {
@@ -93,7 +93,7 @@ export function createDockerFabric(options: DockerFabricOptions = {}): Fabric {
       }
     },
 
-    async takenSubnets({ signal }: FabricOptions = {}): Promise<string[]> {
+    async takenSubnets({ signal }: AbortOptions = {}): Promise<string[]> {
       return [...COMPOSE_SUBNETS, ...(await takenSubnets(await connect(signal), signal))]
     },
 
@@ -109,16 +109,15 @@ export function createDockerFabric(options: DockerFabricOptions = {}): Fabric {
       signal?.throwIfAborted()
       const images = makeImages(engine, plan, {
         onProgress,
-        ...(signal === undefined ? {} : { signal }),
+        signal,
       })
       return startDockerLab({ ...labOptions, engine, plan, identity, images })
     },
 
     async clean({ kept, images = false, signal }: CleanOptions): Promise<string[]> {
-      const call = signal === undefined ? {} : { signal }
       const connected = await connect(signal)
-      const labs = await cleanLabs(connected, { kept, ...call })
-      return [...labs, ...(images ? await cleanImages(connected, call) : [])]
+      const labs = await cleanLabs(connected, { kept, signal })
+      return [...labs, ...(images ? await cleanImages(connected, { signal }) : [])]
     },
   }
 }

@@ -2,7 +2,10 @@ import { Agent } from 'node:https'
 import { homedir } from 'node:os'
 import Docker from 'dockerode'
 import type { DockerOptions } from 'dockerode'
+import type { AbortOptions } from '#node/base/abort-options.ts'
 import { describeError } from '#node/base/errors.ts'
+import { systemClock } from '#node/time/clock.ts'
+import { within } from '#node/time/deadline.ts'
 import type { DockerEndpoint } from './endpoint.ts'
 import { findEndpoint } from './endpoint.ts'
 import { EngineUnavailableError } from './errors.ts'
@@ -83,18 +86,27 @@ const ANSWER_MS = 10_000
  *
  * @throws EngineUnavailableError with one line that says which engine was tried and why it does not serve
  */
-export async function connectEngine(options: {
+export async function connectEngine({
+  env,
+  signal,
+}: {
   env: Readonly<Record<string, string | undefined>>
-  signal?: AbortSignal
-}): Promise<Engine> {
-  const { env, signal } = options
+} & AbortOptions): Promise<Engine> {
   const endpoint = await findEndpoint({ env, homeFolder: homedir(), platform: process.platform })
   const place = `${endpoint.host} (${endpoint.source})`
   const docker = new Docker(clientOptions(endpoint))
-  const patience = AbortSignal.timeout(ANSWER_MS)
+  const unavailable = (why: string, cause: unknown): EngineUnavailableError =>
+    new EngineUnavailableError(`No Docker engine answers at ${place}: ${why}.`, { cause })
   try {
-    const abortSignal = signal === undefined ? patience : AbortSignal.any([signal, patience])
-    const version = await askVersion(docker, abortSignal)
+    const version = await within(
+      systemClock,
+      ANSWER_MS,
+      signal,
+      async (inTime) => askVersion(docker, inTime),
+      (error) => {
+        throw unavailable(`no answer within ${ANSWER_MS / 1000} s`, error)
+      },
+    )
     if (version.Os !== 'linux') {
       throw new EngineUnavailableError(
         `The engine at ${place} runs ${version.Os} containers; labs need Linux containers.`,
@@ -104,10 +116,7 @@ export async function connectEngine(options: {
   } catch (error) {
     signal?.throwIfAborted()
     if (error instanceof EngineUnavailableError) throw error
-    const why = patience.aborted ? `no answer within ${ANSWER_MS / 1000} s` : explain(error)
-    throw new EngineUnavailableError(`No Docker engine answers at ${place}: ${why}.`, {
-      cause: error,
-    })
+    throw unavailable(explain(error), error)
   }
 }
 

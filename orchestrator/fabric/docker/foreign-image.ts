@@ -4,6 +4,7 @@ import { copyFile, glob, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
+import type { AbortOptions } from '#node/base/abort-options.ts'
 import { describeError, KadlabError } from '#node/base/errors.ts'
 import type { Engine } from './engine.ts'
 import type { ForeignSources } from './foreign-sources.ts'
@@ -92,7 +93,7 @@ async function buildLocally(
   await run(toolchain.command, toolchain.arguments(output), {
     cwd: context,
     env: { ...env, ...toolchain.environment },
-    ...(signal === undefined ? {} : { signal }),
+    signal,
   })
   const folder = await mkdtemp(join(tmpdir(), 'kadlab-peer-'))
   try {
@@ -153,7 +154,7 @@ async function mustRun({ docker }: Engine, image: string): Promise<void> {
 async function run(
   command: string,
   args: string[],
-  options: { cwd: string; env: Readonly<Record<string, string | undefined>>; signal?: AbortSignal },
+  options: { cwd: string; env: Readonly<Record<string, string | undefined>> } & AbortOptions,
 ): Promise<void> {
   const child = spawn(command, args, { ...options, stdio: ['ignore', 'ignore', 'pipe'] })
   const lastLines: string[] = []

@@ -1,4 +1,4 @@
-import type { FabricOptions } from '#orchestrator/fabric/fabric.ts'
+import type { AbortOptions } from '#node/base/abort-options.ts'
 import type { Engine } from './engine.ts'
 import { PacketsDroppedByHostError } from './errors.ts'
 import { type HostLook, lookAtHost } from './host-look.ts'
@@ -25,7 +25,7 @@ export interface DropReport {
  */
 export async function describeDrop(
   { engine, lab, image, loss, again }: DropReport,
-  { signal }: FabricOptions = {},
+  { signal }: AbortOptions = {},
 ): Promise<PacketsDroppedByHostError> {
   const options = signal === undefined ? {} : { signal }
   const bridge = await bridgeName(engine, engineName(lab, loss.network))

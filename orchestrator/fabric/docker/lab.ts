@@ -1,12 +1,8 @@
 import { setMaxListeners } from 'node:events'
+import type { AbortOptions } from '#node/base/abort-options.ts'
 import { asTyped } from '#node/base/typed.ts'
-import type {
-  AgentPlace,
-  FabricOptions,
-  Lab,
-  LabNode,
-  LabOptions,
-} from '#orchestrator/fabric/fabric.ts'
+import { eitherSignal } from '#node/time/deadline.ts'
+import type { AgentPlace, Lab, LabNode, LabOptions } from '#orchestrator/fabric/fabric.ts'
 import type { NodePlan, Plan } from '#orchestrator/plan/plan-type.ts'
 import type { ProbeAgent } from '#orchestrator/probe/probe-agent.ts'
 import { FabricError } from '../errors.ts'
@@ -100,7 +96,7 @@ class DockerLab implements Lab {
     return this.#start.identity.id
   }
 
-  async startNode(node: NodePlan, options: FabricOptions = {}): Promise<LabNode> {
+  async startNode(node: NodePlan, options: AbortOptions = {}): Promise<LabNode> {
     const { engine, identity, plan, onEvent, keep = false } = this.#start
     const known = this.#images.programs.get(node.program)
     if (known === undefined) {
@@ -116,7 +112,7 @@ class DockerLab implements Lab {
 
   async startAgent(
     place: AgentPlace,
-    options: FabricOptions = {},
+    options: AbortOptions = {},
   ): Promise<ProbeAgent & AsyncDisposable> {
     const { engine, identity } = this.#start
     return this.#whileOpen(options, () =>
@@ -130,7 +126,7 @@ class DockerLab implements Lab {
     )
   }
 
-  async flushNat(router: string | null, { signal }: FabricOptions = {}): Promise<void> {
+  async flushNat(router: string | null, { signal }: AbortOptions = {}): Promise<void> {
     const chosen = router === null ? this.#routers : [this.#routerNamed(router)]
     signal?.throwIfAborted()
     await untilAborted(signal, settled(chosen.map((each) => each.flush())))
@@ -138,14 +134,14 @@ class DockerLab implements Lab {
 
   async routerState(
     router: string,
-    { signal }: FabricOptions = {},
+    { signal }: AbortOptions = {},
   ): Promise<Record<string, string>> {
     const chosen = this.#routerNamed(router)
     signal?.throwIfAborted()
     return untilAborted(signal, chosen.state())
   }
 
-  async keep({ signal }: FabricOptions = {}): Promise<string> {
+  async keep({ signal }: AbortOptions = {}): Promise<string> {
     signal?.throwIfAborted()
     const { engine, identity } = this.#start
     // Labels of what runs cannot be changed any more, so a volume that holds nothing says it.
@@ -195,11 +191,10 @@ class DockerLab implements Lab {
   }
 
   async #whileOpen<T>(
-    { signal }: FabricOptions,
+    { signal }: AbortOptions,
     begin: (signal: AbortSignal) => Promise<T>,
   ): Promise<T> {
-    const either = [this.#ending.signal, ...(signal === undefined ? [] : [signal])]
-    const combined = AbortSignal.any(either)
+    const combined = eitherSignal(signal, this.#ending.signal)
     combined.throwIfAborted()
     const task = begin(combined)
     this.#starting.add(task)

@@ -114,7 +114,10 @@ export async function createNetwork(
 }
 
 /** IPv4 CIDRs of every network that the engine has. */
-export async function takenSubnets(engine: Engine, signal?: AbortSignal): Promise<string[]> {
+export async function takenSubnets(
+  engine: Engine,
+  signal: AbortSignal | undefined,
+): Promise<string[]> {
   const networks = await engine.docker.listNetworks(
     signal === undefined ? {} : { abortSignal: signal },
   )

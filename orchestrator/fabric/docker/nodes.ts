@@ -1,4 +1,5 @@
 import type { ContainerCreateOptions } from 'dockerode'
+import type { AbortOptions } from '#node/base/abort-options.ts'
 import type { NodeEvent } from '#node/events/node-event.ts'
 import type { FabricEvent, LabNode } from '#orchestrator/fabric/fabric.ts'
 import type { NodePlan } from '#orchestrator/plan/plan-type.ts'
@@ -85,7 +86,7 @@ export function nodeRequest(
   }
 }
 
-export interface NodeStart {
+export interface NodeStart extends AbortOptions {
   engine: Engine
   lab: LabIdentity
   node: NodePlan
@@ -94,7 +95,6 @@ export interface NodeStart {
   /** The nodes of the lab, where people are going to look into it; else null. */
   company: readonly NodePlan[] | null
   onEvent: (event: FabricEvent) => void
-  signal?: AbortSignal
 }
 
 /** A running node, and what the lab needs of it beside its public face. */

@@ -1,4 +1,5 @@
-import type { AgentPlace, FabricOptions } from '#orchestrator/fabric/fabric.ts'
+import type { AbortOptions } from '#node/base/abort-options.ts'
+import type { AgentPlace } from '#orchestrator/fabric/fabric.ts'
 import type { Protocol } from '#orchestrator/net/nat.ts'
 import { outsideAddresses } from '#orchestrator/plan/router-addresses.ts'
 import type { PacketCounts } from '#orchestrator/probe/packet-counts.ts'
@@ -9,7 +10,7 @@ import type { DockerRouter } from './routers.ts'
 /** An agent that can be asked what its machine received and sent. */
 export interface CountingAgent {
   readonly place: AgentPlace
-  counts(options?: FabricOptions): Promise<PacketCounts>
+  counts(options?: AbortOptions): Promise<PacketCounts>
 }
 
 /** Everything in the lab that counts packets. */
@@ -32,7 +33,7 @@ export async function countOnWay(
   sender: CountingAgent,
   targets: ReadonlySet<string>,
   { routers, agents }: CountingLab,
-  options: FabricOptions = {},
+  options: AbortOptions = {},
 ): Promise<Counted> {
   options.signal?.throwIfAborted()
   const passed = new Set(wayOut(sender.place.network, routers))

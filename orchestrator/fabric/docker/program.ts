@@ -1,5 +1,6 @@
 import type { Readable, Writable } from 'node:stream'
 import type { NodeApi } from '#node/api/node-api.ts'
+import type { AbortOptions } from '#node/base/abort-options.ts'
 import type { NodePlan } from '#orchestrator/plan/plan-type.ts'
 import type { Engine } from './engine.ts'
 
@@ -23,8 +24,7 @@ export interface NodeProgram {
   connect(output: Readable, input: Writable): AttachedPeer
 }
 
-export interface ImageOptions {
+export interface ImageOptions extends AbortOptions {
   /** Told of each step of a build; of nothing where the image is there already. */
   onProgress: (text: string) => void
-  signal?: AbortSignal
 }

@@ -1,6 +1,6 @@
+import type { Clock } from '#node/time/clock.ts'
 import type { Plan } from '#orchestrator/plan/plan-type.ts'
 import { FabricError } from '../errors.ts'
-import type { SimClock } from './clock.ts'
 import { SimHost, type HostPlace } from './host.ts'
 import { SimNetwork } from './network.ts'
 import { createRandom } from './random.ts'
@@ -23,7 +23,7 @@ export class SimInternet {
   readonly #starts = new Map<string, number>()
 
   /** @throws AddressConflictError, UnknownNameError, RangeError for a plan that makes no sense */
-  constructor(plan: Pick<Plan, 'seed' | 'networks' | 'routers'>, components: { clock: SimClock }) {
+  constructor(plan: Pick<Plan, 'seed' | 'networks' | 'routers'>, components: { clock: Clock }) {
     this.#seed = plan.seed
     const scheduler = new Scheduler(components.clock)
     this.#scheduler = scheduler

@@ -1,10 +1,11 @@
 import { randomBytes } from 'node:crypto'
+import type { AbortOptions } from '#node/base/abort-options.ts'
+import type { Clock } from '#node/time/clock.ts'
 import type { NodePlan, Plan } from '#orchestrator/plan/plan-type.ts'
 import { createProbeAgent } from '#orchestrator/probe/agent.ts'
 import type { ProbeAgent } from '#orchestrator/probe/probe-agent.ts'
 import { FabricError } from '../errors.ts'
-import type { AgentPlace, FabricOptions, Lab, LabNode, LabOptions } from '../fabric.ts'
-import type { SimClock } from './clock.ts'
+import type { AgentPlace, Lab, LabNode, LabOptions } from '../fabric.ts'
 import { SimInternet } from './internet.ts'
 import type * as SimNodeModule from './node.ts'
 import { createSimSockets } from './sockets.ts'
@@ -23,7 +24,7 @@ export class ForeignProgramError extends FabricError {
  * @throws FabricError for a plan whose networks, routers and addresses do not fit each other
  * @throws ForeignProgramError
  */
-export function startSimLab(plan: Plan, options: LabOptions & { clock: SimClock }): Lab {
+export function startSimLab(plan: Plan, options: LabOptions & { clock: Clock }): Lab {
   options.signal?.throwIfAborted()
   const foreign = nodesOf(plan).find((node) => node.program !== 'kadlab')
   if (foreign !== undefined) {
@@ -56,7 +57,7 @@ class SimLab implements Lab {
     if (nodesOf(plan).length > 0) this.#load().catch(() => undefined)
   }
 
-  async startNode(node: NodePlan, { signal }: FabricOptions = {}): Promise<LabNode> {
+  async startNode(node: NodePlan, { signal }: AbortOptions = {}): Promise<LabNode> {
     this.#checkRunning()
     const starting = this.#start(node, signal)
     this.#starting.add(starting)
@@ -69,7 +70,7 @@ class SimLab implements Lab {
 
   async startAgent(
     place: AgentPlace,
-    { signal }: FabricOptions = {},
+    { signal }: AbortOptions = {},
   ): Promise<ProbeAgent & AsyncDisposable> {
     signal?.throwIfAborted()
     this.#checkRunning()
@@ -125,7 +126,7 @@ class SimLab implements Lab {
       onStopped: () => {
         if (this.#nodes.get(plan.name) === node) this.#nodes.delete(plan.name)
       },
-      ...(signal === undefined ? {} : { signal }),
+      signal,
     })
     this.#nodes.set(plan.name, node)
     return node

@@ -1,5 +1,6 @@
 import { MemoryDatastore } from 'datastore-core/memory'
 import type { NodeApi } from '#node/api/node-api.ts'
+import type { AbortOptions } from '#node/base/abort-options.ts'
 import { createLog } from '#node/base/log.ts'
 import { parseConfig } from '#node/config/config.ts'
 import { createNode, type KadlabNode } from '#node/node.ts'
@@ -13,14 +14,13 @@ import { simTransport } from './transport.ts'
 /** What a node wrote to its DATA_DIR. */
 export type NodeDisk = MemoryDatastore
 
-export interface SimNodeContext {
+export interface SimNodeContext extends AbortOptions {
   internet: SimInternet
   seed: number
   /** By node: what is there again after a restart. */
   disks: Map<string, NodeDisk>
   onEvent: (event: FabricEvent) => void
   onStopped: () => void
-  signal?: AbortSignal
 }
 
 /** A node of the lab, in this process. */

@@ -1,4 +1,4 @@
-import type { ClockTimer, SimClock } from './clock.ts'
+import type { Timer, Clock } from '#node/time/clock.ts'
 
 interface ScheduledEvent {
   dueMs: number
@@ -17,15 +17,15 @@ const maxBatch = 1000
  * network time and, mostly, one or two timers.
  */
 export class Scheduler {
-  readonly #clock: SimClock
+  readonly #clock: Clock
   readonly #heap: ScheduledEvent[] = []
   #order = 0
-  #timer: ClockTimer | null = null
+  #timer: Timer | null = null
   #timerDueMs = Number.POSITIVE_INFINITY
   #runningMs: number | null = null
   #stopped = false
 
-  constructor(clock: SimClock) {
+  constructor(clock: Clock) {
     this.#clock = clock
   }
 

@@ -1,11 +1,11 @@
+import { type Clock, systemClock } from '#node/time/clock.ts'
 import type { Plan } from '#orchestrator/plan/plan-type.ts'
 import type { Availability, Fabric, Lab, LabOptions } from '../fabric.ts'
-import { type SimClock, systemClock } from './clock.ts'
 import { startSimLab } from './lab.ts'
 
 export interface SimFabricOptions {
   /** What the simulated network goes by. Default: the system's, in real time. */
-  clock?: SimClock
+  clock?: Clock
 }
 
 /**

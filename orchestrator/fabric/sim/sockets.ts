@@ -1,3 +1,4 @@
+import { eitherSignal } from '#node/time/deadline.ts'
 import type { Endpoint, Sockets, TcpSocket } from '#orchestrator/probe/probe-agent.ts'
 import type { SimHost } from './host.ts'
 import { anyAddress } from './ipv4.ts'
@@ -11,12 +12,11 @@ export function createSimSockets(host: SimHost): Sockets {
       const patience = new AbortController()
       const { scheduler } = host
       scheduler.at(scheduler.now() + timeoutMs, () => patience.abort())
-      const signals = signal === undefined ? [patience.signal] : [patience.signal, signal]
       try {
         const connection = await host.tcp.connect({
           localPort,
           to,
-          signal: AbortSignal.any(signals),
+          signal: eitherSignal(signal, patience.signal),
         })
         return toTcpSocket(connection)
       } catch (error) {

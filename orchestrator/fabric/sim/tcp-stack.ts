@@ -1,3 +1,4 @@
+import type { AbortOptions } from '#node/base/abort-options.ts'
 import type { Endpoint } from '#orchestrator/probe/probe-agent.ts'
 import { takeEphemeralPort } from './ephemeral-port.ts'
 import { anyAddress } from './ipv4.ts'
@@ -31,11 +32,10 @@ export interface TcpListener {
   close(): void
 }
 
-export interface ConnectRequest {
+export interface ConnectRequest extends AbortOptions {
   to: Endpoint
   /** Null takes a free one. */
   localPort: number | null
-  signal?: AbortSignal
 }
 
 /** The TCP of one host: finds the connection or listener that a segment is for, and gives out ports. */

@@ -2,10 +2,10 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { silentLog } from '#node/base/log.ts'
 import { watchDialable } from '#node/discovery/dialable-watch.ts'
-import { createManualClock } from '../manual-clock.ts'
+import { ManualClock } from '#test/support/manual-clock.ts'
 
 function bench(intervalMs: number | null) {
-  const clock = createManualClock(0)
+  const clock = new ManualClock(0)
   const asked: unknown[] = []
   const observer = {
     dialBack: async ({ again }: { again?: boolean } = {}) => {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { createManualClock } from '#test/node/manual-clock.ts'
+import { ManualClock } from '#test/support/manual-clock.ts'
 import { startNode, type TestNode } from './stock-node.ts'
 
 const SETTLE_MS = 3000
@@ -18,7 +18,7 @@ async function identifyAgain(a: TestNode, b: TestNode): Promise<void> {
 
 describe('the teller of sightings', () => {
   it('warns when nothing has changed for a while, not before', async () => {
-    const clock = createManualClock()
+    const clock = new ManualClock()
     await using a = await startNode({ scope: 'public', clock, observer })
     await using b = await startNode()
     await b.libp2p.dial(a.address())
@@ -30,7 +30,7 @@ describe('the teller of sightings', () => {
   })
 
   it('warns once of one cause, though identify comes again', async () => {
-    const clock = createManualClock()
+    const clock = new ManualClock()
     await using a = await startNode({ scope: 'public', clock, observer })
     await using b = await startNode()
     await b.libp2p.dial(a.address())
@@ -46,7 +46,7 @@ describe('the teller of sightings', () => {
   })
 
   it('asks a peer that offers no Kademlia again before it warns', async () => {
-    const clock = createManualClock()
+    const clock = new ManualClock()
     await using a = await startNode({ clock, observer })
     await using b = await startNode({ kad: { clientMode: true }, without: ['identifyPush'] })
     await b.libp2p.dial(a.address())
@@ -57,7 +57,7 @@ describe('the teller of sightings', () => {
   })
 
   it('says nothing of a peer that is listed', async () => {
-    const clock = createManualClock()
+    const clock = new ManualClock()
     await using a = await startNode({ clock, observer })
     await using b = await startNode()
     await b.libp2p.dial(a.address())
@@ -69,7 +69,7 @@ describe('the teller of sightings', () => {
   })
 
   it('leaves no timer behind', async () => {
-    const clock = createManualClock()
+    const clock = new ManualClock()
     await using a = await startNode({ scope: 'public', clock, observer })
     await using b = await startNode()
     await b.libp2p.dial(a.address())

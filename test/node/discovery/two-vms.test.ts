@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { multiaddr } from '@multiformats/multiaddr'
-import { systemClock } from '#orchestrator/fabric/sim/clock.ts'
+import { systemClock } from '#node/time/clock.ts'
 import type { SimHost } from '#orchestrator/fabric/sim/host.ts'
 import { SimInternet } from '#orchestrator/fabric/sim/internet.ts'
 import { simTransport } from '#orchestrator/fabric/sim/transport.ts'

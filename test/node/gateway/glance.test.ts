@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import { describe, it } from 'node:test'
 import { openFace } from '#node/api/http/listen.ts'
 import { glances, socketOf } from '#node/gateway/glance.ts'
-import { createManualClock } from '#test/node/manual-clock.ts'
+import { ManualClock } from '#test/support/manual-clock.ts'
 
 describe('glances', () => {
   it('wait two seconds for a node that hangs', { timeout: 10_000 }, async (t) => {
@@ -21,7 +21,7 @@ describe('glances', () => {
     opened.use(await openFace(silent, listenAs('silent')))
     opened.use(await openFace(brokenOff, listenAs('broken-off')))
 
-    const clock = createManualClock()
+    const clock = new ManualClock()
     const both = Promise.all([once(silent, 'request'), once(brokenOff, 'request')])
     const glanced = glances(folder, clock)
     await both
@@ -38,7 +38,7 @@ describe('glances', () => {
   it('end their wait with the answer', async () => {
     await using folder = await mkdtempDisposable(join(tmpdir(), 'kadlab-glance-'))
     await mkdir(join(folder.path, 'dead'))
-    const clock = createManualClock()
+    const clock = new ManualClock()
     const [dead] = await glances(folder.path, clock)
     assert.match(dead?.error ?? '', /no node answers/)
     assert.equal(clock.pending(), 0)

@@ -12,7 +12,7 @@ import { createNode, type KadlabNode } from '#node/node.ts'
 import type { KadInternals } from '#node/patches/kad-internals.ts'
 import { createFakeApi, FAKE_STATUS } from '#test/node/api/fake-api.ts'
 import { addressOf, createLoopbackNode } from '#test/node/loopback-node.ts'
-import { createManualClock } from '#test/node/manual-clock.ts'
+import { ManualClock } from '#test/support/manual-clock.ts'
 import { eventOf, listEachOther } from '#test/support/node-events.ts'
 
 /** A value of a page of metrics; undefined where there is none with this name and these labels. */
@@ -264,7 +264,7 @@ describe('the metrics of a node', () => {
 
   it('time the calls of the store in seconds, by result', async () => {
     const metrics = createMetrics()
-    const clock = createManualClock()
+    const clock = new ManualClock()
     const fake = createFakeApi({
       put: async () => clock.advance(1500).then(() => ({ copies: 1 })),
       get: async () => clock.advance(250).then(() => null),
@@ -300,7 +300,7 @@ describe('the metrics of a node', () => {
 
   it('time Kademlia messages in seconds, and tell those that failed apart', async () => {
     const metrics = createMetrics()
-    const clock = createManualClock()
+    const clock = new ManualClock()
     const api = createFakeApi()
     async function* send(ms: number, name: string): AsyncGenerator {
       await clock.advance(ms)

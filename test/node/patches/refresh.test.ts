@@ -3,12 +3,12 @@ import { describe, it } from 'node:test'
 import { silentLog } from '#node/base/log.ts'
 import type { KadDHT } from '#node/patches/kad.ts'
 import { refreshTable } from '#node/patches/refresh.ts'
-import { createManualClock } from '../manual-clock.ts'
+import { ManualClock } from '#test/support/manual-clock.ts'
 import { MemoryNetwork } from '../memory-network.ts'
 import { addressOf, lists, SOON_MS, startPeer } from '../peers.ts'
 
 function bench(table: { size: number; deepest: number }, fails = false) {
-  const clock = createManualClock(0)
+  const clock = new ManualClock(0)
   const looked: [number, number][] = []
   const dht = {
     routingTable: table,
@@ -62,7 +62,7 @@ describe('refreshTable', () => {
 
   it('runs in a peer', async () => {
     const network = new MemoryNetwork()
-    const clock = createManualClock()
+    const clock = new ManualClock()
     await using b = await startPeer(network, { address: '11.0.0.2' })
     const env = { BOOTSTRAP: addressOf({ address: '11.0.0.2' }), KAD_REFRESH_INTERVAL_MS: '600000' }
     await using a = await startPeer(network, { address: '11.0.0.1' }, env, { clock })

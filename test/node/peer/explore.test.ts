@@ -3,10 +3,10 @@ import { describe, it } from 'node:test'
 import { silentLog } from '#node/base/log.ts'
 import type { KadDHT } from '#node/patches/kad.ts'
 import { createExplore } from '#node/peer/explore.ts'
-import { createManualClock } from '../manual-clock.ts'
+import { ManualClock } from '#test/support/manual-clock.ts'
 
 function bench(query: (signal: AbortSignal) => AsyncGenerator<never>) {
-  const clock = createManualClock(0)
+  const clock = new ManualClock(0)
   const lookups: number[] = []
   const dht = {
     getClosestPeers: (_key: Uint8Array, { signal }: { signal: AbortSignal }) => {

@@ -7,8 +7,8 @@ import { silentLog } from '#node/base/log.ts'
 import type { KadDHT } from '#node/patches/kad.ts'
 import { FORGET_AFTER_MS, type ForgetComponents, forgetStrangers } from '#node/peer/forget.ts'
 import type { Peer } from '#node/peer/peer.ts'
+import { ManualClock } from '#test/support/manual-clock.ts'
 import { newPeerId } from '../fake-libp2p.ts'
-import { createManualClock, type ManualClock } from '../manual-clock.ts'
 import { MemoryNetwork } from '../memory-network.ts'
 import { addressOf, lists, startPeer } from '../peers.ts'
 
@@ -34,7 +34,7 @@ async function bench() {
   const peer = await startPeer(network, A, { PUBLIC_IP: A.publicAddress })
   const stranger = await newPeerId()
   await peer.libp2p.peerStore.merge(stranger, { multiaddrs: [SOMEWHERE] })
-  const clock = createManualClock()
+  const clock = new ManualClock()
   const forget = forgetStrangers({ libp2p: peer.libp2p, dht: peer.dht, clock, log: silentLog })
   forget.start()
   return { network, peer, stranger, clock, forget }
@@ -93,7 +93,7 @@ describe('forgetStrangers', () => {
       },
     }) as unknown as ForgetComponents['libp2p']
     const dht = { routingTable: { kb: { toIterable: () => [] } } } as unknown as KadDHT
-    const clock = createManualClock()
+    const clock = new ManualClock()
     const forget = forgetStrangers({ libp2p, dht, clock, log: silentLog })
     forget.start()
     await look(clock, 2)

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { type ClosableConnection, hangUp } from '#node/peer/hang-up.ts'
-import { createManualClock } from '../manual-clock.ts'
+import { ManualClock } from '#test/support/manual-clock.ts'
 
 /** A connection whose `close` the test decides. */
 class FakeConnection extends EventTarget {
@@ -32,7 +32,7 @@ const hostOf = (...connections: FakeConnection[]): Parameters<typeof hangUp>[0] 
 
 describe('hangUp', () => {
   it('waits for each connection to be closed', async () => {
-    const clock = createManualClock()
+    const clock = new ManualClock()
     const slow = Promise.withResolvers<void>()
     const quick = new FakeConnection(async (connection) => connection.end())
     const other = new FakeConnection(async (connection) => {
@@ -49,7 +49,7 @@ describe('hangUp', () => {
   })
 
   it('is done when the other side ends what is being closed, though `close` itself never settles', async () => {
-    const clock = createManualClock()
+    const clock = new ManualClock()
     const connection = new FakeConnection(() => never)
     const hanging = hangUp(hostOf(connection), { clock })
     connection.end()
@@ -58,7 +58,7 @@ describe('hangUp', () => {
   })
 
   it('leaves alone what has ended, and takes a `close` that fails for no end', async () => {
-    const clock = createManualClock()
+    const clock = new ManualClock()
     const ended = new FakeConnection(() => never)
     ended.status = 'aborted'
     const failing = new FakeConnection(async () => {
@@ -72,7 +72,7 @@ describe('hangUp', () => {
   })
 
   it('gives up after half a second', async () => {
-    const clock = createManualClock()
+    const clock = new ManualClock()
     let done = false
     const hanging = hangUp(hostOf(new FakeConnection(() => never)), { clock }).then(
       () => (done = true),

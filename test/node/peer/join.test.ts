@@ -3,8 +3,8 @@ import { describe, it } from 'node:test'
 import { createLog, silentLog } from '#node/base/log.ts'
 import { createJoin, type Join } from '#node/peer/join.ts'
 import { systemClock } from '#node/time/clock.ts'
+import { ManualClock } from '#test/support/manual-clock.ts'
 import { createFakeLibp2p, type FakeLibp2p, newPeerId } from '../fake-libp2p.ts'
-import { createManualClock, type ManualClock } from '../manual-clock.ts'
 import { MemoryNetwork } from '../memory-network.ts'
 import { addressOf, connects, lists, startPeer } from '../peers.ts'
 
@@ -19,7 +19,7 @@ interface Bench extends FakeLibp2p {
 
 async function bench(bootstrap: string[] = [BOOTSTRAP]): Promise<Bench> {
   const fake = await createFakeLibp2p()
-  const clock = createManualClock()
+  const clock = new ManualClock()
   const joinings: boolean[] = []
   const join = createJoin(
     {

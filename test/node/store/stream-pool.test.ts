@@ -3,8 +3,8 @@ import { describe, it } from 'node:test'
 import type { Stream } from '@libp2p/interface'
 import { reuseStreams, type StreamPool } from '#node/store/stream-pool.ts'
 import { systemClock } from '#node/time/clock.ts'
-import { createManualClock } from '#test/node/manual-clock.ts'
 import { createLoopbackPeer, type LoopbackPeer } from '#test/node/store/loopback-peer.ts'
+import { ManualClock } from '#test/support/manual-clock.ts'
 
 /** Makes a peer reuse its streams; `opened` are those that it opened since. */
 function pooled(peer: LoopbackPeer, clock = systemClock): { pool: StreamPool; opened: Stream[] } {
@@ -59,7 +59,7 @@ describe('the stream pool', () => {
     await using a = await createLoopbackPeer(1)
     await using b = await createLoopbackPeer(2)
     await b.meet(a)
-    const clock = createManualClock()
+    const clock = new ManualClock()
     const { opened } = pooled(a, clock)
     await a.values.put('x', new Uint8Array(1))
     assert.equal(opened.length, 1)

@@ -4,7 +4,7 @@ import type { SimHost } from '#orchestrator/fabric/sim/host.ts'
 import { SimInternet } from '#orchestrator/fabric/sim/internet.ts'
 import type { RouterPlan } from '#orchestrator/plan/plan-type.ts'
 import type { Endpoint } from '#orchestrator/probe/probe-agent.ts'
-import { ManualClock } from './manual-clock.ts'
+import { ManualClock } from '#test/support/manual-clock.ts'
 import { cloudNat, homeNat, labPlan, perfectLink, sitePlan } from './plans.ts'
 
 const gateway = '10.0.0.1'

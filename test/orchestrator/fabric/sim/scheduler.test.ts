@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import * as fc from 'fast-check'
 import { Scheduler } from '#orchestrator/fabric/sim/scheduler.ts'
-import { ManualClock } from './manual-clock.ts'
+import { ManualClock } from '#test/support/manual-clock.ts'
 
 describe('scheduler', () => {
   it('runs everything once, in order of time and then of scheduling, at its very moment', async () => {

@@ -4,7 +4,7 @@ import { SimInternet } from '#orchestrator/fabric/sim/internet.ts'
 import { createSimSockets } from '#orchestrator/fabric/sim/sockets.ts'
 import type { LinkPlan } from '#orchestrator/net/link.ts'
 import type { Endpoint, Sockets, TcpSocket } from '#orchestrator/probe/probe-agent.ts'
-import { ManualClock } from './manual-clock.ts'
+import { ManualClock } from '#test/support/manual-clock.ts'
 import { labPlan, perfectLink } from './plans.ts'
 
 const near = '11.0.0.10'

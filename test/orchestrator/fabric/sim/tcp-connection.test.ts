@@ -3,7 +3,7 @@ import { describe, it } from 'node:test'
 import type { TcpSegment } from '#orchestrator/fabric/sim/packet.ts'
 import { Scheduler } from '#orchestrator/fabric/sim/scheduler.ts'
 import { TcpConnection } from '#orchestrator/fabric/sim/tcp-connection.ts'
-import { ManualClock } from './manual-clock.ts'
+import { ManualClock } from '#test/support/manual-clock.ts'
 
 const local = { address: '11.0.0.20', port: 3000 }
 const remote = { address: '11.0.0.10', port: 40_000 }

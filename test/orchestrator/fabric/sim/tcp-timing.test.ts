@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { Scheduler } from '#orchestrator/fabric/sim/scheduler.ts'
 import { RetransmissionTimer } from '#orchestrator/fabric/sim/tcp-timing.ts'
-import { ManualClock } from './manual-clock.ts'
+import { ManualClock } from '#test/support/manual-clock.ts'
 
 /** A timer that starts again whenever it expires, and when it did. */
 function createTimer() {

@@ -6,7 +6,7 @@ import { SimInternet } from '#orchestrator/fabric/sim/internet.ts'
 import { SocketError } from '#orchestrator/fabric/sim/socket-error.ts'
 import type { TcpConnection } from '#orchestrator/fabric/sim/tcp-connection.ts'
 import type { LinkPlan } from '#orchestrator/net/link.ts'
-import { ManualClock } from './manual-clock.ts'
+import { ManualClock } from '#test/support/manual-clock.ts'
 import { labPlan, perfectLink } from './plans.ts'
 
 const port = 3000

@@ -1,43 +1,55 @@
-import type { ClockTimer, SimClock } from '#orchestrator/fabric/sim/clock.ts'
+import { setImmediate } from 'node:timers/promises'
+import type { Clock, Timer } from '#node/time/clock.ts'
 
 interface ManualTimer {
   dueMs: number
   order: number
-  action: () => void
+  callback: () => void
 }
 
-/** A clock that stands still until it is told to go on. */
-export class ManualClock implements SimClock {
-  #nowMs = 0
+/** A clock that stands still until it is moved on. */
+export class ManualClock implements Clock {
+  #nowMs: number
   #order = 0
   readonly #timers = new Set<ManualTimer>()
+
+  constructor(startMs = 0) {
+    this.#nowMs = startMs
+  }
 
   now(): number {
     return this.#nowMs
   }
 
-  setTimeout(action: () => void, delayMs: number): ClockTimer {
-    const timer = { dueMs: this.#nowMs + Math.max(0, delayMs), order: this.#order++, action }
+  /** Timers that are set. */
+  pending(): number {
+    return this.#timers.size
+  }
+
+  setTimeout(callback: () => void, delayMs: number): Timer {
+    const timer = { dueMs: this.#nowMs + Math.max(0, delayMs), order: this.#order++, callback }
     this.#timers.add(timer)
     return timer
   }
 
-  clearTimeout(timer: ClockTimer): void {
+  clearTimeout(timer: Timer): void {
     this.#timers.delete(timer as ManualTimer)
   }
 
-  /** Runs, in order, all timers that are due within the next `ms`, with promises settled in between. */
+  /** Runs, in order, all timers that are due within the next `ms`, with everything that follows from each. */
   async advance(ms: number): Promise<void> {
     const untilMs = this.#nowMs + ms
     for (;;) {
-      await settle()
+      // All promise callbacks that wait run before an immediate does.
+      await setImmediate()
       const next = this.#next(untilMs)
       if (next === null) break
       this.#timers.delete(next)
       this.#nowMs = Math.max(this.#nowMs, next.dueMs)
-      next.action()
+      next.callback()
     }
     this.#nowMs = untilMs
+    await setImmediate()
   }
 
   #next(untilMs: number): ManualTimer | null {
@@ -49,9 +61,4 @@ export class ManualClock implements SimClock {
     }
     return next
   }
-}
-
-/** All promise callbacks that wait run before an immediate does. */
-function settle(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve))
 }
