@@ -1,16 +1,9 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { licenceOf, type Manifest } from '../supply/licence.ts'
 
 /** A file of a package that holds its licence, or what its licence wants handed on. */
 const LICENCE_FILE = /^(licen[cs]e|copying|notice)/i
-
-interface Manifest {
-  name: string
-  version: string
-  license?: string
-  /** As it was written before 2015. */
-  licenses?: { type: string }[]
-}
 
 /**
  * Names, versions and licence texts of the packages that bundled files come from. Licences want their texts handed on with
@@ -32,9 +25,8 @@ function packageFolder(file: string): string | null {
 
 async function notice(folder: string): Promise<string> {
   const manifest = JSON.parse(await readFile(join(folder, 'package.json'), 'utf8')) as Manifest
-  const { name, version, license, licenses = [] } = manifest
-  const licence = license ?? licenses.map(({ type }) => type).join(' OR ')
+  const { name, version } = manifest
   const files = (await readdir(folder)).filter((file) => LICENCE_FILE.test(file)).toSorted()
   const texts = await Promise.all(files.map((file) => readFile(join(folder, file), 'utf8')))
-  return [`${name} ${version} (${licence})\n`, ...texts].join('\n')
+  return [`${name} ${version} (${licenceOf(manifest)})\n`, ...texts].join('\n')
 }

@@ -6,6 +6,8 @@ const run = promisify(execFile)
 /** A group of test files that needs the same things of the machine. */
 export interface Suite {
   name: string
+  /** What it needs, in a few words. */
+  about: string
   /** Globs from the repository's root. */
   files: string[]
   /** Test files at a time: those that share a kernel or an engine go one by one. */
@@ -46,6 +48,7 @@ async function missingTerraform(): Promise<string | null> {
 export const SUITES: readonly Suite[] = [
   {
     name: 'unit',
+    about: 'everything that needs nothing but Node',
     files: [
       'test/node/**/*.test.ts',
       'test/orchestrator/**/*.test.ts',
@@ -57,18 +60,21 @@ export const SUITES: readonly Suite[] = [
   },
   {
     name: 'netns',
+    about: 'network namespaces and nftables: Linux, root',
     files: ['test/netns/**/*.test.ts'],
     concurrency: 1,
     missing: missingNamespaces,
   },
   {
     name: 'terraform',
+    about: 'the deployment on Azure, against a stand-in: a terraform binary',
     files: ['test/terraform/**/*.test.ts'],
     concurrency: 2,
     missing: missingTerraform,
   },
   {
     name: 'docker',
+    about: 'containers: a Docker engine',
     files: ['test/docker/**/*.test.ts'],
     concurrency: 1,
     missing: missingEngine,

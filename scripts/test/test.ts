@@ -1,10 +1,11 @@
-// npm test [-- suite ...]: runs every suite that the machine can run, and says what it left out and why.
+// npm test [-- suite, file or folder ...]: runs every suite that the machine can run, and says what it left out and why.
 // With CI=true a suite that was left out, or a test that was skipped, is a failure.
-import { globSync } from 'node:fs'
 import { relative, resolve } from 'node:path'
 import { run } from 'node:test'
 import { inspect, styleText } from 'node:util'
-import { type Suite, SUITES } from './suites.ts'
+import { describeError } from '#node/base/errors.ts'
+import { type Chosen, chooseTests } from './choice.ts'
+import { SUITES } from './suites.ts'
 import { type Outcome, TestTally } from './tally.ts'
 
 const strict = process.env['CI'] === 'true'
@@ -20,9 +21,7 @@ function printOutcome(outcome: Outcome): void {
   console.log(inspect(outcome.error, { depth: 6 }).replaceAll(/^/gm, '    '))
 }
 
-async function runSuite(suite: Suite, tally: TestTally): Promise<void> {
-  const files = suite.files.flatMap((glob) => globSync(glob)).toSorted()
-  if (files.length === 0) return
+async function runSuite({ suite, files }: Chosen, tally: TestTally): Promise<void> {
   const missing = await suite.missing()
   if (missing !== null) {
     const line = `${suite.name}: left out, ${files.length} files: ${missing}`
@@ -57,18 +56,35 @@ async function runSuite(suite: Suite, tally: TestTally): Promise<void> {
   console.log(`  ${((performance.now() - started) / 1000).toFixed(1)} s`)
 }
 
-const wanted = process.argv.slice(2)
-const unknown = wanted.filter((name) => !SUITES.some((suite) => suite.name === name))
-if (unknown.length > 0) {
-  console.error(
-    `no suite ${unknown.join(', ')}: there are ${SUITES.map((suite) => suite.name).join(', ')}`,
-  )
-  process.exit(2)
+const USAGE = `Usage: npm test -- [suite, file or folder ...]
+
+Runs the tests: all of them, or those that are named.
+
+${SUITES.map(({ name, about }) => `  ${name.padEnd(10)} ${about}`).join('\n')}
+
+A suite that this machine cannot run is left out, and why is said; with CI=true that is a failure. TEST_STDERR=yes shows
+what tests write to standard error. Exit status: 0 all passed, 1 one failed or none ran, 2 wrong use.
+`
+
+function chosen(): Chosen[] {
+  const words = process.argv.slice(2)
+  if (words.includes('--help') || words.includes('-h')) {
+    process.stdout.write(USAGE)
+    process.exit(0)
+  }
+  try {
+    return chooseTests(words, SUITES, {
+      root: process.cwd(),
+      directory: process.env['INIT_CWD'] ?? process.cwd(),
+    })
+  } catch (error) {
+    console.error(describeError(error))
+    process.exit(2)
+  }
 }
+
 const tally = new TestTally(printOutcome)
-for (const suite of SUITES) {
-  if (wanted.length === 0 || wanted.includes(suite.name)) await runSuite(suite, tally)
-}
+for (const each of chosen()) await runSuite(each, tally)
 const failed = tally.count('failed') + (strict ? tally.count('skipped') : 0)
 if (strict && tally.count('skipped') > 0) {
   console.log(styleText('red', 'CI runs everything: the skipped tests above count as failed'))
