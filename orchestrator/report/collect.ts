@@ -1,5 +1,6 @@
 import type { VariantPlan } from '#orchestrator/plan/plan-type.ts'
 import type { RunEvent } from '#orchestrator/run/events.ts'
+import { stepText } from '#orchestrator/run/steps.ts'
 import { type Report, REPORT_SCHEMA, type VariantReport } from './report-schema.ts'
 
 /** Gathers a report from a run's events. */
@@ -37,8 +38,14 @@ export function createReportCollector(): ReportCollector {
           report?.variants.push(startVariant(event.variant, event.title, plans.get(event.variant)))
           break
         case 'expectation': {
-          const { text, holds, expected, seen, afterMs } = event.result
-          variantOf(event.variant).expectations.push({ text, holds, expected, seen, afterMs })
+          const { steps, expectations } = variantOf(event.variant)
+          expectations.push({ step: steps.length, ...event.result })
+          break
+        }
+        case 'step': {
+          const { word, node = null, key = null } = event.step
+          const step = { word, text: stepText(event.step), node, key, atMs: event.atMs }
+          variantOf(event.variant).steps.push(step)
           break
         }
         case 'cells':
@@ -64,7 +71,6 @@ export function createReportCollector(): ReportCollector {
         case 'node-event':
         case 'node-log':
         case 'node-exit':
-        case 'step':
         case 'progress':
         case 'router-state':
         case 'kept':
@@ -109,6 +115,7 @@ function startVariant(name: string, title: string, plan: VariantPlan | undefined
       announced: [],
     })),
     cells: [],
+    steps: [],
     expectations: [],
     timings: { networkMs: 0, startMs: 0, connectedMs: null, listedMs: null },
   }

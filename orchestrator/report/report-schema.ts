@@ -57,8 +57,27 @@ const variant = z.strictObject({
     }),
   ),
   cells: z.array(cell),
+  steps: z
+    .array(
+      z.strictObject({
+        word: z.string().describe('The word of the scenario language.'),
+        text: z.string(),
+        node: z.string().nullable().describe('The node that acts, or is acted on.'),
+        key: z.string().nullable(),
+        atMs: milliseconds.describe('When it began, since the run began.'),
+      }),
+    )
+    .describe('What was done and awaited, in order.'),
   expectations: z.array(
     z.strictObject({
+      step: z.int().min(1).describe('The step that it belongs to, counted from 1.'),
+      word: z
+        .string()
+        .describe('The word of the scenario language; of a step that must succeed too.'),
+      observer: z.string().nullable().describe('The node that looks, or acts.'),
+      target: z.string().nullable().describe('The node that is looked for.'),
+      key: z.string().nullable(),
+      cause: z.string().nullable().describe('The cause that must be named; null where none is.'),
       text: z.string(),
       holds: z.boolean(),
       expected: z.string(),

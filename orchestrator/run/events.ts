@@ -3,8 +3,7 @@ import type { FabricEvent } from '#orchestrator/fabric/fabric.ts'
 import type { NodePlan, Plan } from '#orchestrator/plan/plan-type.ts'
 import type { NatProof } from '#orchestrator/proof/nat-proof.ts'
 import type { FabricName } from '#orchestrator/scenario/fabrics.ts'
-import type { PlannedExpectation } from '../words/expectation.ts'
-import type { Step } from '../words/steps/steps.ts'
+import type { PlannedStep } from '../words/step.ts'
 
 /** Milliseconds since the run began. */
 export interface RunStamp {
@@ -30,7 +29,7 @@ export type RunEventBody =
   | { type: 'nat-proof'; proof: NatProof }
   | { type: 'variant-start'; variant: string; title: string }
   | { type: 'node-up'; variant: string; node: NodePlan; startMs: number }
-  | { type: 'step'; variant: string; step: Step }
+  | { type: 'step'; variant: string; step: PlannedStep }
   | { type: 'expectation'; variant: string; result: ExpectationResult }
   | { type: 'cells'; variant: string; cells: Cell[] }
   | {
@@ -47,9 +46,19 @@ export type RunEventBody =
   | { type: 'run-failed'; error: { name: string; message: string }; exitCode: number }
   | (FabricEvent & { variant: string | null })
 
-export interface ExpectationResult {
-  /** Null for a step that must succeed (put, provide). */
-  expectation: PlannedExpectation | null
+/** What a result is about: fields that a report can be searched by, where its sentence is for people. */
+export interface ResultSubject {
+  /** The word of the scenario language: an expectation's, or that of a step which must succeed (put, provide). */
+  word: string
+  /** The node that looks or acts; null where none does. */
+  observer: string | null
+  target: string | null
+  key: string | null
+  /** The cause that must be named; null where none is. */
+  cause: string | null
+}
+
+export interface ExpectationResult extends ResultSubject {
   /** The expectation, or the step, as a sentence. */
   text: string
   holds: boolean

@@ -32,11 +32,11 @@ export async function awaitExpectations(
   const { clock } = components
   const { signal, onResult } = options
   const startedAt = clock.now()
-  const tell = inOrder(onResult)
+  const report = inOrder(onResult)
   const results = await Promise.all(
     expectations.map(async (expectation, index) => {
       const result = await awaitOne(expectation, components, { signal, startedAt })
-      tell(index, result)
+      report(index, result)
       return result
     }),
   )
@@ -44,9 +44,9 @@ export async function awaitExpectations(
   for (let round = 0; round < ROUNDS; round++) {
     const fallen = await Promise.all(
       results.map(async (result, index) => {
-        const { expectation } = result
-        if (expectation === null || !result.holds || !expectationWord(expectation).isState)
-          return false
+        const expectation = expectations[index]
+        if (expectation === undefined || !result.holds) return false
+        if (!expectationWord(expectation).isState) return false
         const again = await look(expectation, components.nodes, { signal })
         if (again.holds) return false
         results[index] = await awaitOne(expectation, components, { signal, startedAt })
@@ -86,8 +86,13 @@ async function awaitOne(
   const word = expectationWord(expectation)
 
   function result({ holds, seen }: Look): ExpectationResult {
+    const { observer, target = null, key = null, cause = null } = expectation
     return {
-      expectation,
+      word: expectation.word,
+      observer,
+      target,
+      key,
+      cause,
       text: word.text(expectation),
       holds,
       expected: word.expected(expectation),

@@ -46,8 +46,9 @@ export function runStep(
       const startedAt = clock.now()
       const outcome = await tryWithin(withinMs, clock, act, { signal })
       const afterMs = Math.round(clock.now() - startedAt)
-      const text = stepText(step)
-      onResult({ expectation: null, text, expected: 'done', ...outcome, afterMs })
+      const { word, node = null, key = null } = step
+      const subject = { word, observer: node, target: null, key, cause: null }
+      onResult({ ...subject, text: stepText(step), expected: 'done', ...outcome, afterMs })
       return outcome.holds
     },
   })

@@ -7,6 +7,9 @@ import { strict } from './values.ts'
 /** A planned step of any word. */
 export interface PlannedStep {
   word: string
+  /** The node that acts, or is acted on; reports carry it, and the key. */
+  node?: string
+  key?: string
 }
 
 /** What a step is planned from, beside its own words. */

@@ -6,8 +6,8 @@ export const PEER_SCENARIOS = ['rust-two-nodes', 'go-two-nodes', 'three-faces', 
 const START = '<!-- measured:peers -->'
 const END = '<!-- /measured:peers -->'
 
-/** Expectations, as sentences, that settle how a target stands at an observer. */
-const SETTLED = /^(\S+) (?:does not list|can dial|cannot dial) (\w+)/
+/** Expectations that settle how a target stands at an observer. */
+const SETTLING: ReadonlySet<string> = new Set(['not-lists', 'dialable', 'not-dialable'])
 
 /**
  * Who holds what of whom, as a Markdown table made from the reports of real runs: for each variant, how each target stands
@@ -19,10 +19,9 @@ export function peersTable(reports: readonly Report[]): string {
     report.variants.flatMap(({ name, nodes, cells, expectations }) => {
       const programOf = new Map(nodes.map((node) => [node.name, node.program]))
       const settled = new Set(
-        expectations.flatMap(({ text }) => {
-          const [, observer, target] = SETTLED.exec(text) ?? []
-          return observer === undefined ? [] : [`${observer} ${target}`]
-        }),
+        expectations
+          .filter(({ word }) => SETTLING.has(word))
+          .map(({ observer, target }) => `${observer} ${target}`),
       )
       const asked = cells.filter(({ observer, target }) => settled.has(`${observer} ${target}`))
       return asked.map(({ observer, target, rung, listed, dialable, cause }) => [

@@ -52,6 +52,12 @@ describe('report.json', () => {
     assert.equal(cell?.dialable, null)
     assert.equal(cell?.remedy?.set, 'PUBLIC_IP=11.0.0.12')
     assert.equal(bug?.expectations.length, 4)
+    const [listing] = bug?.expectations.filter(({ word }) => word === 'not-lists') ?? []
+    assert.deepEqual(
+      [listing?.observer, listing?.target, listing?.key, listing?.cause, listing?.step],
+      ['A', 'B', null, 'ONLY_PRIVATE_ADDRESSES', 1],
+    )
+    assert.equal(bug?.steps[0]?.word, 'expect')
     assert.equal(report.natProofs.length, 4)
   })
 
@@ -82,10 +88,42 @@ describe('junit.xml', () => {
     const xml = junitXml(report)
     assert.match(xml, /<testsuite name="NAT proof" tests="4" failures="0">/)
     assert.match(xml, /<testsuite name="fixed" tests="8" failures="0">/)
-    assert.match(
-      xml,
-      /<testcase classname="nat-two-nodes.bug" name="B lists A" time="\d+\.\d{3}"\/>/,
+    assert.match(xml, /<testcase classname="nat-two-nodes.bug" name="B lists A" time="\d+\.\d{3}">/)
+  })
+
+  it('says of each case what it is about', () => {
+    const [, about] =
+      /name="B lists A" [^>]*>\s*<properties>(.*?)<\/properties>/s.exec(junitXml(report)) ?? []
+    const properties = [...(about ?? '').matchAll(/name="(\w+)" value="([^"]*)"/g)]
+    assert.deepEqual(Object.fromEntries(properties.map(([, name, value]) => [name, value])), {
+      word: 'lists',
+      observer: 'B',
+      target: 'A',
+      step: '1',
+    })
+  })
+
+  it('has no two cases of one name in a suite', async () => {
+    const twice = await reportOf(
+      scenarioOf(`
+name: twice
+title: twice
+sites: { a: { nat: public } }
+nodes: { A: { site: a }, B: { site: a, bootstrap: [A] } }
+steps:
+  - { expect: [{ observer: B, lists: A }, { observer: B, lists: A }] }
+  - { restart: A }
+  - { expect: [{ observer: B, lists: A }] }
+`),
     )
+    const names = [...junitXml(twice).matchAll(/<testcase [^>]* name="([^"]*)"/g)].map(
+      ([, name]) => name,
+    )
+    assert.deepEqual(names, [
+      'B lists A in step 1',
+      'B lists A in step 1 (2)',
+      'B lists A in step 3',
+    ])
   })
 
   it('escapes what XML does not take', () => {
