@@ -2,7 +2,6 @@
 // npm run peers -- --table: writes the table in orchestrator/foreign/README.md from the reports of real runs (reports/<scenario>-docker).
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { parseArgs } from 'node:util'
 import { describeError } from '#node/base/errors.ts'
 import { SOURCES } from '#node/base/sources.ts'
 import { asTyped } from '#node/base/typed.ts'
@@ -11,6 +10,7 @@ import { ensureForeignImage } from '#orchestrator/fabric/docker/foreign-image.ts
 import { FOREIGN_SOURCES } from '#orchestrator/fabric/docker/foreign-sources.ts'
 import type { Report } from '#orchestrator/report/report-schema.ts'
 import { fillPeersTable, PEER_SCENARIOS, peersTable } from './docs/peers-table.ts'
+import { readWords } from './words.ts'
 
 async function makeImages(): Promise<void> {
   const started = performance.now()
@@ -42,23 +42,10 @@ that run them: with the cargo and go of this machine where they are there, else 
 Exit status: 0 they are there, 2 wrong use, 3 the engine does not answer or a build failed.
 `
 
+const { values } = readWords(USAGE, { options: { table: { type: 'boolean', default: false } } })
 try {
-  const { values } = parseArgs({
-    options: {
-      table: { type: 'boolean', default: false },
-      help: { type: 'boolean', short: 'h', default: false },
-    },
-  })
-  if (values.help) process.stdout.write(USAGE)
-  else await (values.table ? writeTable() : makeImages())
+  await (values.table ? writeTable() : makeImages())
 } catch (error) {
   console.error(describeError(error))
-  process.exitCode = isUsageError(error) ? 2 : 3
-}
-
-/** Words that parseArgs does not know. */
-function isUsageError(error: unknown): boolean {
-  return (
-    error instanceof TypeError && 'code' in error && String(error.code).startsWith('ERR_PARSE_ARGS')
-  )
+  process.exitCode = 3
 }

@@ -3,8 +3,8 @@
 // npm run bench -- --kv [--peers 8,24] [--rounds N] [--programs kadlab,go-kv]: the store beside those of others, on
 // loopback.
 import os from 'node:os'
-import { parseArgs } from 'node:util'
 import { createDockerFabric } from '#orchestrator/fabric/docker/docker-fabric.ts'
+import { readWords } from '../words.ts'
 import { measureCommand } from './command.ts'
 import { measureDocker } from './docker.ts'
 import type { Figure } from './figure.ts'
@@ -13,7 +13,16 @@ import { PROGRAM_NAMES } from './kv/programs.ts'
 import { measureSim } from './sim.ts'
 import { watchStolen } from './stolen.ts'
 
-const { values } = parseArgs({
+const USAGE = `
+Usage: npm run bench -- [--runs N]
+       npm run bench -- --kv [--peers 8,24] [--rounds N] [--programs ${PROGRAM_NAMES.join(',')}]
+
+Measures what kadlab promises of speed and memory, or (--kv) its store beside those of other implementations, and prints
+JSON with the ratio of each figure to its target. Take the ratios: figures of two runs are not comparable.
+Exit status: 0 measured, 2 wrong use.
+`
+
+const { values } = readWords(USAGE, {
   options: {
     runs: { type: 'string', default: '5' },
     kv: { type: 'boolean', default: false },

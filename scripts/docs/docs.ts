@@ -3,13 +3,23 @@
 import { globSync } from 'node:fs'
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
+import { readWords } from '../words.ts'
 import { fillSections } from './markers.ts'
 import { GENERATED_FILES } from './schemas.ts'
 import { SECTIONS } from './sections.ts'
 
 const DOCUMENTS = ['*.md', 'docs/**/*.md', 'node/**/*.md', 'orchestrator/**/*.md', 'terraform/*.md']
 
-const check = process.argv.includes('--check')
+const USAGE = `
+Usage: npm run docs [-- --check]
+
+Writes every generated file, and every generated part of the documents, anew. --check writes nothing and names what is
+stale. Exit status: 0 everything is fresh by now, 1 something is stale (--check), 2 wrong use.
+`
+
+const { check } = readWords(USAGE, {
+  options: { check: { type: 'boolean', default: false } },
+}).values
 const stale: string[] = []
 
 async function put(path: string, text: string): Promise<void> {

@@ -1,8 +1,9 @@
 // npm run deployments [-- --end]: lists the clusters on Azure that terraform/ made, those past their time marked; with --end
 // asks about each of those, and deletes its resource group. Exit status: 0 none is past its time, 1 some are, 2 wrong use.
 import { createInterface } from 'node:readline/promises'
-import { parseArgs, styleText } from 'node:util'
+import { styleText } from 'node:util'
 import { describeError } from '#node/base/errors.ts'
+import { readWords } from '../words.ts'
 import {
   type Deployment,
   describeDeployment,
@@ -10,6 +11,14 @@ import {
   isPast,
   listDeployments,
 } from './deployment.ts'
+
+const USAGE = `
+Usage: npm run deployments [-- --end]
+
+Lists the clusters on Azure that terraform/ made, in the subscription that az is logged in to; those past their time are
+marked. --end asks about each of those, and deletes its resource group.
+Exit status: 0 none is past its time, 1 some are, 2 wrong use.
+`
 
 async function isConfirmed(deployment: Deployment, ask: (question: string) => Promise<string>) {
   const answer = await ask(
@@ -19,7 +28,7 @@ async function isConfirmed(deployment: Deployment, ask: (question: string) => Pr
 }
 
 async function main(): Promise<number> {
-  const { values } = parseArgs({ options: { end: { type: 'boolean', default: false } } })
+  const { values } = readWords(USAGE, { options: { end: { type: 'boolean', default: false } } })
   const now = new Date()
   const deployments = await listDeployments()
   if (deployments.length === 0) console.log('no deployment of kadlab in this subscription')

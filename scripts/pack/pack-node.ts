@@ -3,11 +3,20 @@
 import { createHash } from 'node:crypto'
 import { mkdir, rename, writeFile } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
+import { readWords } from '../words.ts'
 import { pack, packVersion } from './pack.ts'
 
+const USAGE = `
+Usage: npm run pack-node [-- <version>]
+
+Packs the node for \`terraform apply\` into terraform/.pack/kadlab-<version>.tar. The version is the hash of the sources.
+Exit status: 0 packed, 1 the sources are of another version than the one that is named, 2 wrong use.
+`
+
+const { positionals } = readWords(USAGE, { allowPositionals: true })
 const root = resolve(import.meta.dirname, '../..')
 const version = await packVersion(root)
-const wanted = process.argv[2] ?? version
+const wanted = positionals[0] ?? version
 if (wanted !== version) {
   console.error(
     `Terraform planned version ${wanted} of the pack, and the sources are now version ${version}: plan again`,
