@@ -6,6 +6,7 @@ import {
   type DialErrorKind,
   type Evidence,
   type Remedy,
+  type RemedyAction,
 } from '../judgement/causes.ts'
 import type { DialOutcome } from '../judgement/dial-outcome.ts'
 import { RUNGS } from '../judgement/ladder.ts'
@@ -50,6 +51,8 @@ export const DialErrorKindSchema = z.enum([
   'refused',
   'timed-out',
   'no-route',
+  'name-not-resolved',
+  'no-family',
   'wrong-peer-id',
   'own-address',
   'denied',
@@ -79,14 +82,35 @@ const EvidenceParts = {
   error: z.string(),
   agent: z.string(),
   bucket: z.object({ contacts: count, capacity: count }),
+  asked: z
+    .array(z.object({ peer: z.string(), cause: z.string().nullable() }))
+    .describe('Whom the observer asked, and why each does not list the target.'),
+  sameIdentity: z.array(z.string()).describe('Nodes that have the identity of the target.'),
+  group: z.object({ network: z.string(), limit: count }),
 } satisfies Record<keyof Evidence, z.ZodType>
 
 export const EvidenceSchema = z.object(EvidenceParts).exactPartial() satisfies z.ZodType<Evidence>
+
+const RemedyActionSchema = z.union([
+  z.strictObject({ on: z.string(), set: z.record(z.string(), z.string().nullable()) }),
+  z.strictObject({
+    router: z.string(),
+    forward: z.strictObject({ port: count, to: z.string(), toPort: count }),
+  }),
+  z.strictObject({ router: z.string(), allow: count }),
+  z.strictObject({ router: z.string(), hairpin: z.literal(true) }),
+  z.strictObject({ on: z.string(), start: z.literal(true) }),
+]) satisfies z.ZodType<RemedyAction>
 
 export const RemedySchema = z.object({
   on: z.enum(['target', 'observer', 'both', 'network']),
   set: z.string().describe('A variable and its value, ready to paste.').exactOptional(),
   text: z.string(),
+  actions: z
+    .array(RemedyActionSchema)
+    .describe('The same as data: together they cure.')
+    .exactOptional(),
+  none: z.string().describe('Why nothing cures it.').exactOptional(),
 }) satisfies z.ZodType<Remedy>
 
 export const SightingSchema = z.object({

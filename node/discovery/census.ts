@@ -2,7 +2,7 @@ import type { Cause } from '../judgement/causes.ts'
 import { causeOfUnconnected, judge } from '../judgement/judge.ts'
 import type { Sighting } from '../judgement/sighting.ts'
 import { listedPeerIds } from './observed-dht.ts'
-import { type Lens, newRecord, observe } from './target-record.ts'
+import { type Lens, newRecord, observe, observerOf } from './target-record.ts'
 import type { TargetRecords } from './target-records.ts'
 
 /** Everybody that a node has heard of, without a judgement of each who was only named to it. */
@@ -28,9 +28,17 @@ export async function takeCensus(lens: Lens, records: TargetRecords): Promise<Ce
   known.delete(libp2p.peerId.toString())
 
   const others = new Map<Cause, number>()
+  const observer = observerOf(lens)
   for (const peerId of known.difference(near)) {
     const { dials, denied, closed } = records.get(peerId) ?? NOT_SEEN
-    const cause = causeOfUnconnected({ dials: [...dials.values()], denied, closed })
+    const cause = causeOfUnconnected({
+      dials: [...dials.values()],
+      denied,
+      closed,
+      // Whoever is known without a record was named by somebody, with an address.
+      stored: [peerId],
+      observer,
+    })
     others.set(cause, (others.get(cause) ?? 0) + 1)
   }
   const sightings = [...near].map(async (peerId) =>

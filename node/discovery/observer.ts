@@ -1,5 +1,7 @@
 import type { Connection, IdentifyResult, Libp2p, PeerUpdate } from '@libp2p/interface'
 import type { KadDHT } from '@libp2p/kad-dht'
+import { isPrivate } from '@libp2p/utils'
+import type { Multiaddr } from '@multiformats/multiaddr'
 import type { AbortOptions } from '../base/abort-options.ts'
 import { describeError } from '../base/errors.ts'
 import type { NodeEventBody } from '../events/node-event.ts'
@@ -76,6 +78,10 @@ export interface Observer extends AsyncDisposable {
 const MAX_RECORDS = 4096
 /** Refused connections of one host are told once in this time. */
 const DENIED_EVERY_MS = 1000
+/** Whoever lies about where he sees this node fills no memory. */
+const MAX_OWN_HOSTS = 16
+/** An address that did not lead to its peer is not dialled back again for so long. */
+const RETRY_DIAL_BACK_MS = 10_000
 /** Peers that are dialled back at once. */
 const MAX_DIAL_BACKS = 16
 
@@ -102,6 +108,8 @@ class PeerObserver implements Observer {
   readonly #deniedAt = new Map<string, number>()
   /** The last failure of each address, so that a dial that fails again the same way is told once. */
   readonly #failures = new Map<string, string>()
+  /** Public hosts at which others see this node. */
+  readonly #seenAt = new Set<string>()
   /** Peer ids in the routing table. */
   readonly #listed = new Set<string>()
   readonly #stopping = new AbortController()
@@ -119,7 +127,13 @@ class PeerObserver implements Observer {
     this.#log = log
     this.#emit = emit
     const pingProtocol = services.ping?.protocol ?? null
-    this.#lens = { libp2p, dht, scope: peer.config.addressScope, pingProtocol }
+    this.#lens = {
+      libp2p,
+      dht,
+      scope: peer.config.addressScope,
+      pingProtocol,
+      ownHosts: () => [...publicHosts(libp2p.getMultiaddrs()), ...this.#seenAt],
+    }
     this.#dialBack = new DialBack({ libp2p, clock }, { timeoutMs })
     this.#records = new TargetRecords(
       MAX_RECORDS,
@@ -227,7 +241,16 @@ class PeerObserver implements Observer {
   }: AbortOptions & { again?: boolean } = {}): Promise<void> {
     await forEachOf(listedPeerIds(this.#dht), MAX_DIAL_BACKS, async (peerId) => {
       const observation = await observe(this.#lens, this.#records.of(peerId))
-      const tried = again ? [] : freshDials(observation).map(({ address }) => address)
+      const record = this.#records.of(peerId)
+      const now = this.#clock.now()
+      const isRecent = (address: string): boolean =>
+        now - (record.dialledBackAt.get(address) ?? -Infinity) < RETRY_DIAL_BACK_MS
+      // What failed may have been mended since.
+      const tried = again
+        ? []
+        : freshDials(observation)
+            .filter(({ ok, address }) => ok || isRecent(address))
+            .map(({ address }) => address)
       const left = observation.kept.filter((address) => !tried.includes(address))
       // One after another: libp2p joins dials of one peer.
       for (const address of left) await this.#dialFresh(addressOf(peerId, address), signal)
@@ -295,8 +318,13 @@ class PeerObserver implements Observer {
     })
   }
 
-  readonly #onIdentify = ({ detail }: CustomEvent<IdentifyResult>): void =>
+  readonly #onIdentify = ({ detail }: CustomEvent<IdentifyResult>): void => {
+    const { observedAddr } = detail
+    for (const host of observedAddr === undefined ? [] : publicHosts([observedAddr])) {
+      if (this.#seenAt.size < MAX_OWN_HOSTS) this.#seenAt.add(host)
+    }
     this.#identifying.identified(detail)
+  }
 
   readonly #onPeerUpdate = ({ detail }: CustomEvent<PeerUpdate>): void => {
     const record = this.#records.get(detail.peer.id.toString())
@@ -371,10 +399,19 @@ class PeerObserver implements Observer {
       const record = this.#records.of(peer)
       const evidence = dialEvidence(outcome)
       record.dialBack.set(evidence.address, evidence)
+      record.dialledBackAt.set(evidence.address, this.#clock.now())
       const { ok, kind } = outcome
       this.#emit({ event: 'dialled-back', peer, address: evidence.address, ok, kind })
       this.#teller.touch(record)
     }
     return outcome
   }
+}
+
+/** The hosts of addresses that count as public. */
+function publicHosts(addresses: readonly Multiaddr[]): string[] {
+  return addresses.flatMap((address) => {
+    const host = isPrivate(address) ? undefined : hostPort(address.toString())?.host
+    return host === undefined ? [] : [host]
+  })
 }

@@ -9,6 +9,7 @@ import type {
   DeniedFact,
   IdentifyFact,
   Observation,
+  ObserverFacts,
   PingFact,
   TableFact,
 } from '../judgement/observation.ts'
@@ -34,6 +35,8 @@ export interface TargetRecord {
   updateError: string | null
   ping: PingFact | null
   dialBack: Map<string, DialEvidence>
+  /** When each of `dialBack` ended, in milliseconds of the clock. */
+  dialledBackAt: Map<string, number>
   settled: boolean
   /** The last judgement that was told. */
   told: Pick<Sighting, 'rung' | 'cause'> | null
@@ -70,6 +73,7 @@ function unseen() {
     updateError: null,
     ping: null,
     dialBack: new Map(),
+    dialledBackAt: new Map(),
     settled: false,
   } satisfies Partial<TargetRecord>
 }
@@ -115,6 +119,21 @@ export interface Lens {
   dht: ObservedDht
   scope: AddressScope
   pingProtocol: string | null
+  /** Hosts under which the world sees this node. */
+  ownHosts: () => readonly string[]
+}
+
+/** What the observer is, and where it stands. */
+export function observerOf({ libp2p, dht, scope, pingProtocol, ownHosts }: Lens): ObserverFacts {
+  return {
+    peerId: libp2p.peerId.toString(),
+    mode: dht.getMode(),
+    scope,
+    protocol: dht.protocol,
+    pingProtocol,
+    connections: libp2p.getConnections().length,
+    hosts: ownHosts(),
+  }
 }
 
 /** Everything known of a target at this moment. */
@@ -129,13 +148,7 @@ export async function observe(lens: Lens, record: TargetRecord): Promise<Observa
   const listed = isListed(dht, record.peerId)
   return {
     peerId: record.peerId,
-    observer: {
-      peerId: libp2p.peerId.toString(),
-      mode: dht.getMode(),
-      scope: lens.scope,
-      protocol: dht.protocol,
-      pingProtocol: lens.pingProtocol,
-    },
+    observer: observerOf(lens),
     connections: [...record.connections.values()].map((connection) => ({
       direction: connection.direction,
       remoteAddress: withoutPeerId(connection.remoteAddr.toString()),

@@ -74,6 +74,8 @@ class Examination {
       scope: options.scope,
       protocol: options.protocol,
       pingProtocol: PING_PROTOCOL,
+      connections: null,
+      hosts: [],
     } as const
     // Nothing comes later that is not there when the examination ends.
     this.#observation = { ...emptyObservation(peerIdOf(address) ?? '', observer), settled: true }

@@ -8,22 +8,46 @@ export interface CauseMeaning {
   readonly meaning: string
   /** What mends it, in general terms; the remedy of a sighting carries the real values. */
   readonly remedy: string
+  /**
+   * Not the last word: `soon` ends by itself within seconds, or by the next dial-back; `perhaps` stays unless somebody
+   * comes, which may still happen. Absent: final as long as nothing changes.
+   */
+  readonly passes?: 'soon' | 'perhaps'
+  /** Which of the thirteen ways of js-libp2p this is, where it is one. */
+  readonly way?: number
 }
 
-/**
- * Every reason for which a target stands on its rung and no higher. The identifiers are stable.
- *
- * The numbers in the comments count the thirteen ways in which js-libp2p leaves a connected peer out of its table, in
- * the order in which its code comes to them. The thirteenth, an observer that is itself a client, keeps no target off
- * the observer's own table: it is seen from the other side, as CLIENT_MODE, and here only as `observerMode` in the
- * evidence.
- */
-export const CAUSES = {
+const ROWS = {
   // unknown: no connection
   NEVER_DIALLED: {
     rung: 'unknown',
-    meaning: 'the observer has never dialled the target, and the target has never reached it',
-    remedy: 'name the target, or a peer that lists it, in BOOTSTRAP',
+    passes: 'perhaps',
+    meaning:
+      'the observer has heard of the target and has not dialled it, and the target has never reached it',
+    remedy: 'an address of the target that the observer dials (ADDRESS_SCOPE, DIAL_PRIVATE)',
+  },
+  NOT_JOINED: {
+    rung: 'unknown',
+    passes: 'perhaps',
+    meaning: 'the observer has no connection to anybody, so that nobody names the target to it',
+    remedy: 'a BOOTSTRAP that leads to a peer',
+  },
+  NOT_TOLD: {
+    rung: 'unknown',
+    passes: 'perhaps',
+    meaning: 'nobody whom the observer asks lists the target',
+    remedy:
+      'see why those whom the observer asks do not list the target; clients are never named to each other',
+  },
+  CANNOT_START: {
+    rung: 'unknown',
+    meaning: 'the target could not start',
+    remedy: 'see its error; listen on 0.0.0.0, and announce the public address by PUBLIC_IP',
+  },
+  SAME_IDENTITY: {
+    rung: 'unknown',
+    meaning: 'several nodes have the identity of the target, so that others take them for one',
+    remedy: 'an IDENTITY_FILE or IDENTITY_SEED of its own for each node',
   },
   DIAL_REFUSED: {
     rung: 'unknown',
@@ -34,6 +58,22 @@ export const CAUSES = {
     rung: 'unknown',
     meaning: 'the dialled address did not answer at all: a NAT or a firewall drops it',
     remedy: 'open or forward the port at the router or security group',
+  },
+  NO_HAIRPIN: {
+    rung: 'unknown',
+    meaning:
+      'both stand behind one router, which does not lead its own hosts in again at its outside address',
+    remedy: 'hairpinning (NAT loopback) at the router, or private addresses announced beside',
+  },
+  NAME_NOT_RESOLVED: {
+    rung: 'unknown',
+    meaning: 'the name in the dialled address does not resolve',
+    remedy: 'mend the name in DNS, or use an IP address',
+  },
+  NO_ADDRESS_FAMILY: {
+    rung: 'unknown',
+    meaning: 'the dialled address is of a family that the observer does not have (IPv6 or IPv4)',
+    remedy: 'an address of the target in a family that both have',
   },
   DIAL_NO_ROUTE: {
     rung: 'unknown',
@@ -55,9 +95,9 @@ export const CAUSES = {
     meaning: 'the dial failed in a way that has no name of its own',
     remedy: 'see the dial error in the evidence',
   },
-  // 12
   CONNECTION_DENIED: {
     rung: 'unknown',
+    way: 12,
     meaning: 'one side closed the connection before it was secured: too many at once from one host',
     remedy: 'raise the connection limits, or join more slowly',
   },
@@ -69,68 +109,69 @@ export const CAUSES = {
   // connected
   IDENTIFY_PENDING: {
     rung: 'connected',
+    passes: 'soon',
     meaning: 'identify is under way',
     remedy: 'wait: it ends within seconds, one way or the other',
   },
-  // 1
   IDENTIFY_FAILED: {
     rung: 'connected',
+    way: 1,
     meaning: 'identify did not complete: the target has no identify service, or it timed out',
     remedy: 'give the target an identify service',
   },
   // identified: connected and identified, but without our Kademlia
-  // 2
   CLIENT_MODE: {
     rung: 'identified',
+    way: 2,
     meaning: 'the target offers no Kademlia protocol: it runs Kademlia as a client, or not at all',
     remedy: 'KAD_MODE=server on the target',
   },
-  // 2
   PROTOCOL_MISMATCH: {
     rung: 'identified',
+    way: 2,
     meaning: 'the target offers a Kademlia protocol of another name',
     remedy: 'the same KAD_PROTOCOL on both',
   },
-  // 3
   SERVER_MODE_NOT_PUSHED: {
     rung: 'identified',
+    way: 3,
     meaning: 'the target became a server after identify, and nobody told the observer',
     remedy: 'run identify push on both, or start with KAD_MODE=server',
   },
-  // 4
   LIMITED_CONNECTION: {
     rung: 'identified',
+    way: 4,
     meaning: 'the only connection goes through a relay, which carries no Kademlia',
     remedy: 'a direct address for the target',
   },
   // speaks-kademlia, but not addressable
-  // 5
   NO_ADDRESS_ANNOUNCED: {
     rung: 'speaks-kademlia',
+    way: 5,
     meaning: 'identify carried no address at all',
     remedy: 'PUBLIC_IP or ANNOUNCE on the target',
   },
-  // 6
   ONLY_PRIVATE_ADDRESSES: {
     rung: 'speaks-kademlia',
+    way: 6,
     meaning: 'every address that the target announces is private, and the filter keeps public ones',
     remedy: 'PUBLIC_IP or ANNOUNCE on the target',
   },
-  // 6
   ONLY_PUBLIC_ADDRESSES: {
     rung: 'speaks-kademlia',
+    way: 6,
     meaning: 'every address that the target announces is public, and the filter keeps private ones',
     remedy: 'ADDRESS_SCOPE=any on the observer',
   },
-  // 7
   ADDRESSES_EXPIRED: {
     rung: 'speaks-kademlia',
+    way: 7,
     meaning: 'the stored addresses of the target grew too old while it was connected',
     remedy: 'no expiry of addresses at the observer',
   },
-  // 11
   STALE_SIGNED_RECORD: {
     rung: 'speaks-kademlia',
+    way: 11,
     meaning:
       "the target's signed peer record is not newer than the stored one, so old addresses stay",
     remedy: "mend the target's clock",
@@ -142,32 +183,44 @@ export const CAUSES = {
     remedy: 'identify on both sides, and an external address on the target',
   },
   // addressable, but not listed
-  // 8
   PING_FAILED: {
     rung: 'addressable',
+    way: 8,
     meaning: 'the ping that verifies a new contact failed',
     remedy: 'see the ping error in the evidence',
   },
-  // 8
   PING_UNSUPPORTED: {
     rung: 'addressable',
+    way: 8,
     meaning: 'the target does not speak the ping protocol with which new contacts are verified',
     remedy: 'give the target a ping service',
   },
-  // 9
   BUCKET_FULL: {
     rung: 'addressable',
+    way: 9,
     meaning: 'the bucket of the target is full of contacts that still answer',
     remedy: 'a larger KAD_BUCKET_SIZE at the observer',
   },
-  // 10
   TABLE_UPDATE_TIMED_OUT: {
     rung: 'addressable',
+    way: 10,
     meaning: 'the update of the routing table was dropped or timed out under load',
     remedy: 'fewer joins at once, or a faster machine',
   },
+  IP_GROUP_FULL: {
+    rung: 'addressable',
+    meaning:
+      'the observer lists so many peers of one address group and no more, and the group of the target is full',
+    remedy: 'a public address in another network for the target',
+  },
+  ADMISSION_PROBE_FAILED: {
+    rung: 'addressable',
+    meaning: 'the observer asks a newcomer a question before it lists it, and had no answer',
+    remedy: 'a way in to the target, or a target that answers FIND_NODE',
+  },
   PENDING: {
     rung: 'addressable',
+    passes: 'soon',
     meaning: 'the observer is about to verify the target: it may still be listed',
     remedy: 'wait: it ends within seconds, one way or the other',
   },
@@ -191,6 +244,29 @@ export const CAUSES = {
     rung: 'listed',
     meaning: 'the address under which the target is listed does not answer',
     remedy: 'open or forward the port, or announce an address that leads to the target',
+  },
+  ADDRESS_WRONG_PORT: {
+    rung: 'listed',
+    meaning:
+      'the port of the address under which the target is listed is neither listened on nor forwarded',
+    remedy: 'announce the port that leads to the target, by ANNOUNCE',
+  },
+  ADDRESS_NO_HAIRPIN: {
+    rung: 'listed',
+    meaning:
+      'the target is listed at the outside address of the router behind which both stand, which does not lead in again',
+    remedy: 'hairpinning (NAT loopback) at the router, or private addresses announced beside',
+  },
+  ADDRESS_NAME_NOT_RESOLVED: {
+    rung: 'listed',
+    meaning: 'the name in the address under which the target is listed does not resolve',
+    remedy: 'mend the name in DNS, or announce an IP address',
+  },
+  ADDRESS_NO_FAMILY: {
+    rung: 'listed',
+    meaning:
+      'the address under which the target is listed is of a family that the observer does not have (IPv6 or IPv4)',
+    remedy: 'announce an address in a family that both have',
   },
   ADDRESS_NO_ROUTE: {
     rung: 'listed',
@@ -221,13 +297,24 @@ export const CAUSES = {
   },
   NOT_DIALLED_BACK: {
     rung: 'listed',
+    passes: 'soon',
     meaning: 'the target is listed and nobody has tried its addresses on a fresh connection',
     remedy: 'ask for a dial-back',
   },
 } as const satisfies Record<string, CauseMeaning>
 
 /** The stable name of a cause. */
-export type Cause = keyof typeof CAUSES
+export type Cause = keyof typeof ROWS
+
+/**
+ * Every reason for which a target stands on its rung and no higher. The identifiers are stable.
+ *
+ * `way` counts the thirteen ways in which js-libp2p leaves a connected peer out of its table, in the order in which its
+ * code comes to them. The thirteenth, an observer that is itself a client, keeps no target off
+ * the observer's own table: it is seen from the other side, as CLIENT_MODE, and here only as `observerMode` in the
+ * evidence.
+ */
+export const CAUSES: Readonly<Record<Cause, CauseMeaning>> = ROWS
 
 /**
  * What was seen that leads to a cause. Every part is optional: what was not seen is absent, never guessed.
@@ -244,6 +331,12 @@ export interface Evidence {
   kept?: string[]
   /** The observer's own Kademlia mode, where it is a client: the target will not list the observer (13). */
   observerMode?: 'client'
+  /** Whom the observer asked, and why each does not list the target, where that is known. */
+  asked?: AskedEvidence[]
+  /** Nodes that have the identity of the target. */
+  sameIdentity?: string[]
+  /** The observer's limit for one group of addresses, and the group. */
+  group?: { network: string; limit: number }
   /** Protocols that identify carried. */
   protocols?: string[]
   /** The Kademlia protocol that the observer speaks. */
@@ -258,6 +351,13 @@ export interface Evidence {
   agent?: string
   /** Contacts in the target's bucket, and how many it holds. */
   bucket?: { contacts: number; capacity: number }
+}
+
+/** Somebody who could have named the target. */
+export interface AskedEvidence {
+  peer: string
+  /** Why it does not list the target; null where that is not known. */
+  cause: string | null
 }
 
 /** One dial of one address. */
@@ -276,10 +376,25 @@ export type DialErrorKind =
   | 'refused'
   | 'timed-out'
   | 'no-route'
+  | 'name-not-resolved'
+  | 'no-family'
   | 'wrong-peer-id'
   | 'own-address'
   | 'denied'
   | 'other'
+
+/**
+ * One thing to do, as data. `on`, `router` and `to` are names: of the scenario's nodes and routers in a lab; where only
+ * one node speaks, `target` and `observer`.
+ */
+export type RemedyAction =
+  /** Variables to set; null takes one away. For peers of other implementations, as their adapter reads them. */
+  | { on: string; set: Record<string, string | null> }
+  | { router: string; forward: { port: number; to: string; toPort: number } }
+  /** Lets a port through a security group. */
+  | { router: string; allow: number }
+  | { router: string; hairpin: true }
+  | { on: string; start: true }
 
 /** What to do about a cause, with the real values. */
 export interface Remedy {
@@ -289,4 +404,8 @@ export interface Remedy {
   set?: string
   /** The whole advice as a sentence. */
   text: string
+  /** The same as data: together they cure. Absent where it is not known what would. */
+  actions?: RemedyAction[]
+  /** Why nothing cures it, where that is so. */
+  none?: string
 }

@@ -17,6 +17,8 @@ export const DIAL_ERROR_KINDS: readonly DialErrorKind[] = [
   'refused',
   'denied',
   'timed-out',
+  'name-not-resolved',
+  'no-family',
   'no-route',
   'other',
 ]
@@ -30,6 +32,10 @@ const KIND_OF_CODE: Readonly<Record<string, DialErrorKind>> = {
   ENETDOWN: 'no-route',
   EHOSTDOWN: 'no-route',
   EADDRNOTAVAIL: 'no-route',
+  EAFNOSUPPORT: 'no-family',
+  ENOTFOUND: 'name-not-resolved',
+  EAI_AGAIN: 'name-not-resolved',
+  ENODATA: 'name-not-resolved',
   ECONNRESET: 'denied',
   EPIPE: 'denied',
 }

@@ -1,10 +1,9 @@
 import { CAUSES } from './causes.ts'
 import type { Cause, DialErrorKind, DialEvidence } from './causes.ts'
-import { DIAL_ERROR_KINDS } from './dial-error.ts'
 import { evidenceFor } from './evidence.ts'
 import type { Rung } from './ladder.ts'
-import { reachOf } from './multiaddr-facts.ts'
-import type { Reach } from './multiaddr-facts.ts'
+import { mostTelling } from './most-telling.ts'
+import { hostPort } from './multiaddr-facts.ts'
 import { freshDials } from './observation.ts'
 import type { Observation } from './observation.ts'
 import { remedyFor } from './remedy.ts'
@@ -53,10 +52,13 @@ function causeOf(observation: Observation): Cause | null {
   return causeOfAddressable(observation)
 }
 
-const CAUSE_OF_DIAL: Readonly<Record<DialErrorKind, Cause>> = {
+/** Why there is no connection, by how the dial failed. */
+export const CAUSE_OF_DIAL: Readonly<Record<DialErrorKind, Cause>> = {
   refused: 'DIAL_REFUSED',
   'timed-out': 'DIAL_TIMED_OUT',
   'no-route': 'DIAL_NO_ROUTE',
+  'name-not-resolved': 'NAME_NOT_RESOLVED',
+  'no-family': 'NO_ADDRESS_FAMILY',
   'wrong-peer-id': 'WRONG_PEER_ID',
   'own-address': 'DIAL_OWN_ADDRESS',
   denied: 'CONNECTION_DENIED',
@@ -68,11 +70,23 @@ export function causeOfUnconnected({
   dials,
   denied,
   closed,
-}: Pick<Observation, 'dials' | 'denied' | 'closed'>): Cause {
-  const kind = mostTelling(dials)
-  if (kind !== null) return CAUSE_OF_DIAL[kind]
+  stored,
+  observer,
+}: Pick<Observation, 'dials' | 'denied' | 'closed' | 'stored' | 'observer'>): Cause {
+  const failure = mostTelling(dials)
+  if (failure !== null) {
+    return isHairpin(failure, observer) ? 'NO_HAIRPIN' : CAUSE_OF_DIAL[failure.kind ?? 'other']
+  }
   if (denied !== null) return 'CONNECTION_DENIED'
-  return closed === null ? 'NEVER_DIALLED' : 'CONNECTION_LOST'
+  if (closed !== null) return 'CONNECTION_LOST'
+  if (stored.length > 0) return 'NEVER_DIALLED'
+  return observer.connections === 0 ? 'NOT_JOINED' : 'NOT_TOLD'
+}
+
+/** The address that does not answer is one under which the observer itself is seen: the router of both does not hairpin. */
+function isHairpin({ kind, address }: DialEvidence, { hosts }: Observation['observer']): boolean {
+  const host = hostPort(address)?.host
+  return kind === 'timed-out' && host !== undefined && hosts.includes(host)
 }
 
 function causeOfNoKademlia(observation: Observation, protocols: string[]): Cause {
@@ -116,6 +130,8 @@ const CAUSE_OF_DIAL_BACK: Readonly<Record<DialErrorKind, Cause>> = {
   refused: 'ADDRESS_REFUSED',
   'timed-out': 'ADDRESS_TIMED_OUT',
   'no-route': 'ADDRESS_NO_ROUTE',
+  'name-not-resolved': 'ADDRESS_NAME_NOT_RESOLVED',
+  'no-family': 'ADDRESS_NO_FAMILY',
   'wrong-peer-id': 'ADDRESS_OF_ANOTHER_PEER',
   'own-address': 'ADDRESS_OF_OBSERVER',
   denied: 'ADDRESS_DENIED',
@@ -126,8 +142,10 @@ function causeOfListed(observation: Observation): Cause | null {
   if (observation.kept.length === 0) return 'LISTED_WITHOUT_ADDRESS'
   const tried = freshDials(observation)
   if (tried.some(({ ok }) => ok)) return null
-  const kind = mostTelling(tried)
-  return kind === null ? 'NOT_DIALLED_BACK' : CAUSE_OF_DIAL_BACK[kind]
+  const failure = mostTelling(tried)
+  if (failure === null) return 'NOT_DIALLED_BACK'
+  if (isHairpin(failure, observation.observer)) return 'ADDRESS_NO_HAIRPIN'
+  return CAUSE_OF_DIAL_BACK[failure.kind ?? 'other']
 }
 
 function dialableOf(observation: Observation): boolean | null {
@@ -135,19 +153,4 @@ function dialableOf(observation: Observation): boolean | null {
   if (observation.table.listed && observation.kept.length === 0) return false
   const tried = freshDials(observation)
   return tried.length === 0 ? null : tried.some(({ ok }) => ok)
-}
-
-const REACHES: readonly Reach[] = ['public', 'private', 'loopback']
-
-/** How the dial failed that says most: of the address that leads furthest, by the most telling kind. */
-function mostTelling(dials: readonly DialEvidence[]): DialErrorKind | null {
-  for (const reach of REACHES) {
-    const kinds = new Set<DialErrorKind>()
-    for (const { ok, kind, address } of dials) {
-      if (!ok && reachOf(address) === reach) kinds.add(kind ?? 'other')
-    }
-    const found = DIAL_ERROR_KINDS.find((kind) => kinds.has(kind))
-    if (found !== undefined) return found
-  }
-  return null
 }

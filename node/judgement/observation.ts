@@ -69,6 +69,10 @@ export interface ObserverFacts {
   protocol: string
   /** The ping protocol with which it verifies new contacts; null where it verifies none. */
   pingProtocol: string | null
+  /** Open connections to anybody; null where that is not known. */
+  connections: number | null
+  /** Hosts under which the world sees the observer: those that it announces, and those that others see it at. */
+  hosts: readonly string[]
 }
 
 export interface ConnectionFact {

@@ -2,6 +2,7 @@ import { CAUSES } from './causes.ts'
 import type { Cause, Remedy } from './causes.ts'
 import { WORDS, implementationOf } from './implementation.ts'
 import type { Words } from './implementation.ts'
+import { mostTelling } from './most-telling.ts'
 import { hostPort, reachOf } from './multiaddr-facts.ts'
 import { freshDials } from './observation.ts'
 import type { Observation } from './observation.ts'
@@ -20,7 +21,35 @@ const STALE =
   "Mend the target's clock: its signed peer record is older than the one that the observer has stored, so the old addresses stay."
 
 const REMEDIES: Readonly<Record<Cause, Answer>> = {
-  NEVER_DIALLED: () => on('both', 'Name the target, or a peer that lists it, in BOOTSTRAP.'),
+  NEVER_DIALLED: () =>
+    on(
+      'target',
+      'Announce an address that the observer dials: those that it was told of are outside its ADDRESS_SCOPE or DIAL_PRIVATE.',
+    ),
+  NOT_JOINED: () =>
+    on(
+      'observer',
+      'Give the observer a BOOTSTRAP that leads to a peer: it is connected to nobody.',
+    ),
+  NOT_TOLD: () =>
+    on(
+      'both',
+      'See why those whom the observer asks do not list the target: that is what to mend. Two clients are never named to each other.',
+    ),
+  CANNOT_START: () =>
+    on(
+      'target',
+      'See why the target could not start; LISTEN takes addresses of its own interfaces.',
+    ),
+  SAME_IDENTITY: () => on('target', 'Give each node an IDENTITY_FILE or IDENTITY_SEED of its own.'),
+  NO_HAIRPIN: noHairpin,
+  NAME_NOT_RESOLVED: (seen) =>
+    on('target', `Mend the name in DNS, or use an IP address: ${dialled(seen)} does not resolve.`),
+  NO_ADDRESS_FAMILY: (seen) =>
+    on(
+      'target',
+      `Give the target an address in a family that both have: the observer has none for ${dialled(seen)}.`,
+    ),
   DIAL_REFUSED: (seen) =>
     on('target', `Start the target, or mend the address: nothing listens at ${dialled(seen)}.`),
   DIAL_TIMED_OUT: (seen) =>
@@ -78,6 +107,13 @@ const REMEDIES: Readonly<Record<Cause, Answer>> = {
     ...on('observer', 'Raise KAD_BUCKET_SIZE on the observer: no bucket may hold more contacts.'),
     ...(bucket !== null && { set: `KAD_BUCKET_SIZE=${bucket.capacity * 2}` }),
   }),
+  IP_GROUP_FULL: () =>
+    on(
+      'target',
+      'Give the target a public address in another network: this one is full at the observer.',
+    ),
+  ADMISSION_PROBE_FAILED: () =>
+    on('target', 'See that the target answers FIND_NODE at the addresses that it announces.'),
   TABLE_UPDATE_TIMED_OUT: () =>
     on('observer', 'Let fewer peers join at once, or give the observer more CPU.'),
   EVICTED: () =>
@@ -88,6 +124,10 @@ const REMEDIES: Readonly<Record<Cause, Answer>> = {
       : announce(seen, words, 'nobody else can be told of it'),
   ADDRESS_REFUSED: deadAddress('ADDRESS_REFUSED'),
   ADDRESS_TIMED_OUT: deadAddress('ADDRESS_TIMED_OUT'),
+  ADDRESS_WRONG_PORT: deadAddress('ADDRESS_WRONG_PORT'),
+  ADDRESS_NO_HAIRPIN: noHairpin,
+  ADDRESS_NAME_NOT_RESOLVED: deadAddress('ADDRESS_NAME_NOT_RESOLVED'),
+  ADDRESS_NO_FAMILY: deadAddress('ADDRESS_NO_FAMILY'),
   ADDRESS_NO_ROUTE: deadAddress('ADDRESS_NO_ROUTE'),
   ADDRESS_OF_ANOTHER_PEER: deadAddress('ADDRESS_OF_ANOTHER_PEER'),
   ADDRESS_OF_OBSERVER: deadAddress('ADDRESS_OF_OBSERVER'),
@@ -153,7 +193,7 @@ function deadAddress(cause: Cause): Answer {
   return (observation, words) => {
     const { identify, kept } = observation
     if (identify.state === 'done' && identify.staleRecord) return on('target', STALE)
-    const dead = freshDials(observation).find(({ ok }) => !ok)?.address ?? 'its address'
+    const dead = mostTelling(freshDials(observation))?.address ?? 'its address'
     const seen = seenAddress(observation)
     const isAnnounced = kept.some((one) => hostPort(one)?.host === seen?.host)
     if (seen !== null && !isAnnounced) {
@@ -182,8 +222,18 @@ function wrongPeerId({ dials }: Observation): Remedy {
       }
 }
 
+function noHairpin(observation: Observation): Remedy {
+  const tried = [...observation.dials, ...freshDials(observation)]
+  const dead = mostTelling(tried)?.address ?? 'its outside address'
+  return on(
+    'network',
+    `Turn on hairpinning (NAT loopback) at the router behind which both stand, or announce private addresses beside, with ADDRESS_SCOPE=any: the router does not lead its own hosts to ${dead}.`,
+  )
+}
+
+/** The address that decided. */
 function dialled({ dials }: Observation): string {
-  return dials.find(({ ok }) => !ok)?.address ?? 'the address'
+  return mostTelling(dials)?.address ?? 'the address'
 }
 
 /** `TCP 3000`, as one says it to who runs a router. */

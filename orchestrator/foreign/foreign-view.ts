@@ -186,6 +186,8 @@ export class ForeignView {
       scope: null,
       protocol: this.protocol,
       pingProtocol: null,
+      connections: null,
+      hosts: [],
     })
     this.#observations.set(peer, created)
     return created

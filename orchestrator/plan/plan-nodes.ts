@@ -1,6 +1,6 @@
-import type { Scenario } from '#orchestrator/scenario/schema.ts'
+import type { NodeSpec, Scenario } from '#orchestrator/scenario/schema.ts'
 import type { Fault } from '#orchestrator/words/fault.ts'
-import { deriveIdentity } from './identity.ts'
+import { deriveIdentity, type Identity, peerIdOf } from './identity.ts'
 import { listenPort } from './listen-port.ts'
 import type { NodePlace } from './plan-routers.ts'
 import type { NodePlan } from './plan-type.ts'
@@ -21,13 +21,13 @@ export function planNodes(
       public: place.publicAddress,
       address: place.address,
       port: String(listenPort(node)),
-      'peer-id': deriveIdentity(seed, name).peerId,
+      'peer-id': identityOf(node, name, seed).peerId,
     })
   }
   return Object.entries(scenario.nodes).flatMap(([name, node]): NodePlan[] => {
     const place = places.get(name)
     if (place === undefined) return []
-    const identity = deriveIdentity(seed, name)
+    const identity = identityOf(node, name, seed)
     const settings: Record<string, string> = {}
     for (const [variable, text] of Object.entries(node.env ?? {})) {
       settings[variable] = fillTemplates(text, name, values, (message) => {
@@ -72,4 +72,12 @@ function bootstrapAddress(
   if (there === undefined || value === undefined || node === undefined) return null
   const address = there.network === place.network ? there.address : there.publicAddress
   return `/ip4/${address}/tcp/${value.port}/p2p/${value['peer-id']}`
+}
+
+/** The identity that the node's own IDENTITY_SEED gives it, else one of the run's. A seed that is none is refused later. */
+function identityOf({ env }: NodeSpec, name: string, seed: number): Identity {
+  const identitySeed = env?.['IDENTITY_SEED']?.trim().toLowerCase() ?? ''
+  return /^[0-9a-f]{64}$/.test(identitySeed)
+    ? { identitySeed, peerId: peerIdOf(identitySeed) }
+    : deriveIdentity(seed, name)
 }

@@ -1,5 +1,5 @@
 import type { NodeEvent } from '#node/events/node-event.ts'
-import type { Cause } from '#node/judgement/causes.ts'
+import { CAUSES } from '#node/judgement/causes.ts'
 import type { Sighting } from '#node/judgement/sighting.ts'
 import type { Clock } from '#node/time/clock.ts'
 import { within } from '#node/time/deadline.ts'
@@ -7,8 +7,6 @@ import type { Cell } from '#node/view/cell.ts'
 import type { LabNodes } from '../words/lab-nodes.ts'
 import type { Watch } from './watch.ts'
 
-/** Verdicts that are not the last word: the cells are read again after the next event, for a while. */
-const PASSING: ReadonlySet<Cause> = new Set(['PENDING', 'IDENTIFY_PENDING', 'NOT_DIALLED_BACK'])
 const WAKING: ReadonlySet<NodeEvent['event']> = new Set([
   'sighting',
   'identified',
@@ -16,7 +14,7 @@ const WAKING: ReadonlySet<NodeEvent['event']> = new Set([
   'unlisted',
 ])
 
-/** Longest wait for verdicts that pass by themselves. */
+/** Longest wait for verdicts that pass by themselves: cells are read again after the next event. */
 const SETTLE_MS = 5000
 
 export interface CellComponents {
@@ -40,7 +38,7 @@ export async function collectCells(
     for (;;) {
       const count = watch.count
       cells = await readCells(observers, targets, nodes, { signal })
-      const passing = cells.some(({ cause }) => cause !== null && PASSING.has(cause))
+      const passing = cells.some(({ cause }) => cause !== null && CAUSES[cause].passes === 'soon')
       if (!passing || patience.aborted) return cells
       await watch.after(count, WAKING, { signal: patience })
     }

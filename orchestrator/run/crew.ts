@@ -1,6 +1,8 @@
 import type { AbortOptions } from '#node/base/abort-options.ts'
 import { KadlabError } from '#node/base/errors.ts'
 import type { Lab, LabNode } from '#orchestrator/fabric/fabric.ts'
+import type { GrowingInsight } from '#orchestrator/findings/insight.ts'
+import { withInsight } from '#orchestrator/findings/with-insight.ts'
 import type { NodePlan, VariantPlan } from '#orchestrator/plan/plan-type.ts'
 import type { LabNodes } from '../words/lab-nodes.ts'
 
@@ -21,7 +23,7 @@ export interface Crew extends LabNodes, AsyncDisposable {
   release(): void
 }
 
-export function createCrew(lab: Lab, variant: VariantPlan): Crew {
+export function createCrew(lab: Lab, variant: VariantPlan, insight: GrowingInsight): Crew {
   const plans = new Map(variant.nodes.map((node) => [node.name, node]))
   const running = new Map<string, LabNode>()
   let released = false
@@ -38,11 +40,12 @@ export function createCrew(lab: Lab, variant: VariantPlan): Crew {
     api(name) {
       const node = running.get(name)
       if (node === undefined) throw new NodeNotRunningError(`node ${name} does not run`)
-      return node.api
+      return withInsight(node.api, name, insight)
     },
     peerId: (name) => planOf(name).peerId,
     nameOf: (peerId) => variant.nodes.find((node) => node.peerId === peerId)?.name ?? peerId,
     async start(name, options) {
+      insight.starts(name)
       const node = await lab.startNode(planOf(name), options)
       running.set(name, node)
       return node

@@ -2,7 +2,8 @@ import type { NodeEvent } from '#node/events/node-event.ts'
 import type { Clock } from '#node/time/clock.ts'
 import { eitherSignal } from '#node/time/deadline.ts'
 import type { Lab } from '#orchestrator/fabric/fabric.ts'
-import type { VariantPlan } from '#orchestrator/plan/plan-type.ts'
+import { createInsight } from '#orchestrator/findings/insight.ts'
+import type { Plan, VariantPlan } from '#orchestrator/plan/plan-type.ts'
 import type { RunEventBody } from '#orchestrator/run/events.ts'
 import { collectCells } from './cells.ts'
 import { createCrew, type Crew } from './crew.ts'
@@ -12,6 +13,8 @@ import { createWatch } from './watch.ts'
 
 export interface VariantComponents {
   lab: Lab
+  /** The networks and routers of the lab. */
+  plan: Pick<Plan, 'networks' | 'routers'>
   clock: Clock
   emit: (event: RunEventBody) => void
   /** Sends what the lab's nodes tell to `listener`, until the returned function is called. */
@@ -24,7 +27,7 @@ export interface VariantComponents {
  */
 export async function runVariant(
   variant: VariantPlan,
-  { lab, clock, emit, subscribe }: VariantComponents,
+  { lab, plan, clock, emit, subscribe }: VariantComponents,
   options: { signal: AbortSignal; networkMs: number; keep: boolean },
 ): Promise<boolean> {
   const { signal, networkMs, keep } = options
@@ -33,10 +36,12 @@ export async function runVariant(
   const watch = createWatch()
   const timing = createTimingCollector(clock.now())
   await using cleanUp = new AsyncDisposableStack()
-  const crew = cleanUp.use(createCrew(lab, variant))
+  const insight = createInsight(plan, variant)
+  const crew = cleanUp.use(createCrew(lab, variant, insight))
   cleanUp.defer(
     subscribe((node, event) => {
       timing.onEvent(node, event, clock.now())
+      insight.onEvent(node, event)
       watch.notify(event.event)
     }),
   )

@@ -122,7 +122,7 @@ export async function runScenario(
       const keepNodes = keep && last && at === plan.variants.length - 1
       const held = await runVariant(
         variantPlan,
-        { lab, clock, emit, subscribe },
+        { lab, plan, clock, emit, subscribe },
         { signal, networkMs, keep: keepNodes },
       )
       planHolds &&= held

@@ -1,6 +1,6 @@
 import type { AbortOptions } from '#node/base/abort-options.ts'
 import type { NodeEvent } from '#node/events/node-event.ts'
-import { CAUSES, type Cause } from '#node/judgement/causes.ts'
+import { CAUSES } from '#node/judgement/causes.ts'
 import type { Rung } from '#node/judgement/ladder.ts'
 import type { Sighting } from '#node/judgement/sighting.ts'
 import type { Look, PlannedExpectation } from './expectation.ts'
@@ -17,6 +17,7 @@ export interface View {
 export const SIGHTING_EVENTS: ReadonlySet<NodeEvent['event']> = new Set([
   'sighting',
   'connected',
+  'dial-failed',
   'closed',
   'identified',
   'listed',
@@ -62,18 +63,10 @@ export function because({ cause }: { cause: string | null }): string {
   return cause === null ? '' : `: ${cause}`
 }
 
-/** Causes that pass by themselves: where none is named, an absence counts once the reason for it is final. */
-const PASSING: ReadonlySet<Cause> = new Set([
-  'PENDING',
-  'IDENTIFY_PENDING',
-  'NOT_DIALLED_BACK',
-  'NEVER_DIALLED',
-])
-
 /** Whether a sighting has the awaited cause, or any that is final where none is named. */
 export function causeFits({ cause }: { cause: string | null }, sighting: Sighting): boolean {
   if (cause !== null) return sighting.cause === cause
-  return sighting.cause !== null && !PASSING.has(sighting.cause)
+  return sighting.cause !== null && CAUSES[sighting.cause].passes === undefined
 }
 
 /** The target as it must be before an observer can see it so: `running`, `hasRun`, or either (`null`). */

@@ -69,6 +69,11 @@ export const ORCHESTRATOR_ROOMS: readonly Room[] = [
     about: 'From a scenario and a seed to every address, identity and value.',
     pure: true,
   },
+  {
+    path: 'orchestrator/truth',
+    about: 'Ground truth: from the plan alone, how each pair must stand and why.',
+    pure: true,
+  },
   { path: 'orchestrator/catalogue', about: 'Scenarios by name, and files by path.' },
   { path: 'orchestrator/probe', about: 'The program that measures from inside a network.' },
   {
@@ -82,6 +87,12 @@ export const ORCHESTRATOR_ROOMS: readonly Room[] = [
   {
     path: 'orchestrator/proof',
     about: 'Measures that a router maps and filters as its preset says.',
+  },
+  {
+    path: 'orchestrator/findings',
+    about:
+      'What nodes see, with what only the lab can know: the plan, and whom a dial was meant for.',
+    pure: true,
   },
   { path: 'orchestrator/run', about: 'Steps, events and expectations of a run.' },
   { path: 'orchestrator/report', about: 'Consumers of the event stream: terminal, JSON, JUnit.' },

@@ -78,7 +78,7 @@ describe('causes on the rung listed', () => {
     const address = other.bareAddress()
     const { evidence } = await dialBack(a, address, 'ADDRESS_OF_ANOTHER_PEER')
     assert.equal(evidence?.dials?.[0]?.answeredBy, other.id)
-    assert.equal((await a.sighting(other.id)).cause, 'NEVER_DIALLED')
+    assert.equal((await a.sighting(other.id)).connected, false)
   })
 
   it("ADDRESS_OF_OBSERVER where the address is the observer's own", async () => {

@@ -13,12 +13,19 @@ async function dialStranger(node: TestNode, address: string): Promise<void> {
 }
 
 describe('causes on the rung unknown', () => {
-  it('NEVER_DIALLED for a peer of which nothing was heard', async () => {
+  it('NOT_JOINED for a peer of which nothing was heard by a node that nobody is connected to', async () => {
     await using a = await startNode()
     const sighting = await a.sighting(STRANGER)
-    assert.equal(sighting.cause, 'NEVER_DIALLED')
+    assert.equal(sighting.cause, 'NOT_JOINED')
     assert.equal(sighting.connected, false)
     assert.equal(sighting.dialable, null)
+  })
+
+  it('NOT_TOLD for a peer of which nobody spoke to a node that is connected to others', async () => {
+    await using a = await startNode()
+    await using b = await startNode()
+    await a.libp2p.dial(b.address())
+    assert.equal((await a.sighting(STRANGER)).cause, 'NOT_TOLD')
   })
 
   it('DIAL_REFUSED where nothing listens, with the address as evidence', async () => {
@@ -106,7 +113,7 @@ describe('causes on the rung unknown', () => {
   it('tells a dial that failed before any transport was asked', async () => {
     await using a = await startNode()
     a.observer.dialled(`/dns4/nobody/tcp/1/p2p/${STRANGER}`, new Error('getaddrinfo ENOTFOUND'))
-    await a.sighted(STRANGER, 'DIAL_FAILED')
+    await a.sighted(STRANGER, 'NAME_NOT_RESOLVED')
   })
 
   it('does not take a dial that was given up for one that timed out', async () => {
@@ -118,7 +125,7 @@ describe('causes on the rung unknown', () => {
     })
     giveUp.abort()
     await assert.rejects(dial)
-    assert.equal((await a.sighting(STRANGER)).cause, 'NEVER_DIALLED')
+    assert.equal((await a.sighting(STRANGER)).cause, 'NOT_JOINED')
   })
 
   it('forgets failed dials when the peer connects', async () => {

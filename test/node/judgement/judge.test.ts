@@ -23,9 +23,25 @@ const PRIVATE_ONLY = { stored: ['/ip4/10.2.0.10/tcp/3000'], kept: [] }
 const PING_FAILED = { ping: { ok: false, error: 'no answer' } }
 const WITHOUT_IDENTIFY = { state: 'failed', error: 'no identify' } as const
 
+/** The observer is seen at the very host that the target announces. */
+const BEHIND_ONE_ROUTER = { ...UNKNOWN.observer, hosts: ['11.0.0.12'] }
+
+/** Causes that one node alone cannot see: who knows the whole network names them. */
+type SeenFromAbove =
+  | 'CANNOT_START'
+  | 'SAME_IDENTITY'
+  | 'ADDRESS_WRONG_PORT'
+  | 'IP_GROUP_FULL'
+  | 'ADMISSION_PROBE_FAILED'
+
 /** One observation for each cause: none is there that nothing leads to. */
-const EXAMPLES: Readonly<Record<Cause, Observation>> = {
-  NEVER_DIALLED: UNKNOWN,
+const EXAMPLES: Readonly<Record<Exclude<Cause, SeenFromAbove>, Observation>> = {
+  NEVER_DIALLED: { ...UNKNOWN, stored: ['/ip4/10.2.0.10/tcp/3000'] },
+  NOT_JOINED: { ...UNKNOWN, observer: { ...UNKNOWN.observer, connections: 0 } },
+  NOT_TOLD: UNKNOWN,
+  NO_HAIRPIN: { ...UNKNOWN, dials: [failed('timed-out')], observer: BEHIND_ONE_ROUTER },
+  NAME_NOT_RESOLVED: { ...UNKNOWN, dials: [failed('name-not-resolved')] },
+  NO_ADDRESS_FAMILY: { ...UNKNOWN, dials: [failed('no-family')] },
   DIAL_REFUSED: { ...UNKNOWN, dials: [failed('refused')] },
   DIAL_TIMED_OUT: { ...UNKNOWN, dials: [failed('timed-out')] },
   DIAL_NO_ROUTE: { ...UNKNOWN, dials: [failed('no-route')] },
@@ -73,6 +89,13 @@ const EXAMPLES: Readonly<Record<Cause, Observation>> = {
   LISTED_WITHOUT_ADDRESS: { ...LISTED, kept: [] },
   ADDRESS_REFUSED: { ...LISTED, dialBack: [failed('refused')] },
   ADDRESS_TIMED_OUT: { ...LISTED, dialBack: [failed('timed-out')] },
+  ADDRESS_NO_HAIRPIN: {
+    ...LISTED,
+    dialBack: [failed('timed-out')],
+    observer: BEHIND_ONE_ROUTER,
+  },
+  ADDRESS_NAME_NOT_RESOLVED: { ...LISTED, dialBack: [failed('name-not-resolved')] },
+  ADDRESS_NO_FAMILY: { ...LISTED, dialBack: [failed('no-family')] },
   ADDRESS_NO_ROUTE: { ...LISTED, dialBack: [failed('no-route')] },
   ADDRESS_OF_ANOTHER_PEER: { ...LISTED, dialBack: [failed('wrong-peer-id')] },
   ADDRESS_OF_OBSERVER: { ...LISTED, dialBack: [failed('own-address')] },

@@ -30,7 +30,15 @@ const TABLE: TableFact = {
 /** B as A of the field report sees it: behind 1:1 NAT, connected, identified, and nothing more yet. */
 export const CONNECTED: Observation = {
   peerId: 'B',
-  observer: { peerId: 'A', mode: 'server', scope: 'public', protocol: KAD, pingProtocol: PING },
+  observer: {
+    peerId: 'A',
+    mode: 'server',
+    scope: 'public',
+    protocol: KAD,
+    pingProtocol: PING,
+    connections: 1,
+    hosts: ['11.0.0.11'],
+  },
   connections: [
     { direction: 'inbound', remoteAddress: '/ip4/11.0.0.12/tcp/43210', limited: false },
   ],
@@ -93,6 +101,8 @@ const kind = fc.constantFrom<DialErrorKind>(
   'refused',
   'timed-out',
   'no-route',
+  'name-not-resolved',
+  'no-family',
   'wrong-peer-id',
   'own-address',
   'denied',
@@ -126,6 +136,8 @@ export const anyObservation: fc.Arbitrary<Observation> = fc.record({
     scope: fc.option(fc.constantFrom('public' as const, 'private' as const, 'any' as const)),
     protocol: fc.constant(KAD),
     pingProtocol: fc.option(fc.constant(PING)),
+    connections: fc.option(fc.constantFrom(0, 1)),
+    hosts: fc.constantFrom<string[]>([], ['11.0.0.12']),
   }),
   connections: fc.array(
     fc.record({

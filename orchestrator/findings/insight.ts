@@ -1,0 +1,48 @@
+import type { NodeEvent } from '#node/events/node-event.ts'
+import type { DialEvidence } from '#node/judgement/causes.ts'
+import type { Plan, VariantPlan } from '../plan/plan-type.ts'
+import { type World, worldOf } from '../truth/dials.ts'
+
+/** What a lab knows beyond the sight of its nodes: the plan, who could not start, and whom nobody answered for. */
+export interface Insight {
+  readonly world: World
+  /** By node: why it could not start. */
+  readonly unstarted: ReadonlyMap<string, string>
+  /** Dials of a node that failed and were not followed by a connection, the last one of each address. */
+  failedDials(node: string): DialEvidence[]
+}
+
+/** An insight that grows with what happens. */
+export interface GrowingInsight extends Insight {
+  onEvent(node: string, event: NodeEvent): void
+  couldNotStart(node: string, error: string): void
+  /** The node begins anew, and so does what was seen of it. */
+  starts(node: string): void
+}
+
+export function createInsight(
+  plan: Pick<Plan, 'networks' | 'routers'>,
+  variant: Pick<VariantPlan, 'nodes'>,
+): GrowingInsight {
+  const failed = new Map<string, Map<string, DialEvidence>>()
+  const unstarted = new Map<string, string>()
+  return {
+    world: worldOf(plan, variant),
+    unstarted,
+    failedDials: (node) => [...(failed.get(node)?.values() ?? [])],
+    onEvent(node, event) {
+      if (event.event === 'connected' && event.direction === 'outbound') {
+        failed.get(node)?.delete(event.address)
+      }
+      if (event.event !== 'dial-failed') return
+      const { address, kind, error } = event
+      const dials = failed.get(node) ?? new Map<string, DialEvidence>()
+      failed.set(node, dials.set(address, { address, ok: false, kind, error }))
+    },
+    couldNotStart: (node, error) => void unstarted.set(node, error),
+    starts(node) {
+      failed.delete(node)
+      unstarted.delete(node)
+    },
+  }
+}

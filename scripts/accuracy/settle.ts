@@ -1,0 +1,71 @@
+import { describeError } from '#node/base/errors.ts'
+import type { Cell } from '#node/view/cell.ts'
+import type { Fabric, LabNode } from '#orchestrator/fabric/fabric.ts'
+import { createInsight, type Insight } from '#orchestrator/findings/insight.ts'
+import { withInsight } from '#orchestrator/findings/with-insight.ts'
+import type { Plan, VariantPlan } from '#orchestrator/plan/plan-type.ts'
+
+export interface SettleOptions {
+  signal: AbortSignal
+  /** Whether these cells are the last word; asked again later where not. */
+  isSettled: (cells: readonly Cell[], atMs: number) => boolean
+  /** Longest wait, in milliseconds. */
+  maxMs: number
+  pollMs: number
+  wait: (ms: number) => Promise<void>
+}
+
+/** Runs a plan's only variant on a fabric and returns its cells once nothing changes any more. */
+export async function settledCells(
+  fabric: Fabric,
+  plan: Plan,
+  variant: VariantPlan,
+  { signal, isSettled, maxMs, pollMs, wait }: SettleOptions,
+): Promise<Cell[]> {
+  const insight = createInsight(plan, variant)
+  await using lab = await fabric.start(plan, {
+    signal,
+    onEvent(event) {
+      if (event.type === 'node-event') insight.onEvent(event.node, event.event)
+    },
+  })
+  const nodes: LabNode[] = []
+  for (const node of variant.nodes) {
+    try {
+      nodes.push(await lab.startNode(node, { signal }))
+    } catch (error) {
+      if (!(error instanceof Error) || error.name !== 'PeerStartError') throw error
+      insight.couldNotStart(node.name, describeError(error))
+    }
+  }
+  let cells: Cell[] = []
+  for (let atMs = 0; atMs < maxMs;) {
+    await wait(pollMs)
+    atMs += pollMs
+    cells = (await Promise.all(nodes.map((node) => row(node, variant, insight, signal)))).flat()
+    if (isSettled(cells, atMs)) break
+  }
+  return cells
+}
+
+async function row(
+  node: LabNode,
+  variant: VariantPlan,
+  insight: Insight,
+  signal: AbortSignal,
+): Promise<Cell[]> {
+  const others = variant.nodes.filter(({ name }) => name !== node.name)
+  const targets = others.map(({ peerId }) => peerId)
+  const sightings = await withInsight(node.api, node.name, insight).discovery({
+    dialBack: true,
+    targets,
+    signal,
+  })
+  return others.flatMap((target): Cell[] => {
+    const sighting = sightings.find(({ peerId }) => peerId === target.peerId)
+    if (sighting === undefined) return []
+    const { rung, connected, listed, dialable, cause, evidence, remedy } = sighting
+    const pair = { observer: node.name, target: target.name }
+    return [{ ...pair, rung, connected, listed, dialable, cause, evidence, remedy }]
+  })
+}
