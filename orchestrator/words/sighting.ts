@@ -1,6 +1,6 @@
 import type { AbortOptions } from '#node/base/abort-options.ts'
 import type { NodeEvent } from '#node/events/node-event.ts'
-import { CAUSES } from '#node/judgement/causes.ts'
+import { CAUSES, type Cause } from '#node/judgement/causes.ts'
 import type { Rung } from '#node/judgement/ladder.ts'
 import type { Sighting } from '#node/judgement/sighting.ts'
 import type { Look, PlannedExpectation } from './expectation.ts'

@@ -1,75 +1,76 @@
-// npm run accuracy -- [--plans N] [--seed S] [--json]: holds causes and remedies against the ground truth.
+// npm run accuracy -- [--plans N] [--seed S] [--json]: draws random plans, runs them on the simulated network, and holds
+// the rung and the cause of each cell against the ground truth. Ends with 1 where one is wrong.
 import { parseArgs } from 'node:util'
-import type { Cell } from '#node/view/cell.ts'
-import { createSimFabric } from '#orchestrator/fabric/sim/sim-fabric.ts'
-import { planScenario } from '#orchestrator/plan/plan.ts'
-import { trueCells, type TrueCell } from '#orchestrator/truth/expected-cell.ts'
+import { describeError } from '#node/base/errors.ts'
 import { randomScenario } from './random-scenario.ts'
-import { settledCells } from './settle.ts'
+import { Tally } from './tally.ts'
+import { isRight, runTrial } from './trial.ts'
 
 const { values } = parseArgs({
   options: {
     plans: { type: 'string', default: '50' },
     seed: { type: 'string', default: '1' },
-    jobs: { type: 'string', default: '12' },
-    verbose: { type: 'boolean', default: false },
+    jobs: { type: 'string', default: '6' },
+    json: { type: 'boolean', default: false },
   },
 })
-const plans = Number(values.plans)
-const firstSeed = Number(values.seed)
-const signal = new AbortController().signal
-const confusion = new Map<string, number>()
-let cellsSeen = 0
-let wrong = 0
-const seeds = Array.from({ length: plans }, (_, i) => firstSeed + i).values()
-const started = Date.now()
-async function work() {
+const plans = wholeNumber('plans', 1, 100_000)
+const firstSeed = wholeNumber('seed', 0, 2 ** 31 - 1)
+const jobs = wholeNumber('jobs', 1, 64)
+const interrupted = new AbortController()
+for (const name of ['SIGINT', 'SIGTERM'] as const) {
+  process.on(name, () => interrupted.abort(new Error(`ended by ${name}`)))
+}
+const { signal } = interrupted
+const tally = new Tally(firstSeed)
+const seeds = Array.from({ length: plans }, (_, index) => firstSeed + index).values()
+
+try {
+  await Promise.all(Array.from({ length: jobs }, work))
+} catch (error) {
+  console.error(describeError(error))
+  process.exit(signal.aborted ? 130 : 3)
+}
+const report = tally.report()
+if (values.json) console.log(JSON.stringify({ ...report, confusions: tally.confusions() }, null, 2))
+else printTable()
+process.exit(report.wrongCauses === 0 ? 0 : 1)
+
+async function work(): Promise<void> {
   for (const seed of seeds) {
     const { scenario } = randomScenario(seed)
-    let plan
-    try {
-      ;[plan] = planScenario(scenario, { seed, sameSubnets: true })
-    } catch (error) {
-      console.log(seed, 'cannot be planned', String(error))
-      continue
-    }
-    const variant = plan?.variants[0]
-    if (plan === undefined || variant === undefined) continue
-    const truth = trueCells(plan, variant)
-    const find = (cells: readonly Cell[], t: TrueCell) =>
-      cells.find((c) => c.observer === t.observer && c.target === t.target)
-    try {
-      let good = 0
-      const cells = await settledCells(createSimFabric(), plan, variant, {
-        signal,
-        maxMs: 32000,
-        pollMs: 3000,
-        wait: (ms) => new Promise((r) => setTimeout(r, ms)),
-        isSettled: (cells, atMs) => {
-          if (atMs < 6000) return false
-          const ok = truth.every((t) => find(cells, t)?.cause === t.cause)
-          good = ok ? good + 1 : 0
-          return good >= 2
-        },
-      })
-      for (const t of truth) {
-        cellsSeen++
-        const c = find(cells, t)
-        const seen = c === undefined ? 'no cell' : (c.cause ?? 'dialable')
-        const want = t.cause ?? 'dialable'
-        if (seen === want) continue
-        wrong++
-        const key = `${want} seen as ${seen}`
-        confusion.set(key, (confusion.get(key) ?? 0) + 1)
-        if (values.verbose)
-          console.log(seed, t.observer, t.target, key, JSON.stringify(c?.evidence))
-      }
-    } catch (error) {
-      console.log(seed, 'failed', error)
+    const verdicts = await runTrial(scenario, { seed, signal })
+    tally.add(verdicts)
+    for (const { truth, cell } of verdicts.filter((verdict) => !isRight(verdict))) {
+      const { observer, target } = truth
+      const must = truth.cause ?? 'dialable'
+      const seen = cell === null ? 'nothing' : (cell.cause ?? 'dialable')
+      const evidence = JSON.stringify(cell?.evidence ?? null)
+      console.error(
+        `plan ${seed}: ${target} at ${observer} is ${must}, seen as ${seen} ${evidence}`,
+      )
     }
   }
 }
-await Promise.all(Array.from({ length: Number(values.jobs) }, work))
-console.log({ cellsSeen, wrong, ms: Date.now() - started })
-for (const [key, n] of [...confusion].toSorted((a, b) => b[1] - a[1])) console.log(n, key)
-process.exit(0)
+
+function printTable(): void {
+  const rows = tally.confusions()
+  const width = Math.max(...rows.map(({ truth }) => truth.length))
+  for (const { truth, seen, count } of rows) {
+    const mark = truth === seen ? '✔' : '✘'
+    console.log(
+      `${mark} ${String(count).padStart(6)}  ${truth.padEnd(width)}  ${truth === seen ? '' : seen}`,
+    )
+  }
+  const { cells, wrongCauses } = report
+  console.log(
+    `${plans} plans from seed ${firstSeed}: ${cells} cells, ${wrongCauses} with a wrong cause`,
+  )
+}
+
+function wholeNumber(name: 'plans' | 'seed' | 'jobs', min: number, max: number): number {
+  const number = Number(values[name])
+  if (Number.isInteger(number) && number >= min && number <= max) return number
+  console.error(`--${name}: expected a whole number from ${min} to ${max}, saw ${values[name]}`)
+  process.exit(2)
+}

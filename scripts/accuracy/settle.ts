@@ -8,7 +8,7 @@ import type { Plan, VariantPlan } from '#orchestrator/plan/plan-type.ts'
 export interface SettleOptions {
   signal: AbortSignal
   /** Whether these cells are the last word; asked again later where not. */
-  isSettled: (cells: readonly Cell[], atMs: number) => boolean
+  isSettled: (cells: readonly Cell[]) => boolean
   /** Longest wait, in milliseconds. */
   maxMs: number
   pollMs: number
@@ -43,7 +43,7 @@ export async function settledCells(
     await wait(pollMs)
     atMs += pollMs
     cells = (await Promise.all(nodes.map((node) => row(node, variant, insight, signal)))).flat()
-    if (isSettled(cells, atMs)) break
+    if (isSettled(cells)) break
   }
   return cells
 }
