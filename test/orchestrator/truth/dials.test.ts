@@ -6,7 +6,7 @@ import type { Plan, VariantPlan } from '#orchestrator/plan/plan-type.ts'
 import { planScenario } from '#orchestrator/plan/plan.ts'
 import { factsOf, meantBy, trueDial, type World, worldOf } from '#orchestrator/truth/dials.ts'
 import type { Endpoint } from '#orchestrator/truth/packets.ts'
-import { ManualClock } from '#test/orchestrator/fabric/sim/manual-clock.ts'
+import { ManualClock } from '#test/support/manual-clock.ts'
 import { scenarioOf } from '#test/support/scenario-text.ts'
 import { randomScenario } from '../../../scripts/accuracy/random-scenario.ts'
 
