@@ -17,27 +17,28 @@ function planned(text: string): { plan: Plan; variant: VariantPlan; world: World
   return { plan, variant, world: worldOf(plan, variant) }
 }
 
-describe('dials by the plan alone', () => {
-  /** What a packet met: whose listener, or the code that it failed with. */
-  async function connect(clock: ManualClock, from: SimHost, to: Endpoint): Promise<string> {
-    const patience = new AbortController()
-    let outcome = 'nothing'
-    const dialling = from.tcp
-      .connect({ to, localPort: null, signal: patience.signal })
-      .then((connection) => {
-        outcome = 'connected'
-        connection.reset()
-      })
-      .catch((error: { code?: unknown }) => {
-        outcome = typeof error.code === 'string' ? error.code : 'timed-out'
-      })
-    await clock.advance(4000)
-    patience.abort()
-    await dialling
-    await clock.advance(10)
-    return outcome
+/** What a packet met: `connected`, or the code that it failed with. */
+async function connect(clock: ManualClock, from: SimHost, to: Endpoint): Promise<string> {
+  const patience = new AbortController()
+  const dial = async (): Promise<string> => {
+    try {
+      const connection = await from.tcp.connect({ to, localPort: null, signal: patience.signal })
+      connection.reset()
+      return 'connected'
+    } catch (error) {
+      const { code } = error as { code?: unknown }
+      return typeof code === 'string' ? code : 'timed-out'
+    }
   }
+  const dialling = dial()
+  await clock.advance(4000)
+  patience.abort()
+  const outcome = await dialling
+  await clock.advance(10)
+  return outcome
+}
 
+describe('dials by the plan alone', () => {
   it('end as they do on the simulated network, whatever the routers are', async () => {
     let compared = 0
     for (let seed = 1; seed <= 120; seed++) {

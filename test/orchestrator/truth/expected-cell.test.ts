@@ -24,6 +24,28 @@ sites:
   b: { nat: one-to-one, subnet: 10.2.0.0/24, public: 11.0.0.12 }
 `
 
+/** A and B in two clouds, B announcing what it is given. */
+function announcing(announce: string): string {
+  return `nodes: { A: { site: a, env: { PUBLIC_IP: '{public}' } }, B: { site: b, bootstrap: [A], env: { ANNOUNCE: ${announce} } } }`
+}
+
+/** Two nodes behind one router, with their ports forwarded. */
+function home(hairpin: boolean): string {
+  return `
+sites:
+  net: { nat: public }
+  home: { nat: { preset: port-forward, hairpin: ${hairpin} }, public: 11.0.0.40 }
+nodes:
+  O: { site: net }
+  A: { site: home, bootstrap: [O], env: { PUBLIC_IP: '{public}' } }
+  B: { site: home, bootstrap: [O], env: { PUBLIC_IP: '{public}', LISTEN_PORT: 4000 } }`
+}
+
+/** Two clouds, B joining through what it is given. */
+function joining(bootstrap: string): string {
+  return `${CLOUDS}nodes: { A: { site: a, env: { PUBLIC_IP: '{public}' } }, B: { site: b, env: { BOOTSTRAP: '${bootstrap}' } } }`
+}
+
 describe('what must be so of each pair', () => {
   it('is the main job: B announces a private address, and A does not list it', () => {
     const bug = `${CLOUDS}nodes: { A: { site: a, env: { PUBLIC_IP: '{public}' } }, B: { site: b, bootstrap: [A] } }`
@@ -40,36 +62,27 @@ describe('what must be so of each pair', () => {
       'b: { nat: one-to-one',
       'b: { nat: { preset: one-to-one, allow: [] }',
     )
-    const nodes = (announce: string): string =>
-      `nodes: { A: { site: a, env: { PUBLIC_IP: '{public}' } }, B: { site: b, bootstrap: [A], env: { ANNOUNCE: ${announce} } } }`
-    assert.equal(causesOf(closed + nodes('/ip4/11.0.0.12/tcp/3000'))['B at A'], 'ADDRESS_TIMED_OUT')
     assert.equal(
-      causesOf(CLOUDS + nodes('/ip4/11.0.0.12/tcp/50000'))['B at A'],
+      causesOf(closed + announcing('/ip4/11.0.0.12/tcp/3000'))['B at A'],
+      'ADDRESS_TIMED_OUT',
+    )
+    assert.equal(
+      causesOf(CLOUDS + announcing('/ip4/11.0.0.12/tcp/50000'))['B at A'],
       'ADDRESS_WRONG_PORT',
     )
   })
 
   it('names a router that does not hairpin to those whom it would lead in', () => {
-    const home = (hairpin: boolean): string => `
-sites:
-  net: { nat: public }
-  home: { nat: { preset: port-forward, hairpin: ${hairpin} }, public: 11.0.0.40 }
-nodes:
-  O: { site: net }
-  A: { site: home, bootstrap: [O], env: { PUBLIC_IP: '{public}' } }
-  B: { site: home, bootstrap: [O], env: { PUBLIC_IP: '{public}', LISTEN_PORT: 4000 } }`
     assert.equal(causesOf(home(false))['B at A'], 'NO_HAIRPIN')
     assert.equal(causesOf(home(true))['B at A'], 'dialable')
   })
 
   it('files a dial without a peer id under the node that stands there', () => {
-    const nodes = (bootstrap: string): string =>
-      `${CLOUDS}nodes: { A: { site: a, env: { PUBLIC_IP: '{public}' } }, B: { site: b, env: { BOOTSTRAP: '${bootstrap}' } } }`
     const stranger = '12D3KooWPqT2nMDSiXUSx5D7fasaxhxKigVhcqfkKqrLghCq9jxz'
-    assert.equal(causesOf(nodes('/ip4/{A.public}/tcp/3001'))['A at B'], 'DIAL_TIMED_OUT')
-    assert.equal(causesOf(nodes('/ip4/{A.address}/tcp/3000'))['A at B'], 'DIAL_NO_ROUTE')
+    assert.equal(causesOf(joining('/ip4/{A.public}/tcp/3001'))['A at B'], 'DIAL_TIMED_OUT')
+    assert.equal(causesOf(joining('/ip4/{A.address}/tcp/3000'))['A at B'], 'DIAL_NO_ROUTE')
     assert.equal(
-      causesOf(nodes(`/ip4/{A.public}/tcp/3000/p2p/${stranger}`))['A at B'],
+      causesOf(joining(`/ip4/{A.public}/tcp/3000/p2p/${stranger}`))['A at B'],
       'WRONG_PEER_ID',
     )
   })
