@@ -1,13 +1,4 @@
-import { KadlabError } from '#node/base/errors.ts'
-import type {
-  AddressPair,
-  Dependence,
-  Forward,
-  MappingTimeouts,
-  NatConfig,
-  PortPolicy,
-  PortRule,
-} from './nat.ts'
+import type { Dependence, MappingTimeouts, PortPolicy, PortRule } from './nat.ts'
 
 /** The port that kadlab nodes listen on by default, and so the one that presets open. */
 const NODE_PORT = 3000
@@ -50,6 +41,15 @@ export interface NatPreset {
   letsIn: string
   /** From inside to outside; empty where nodes stand on the internet itself. */
   routers: RouterPreset[]
+  /** Real devices and clouds that behave so, for people who ask which preset they have at home. */
+  seenAt: readonly Sighted[]
+}
+
+/** A device, a cloud or a carrier, and where it is written that it behaves so. */
+export interface Sighted {
+  what: string
+  /** URL of the vendor's own text, a measurement, or the standard that asks for it. */
+  source: string
 }
 
 const PORT_RESTRICTED: RouterPreset = {
@@ -67,6 +67,7 @@ export const NAT_PRESETS: Record<NatPresetName, NatPreset> = {
     doc: 'No router: the node has its public address on its own interface.',
     letsIn: 'everything',
     routers: [],
+    seenAt: [],
   },
   'one-to-one': {
     doc: 'A cloud VM (Azure, AWS, GCP): one public address for one private one, behind a security group.',
@@ -79,186 +80,131 @@ export const NAT_PRESETS: Record<NatPresetName, NatPreset> = {
         allow: [{ protocol: 'tcp', port: NODE_PORT }],
       },
     ],
+    seenAt: [
+      {
+        what: 'AWS EC2 with a public or Elastic IP: the internet gateway translates, the instance knows only its private address',
+        source: 'https://docs.aws.amazon.com/vpc/latest/userguide/VPC_Internet_Gateway.html',
+      },
+      {
+        what: 'Azure VM with a public IP of its own: a static assignment of ports',
+        source:
+          'https://learn.microsoft.com/azure/load-balancer/load-balancer-outbound-connections',
+      },
+      {
+        what: "DigitalOcean Reserved IP, which leads to the Droplet's anchor address",
+        source:
+          'https://docs.digitalocean.com/products/networking/reserved-ips/how-to/find-anchor-ips/',
+      },
+    ],
   },
   'port-forward': {
     doc: 'A home router whose owner forwards a port to an inside host, and that hairpins.',
     letsIn: 'forwarded ports',
     routers: [{ ...PORT_RESTRICTED, hairpin: true }],
+    seenAt: [
+      {
+        what: 'OpenWrt with a port forward: its option reflection, on by default, is the hairpin',
+        source: 'https://openwrt.org/docs/guide-user/firewall/firewall_configuration',
+      },
+      {
+        what: 'What RFC 4787 asks of every NAT (REQ-9): hairpinning',
+        source: 'https://www.rfc-editor.org/rfc/rfc4787#section-6',
+      },
+    ],
   },
   'full-cone': {
     doc: 'Once an inside port has spoken to anybody, everybody reaches it at its outside port.',
     letsIn: 'mapped ports',
     routers: [{ ...PORT_RESTRICTED, filtering: 'EI' }],
+    seenAt: [
+      {
+        what: 'MikroTik RouterOS 7 with action=endpoint-independent-nat (UDP only)',
+        source: 'https://help.mikrotik.com/docs/display/ROS/NAT',
+      },
+      {
+        what: 'Routers with a menu NAT Endpoint Filtering, at Endpoint Independent (Solwise NET-PL-200AV11NRT)',
+        source: 'https://manualshive.com/en/manual/solwise/net-pl-200av11nrt/1317216?page=45',
+      },
+      {
+        what: 'What RFC 4787 recommends where transparency comes first (REQ-8)',
+        source: 'https://www.rfc-editor.org/rfc/rfc4787#section-5',
+      },
+    ],
   },
   'address-restricted': {
     doc: 'Lets in whoever has an address that the inside port has spoken to.',
     letsIn: 'nothing',
     routers: [{ ...PORT_RESTRICTED, filtering: 'AD' }],
+    seenAt: [
+      {
+        what: 'Routers with a menu NAT Endpoint Filtering, at Address Restricted (Solwise NET-PL-200AV11NRT)',
+        source: 'https://manualshive.com/en/manual/solwise/net-pl-200av11nrt/1317216?page=45',
+      },
+      {
+        what: 'What RFC 4787 recommends where strict filtering comes first (REQ-8)',
+        source: 'https://www.rfc-editor.org/rfc/rfc4787#section-5',
+      },
+    ],
   },
   'port-restricted': {
     doc: 'Lets in only the very address and port that the inside port has spoken to: most home routers.',
     letsIn: 'nothing',
     routers: [PORT_RESTRICTED],
+    seenAt: [
+      {
+        what: 'Linux routers (netfilter SNAT and MASQUERADE without --random), and so most home routers: ports are kept where they are free, only answers come in',
+        source: 'https://man7.org/linux/man-pages/man8/iptables-extensions.8.html',
+      },
+      {
+        what: 'Google Cloud NAT with endpoint-independent mapping switched on',
+        source: 'https://cloud.google.com/nat/docs/ports-and-addresses',
+      },
+      {
+        what: 'pfSense with a Static Port rule',
+        source: 'https://docs.netgate.com/pfsense/en/latest/nat/outbound.html',
+      },
+    ],
   },
   symmetric: {
     doc: 'Another random outside port for each destination: the port that one peer sees is of no use to another.',
     letsIn: 'nothing',
     routers: [{ ...PORT_RESTRICTED, mapping: 'APD', ports: 'random' }],
+    seenAt: [
+      {
+        what: 'AWS NAT gateway, Azure NAT Gateway, and Google Cloud NAT as it is by default',
+        source: 'https://tailscale.com/blog/nat-traversal-improvements-pt-2-cloud-environments',
+      },
+      {
+        what: 'pfSense as it is by default: it rewrites the source port of everything but IKE',
+        source: 'https://docs.netgate.com/pfsense/en/latest/nat/outbound.html',
+      },
+      {
+        what: 'Linux routers with MASQUERADE --random',
+        source: 'https://man7.org/linux/man-pages/man8/iptables-extensions.8.html',
+      },
+    ],
   },
   cgnat: {
     doc: 'A port-restricted home behind a carrier, which shares its addresses (100.64.0.0/10 between the two).',
     letsIn: 'nothing',
     routers: [PORT_RESTRICTED, { ...PORT_RESTRICTED, ports: 'random' }],
+    seenAt: [
+      {
+        what: 'Starlink, and home internet over mobile networks (T-Mobile, Verizon): no port can be forwarded',
+        source: 'https://docs.start9.com/start-os/0.4.0.x/cgnat.html',
+      },
+      {
+        what: 'What RFC 6888 asks of carriers: the mapping of RFC 4787, so EI',
+        source: 'https://www.rfc-editor.org/rfc/rfc6888#section-3',
+      },
+      {
+        what: 'The network between the two routers: RFC 6598',
+        source: 'https://www.rfc-editor.org/rfc/rfc6598',
+      },
+    ],
   },
-}
-
-/** Parts of a router's behaviour that a scenario sets itself. */
-export interface NatOverrides {
-  mapping?: Dependence | undefined
-  filtering?: Dependence | undefined
-  ports?: PortPolicy | undefined
-  hairpin?: boolean | undefined
-  /** One-to-one only: replaces the security group's list. */
-  allow?: PortRule[] | undefined
-  forwards?: Forward[] | undefined
-  timeouts?: Partial<MappingTimeouts> | undefined
-}
-
-/** What a scenario says of a site's way to the internet. */
-export interface NatSpec extends NatOverrides {
-  preset: NatPresetName
-  /** Presets of two routers only: overrides of the outer one; all others are of the inner one. */
-  carrier?: NatOverrides | undefined
-}
-
-/** A site's NAT is asked for something that it cannot be. `key` names the faulty part of the spec. */
-export class NatSpecError extends KadlabError {
-  static override readonly name = 'NatSpecError'
-  readonly key: keyof NatSpec
-
-  constructor(key: keyof NatSpec, message: string) {
-    super(message)
-    this.key = key
-  }
 }
 
 export function isNatPresetName(name: string): name is NatPresetName {
   return Object.hasOwn(NAT_PRESETS, name)
-}
-
-/**
- * The routers of a site from inside to outside: none for `public`, two for `cgnat`, else one.
- *
- * @param pairs - for `one-to-one`: the private and public address of each host of the site
- * @throws NatSpecError where a part of the spec makes no sense with its preset
- */
-export function presetRouters(spec: NatSpec, pairs: AddressPair[] = []): NatConfig[] {
-  const preset = NAT_PRESETS[spec.preset]
-  checkSpec(spec, preset)
-  return preset.routers.map((router, index) => {
-    const overrides = index === 0 ? spec : (spec.carrier ?? {})
-    return {
-      mapping: overrides.mapping ?? router.mapping,
-      filtering: overrides.filtering ?? router.filtering,
-      ports: overrides.ports ?? router.ports,
-      hairpin: overrides.hairpin ?? router.hairpin,
-      oneToOne: router.oneToOne ? structuredClone(pairs) : [],
-      allow: structuredClone(overrides.allow ?? router.allow),
-      forwards: structuredClone(overrides.forwards ?? []),
-      timeouts: {
-        udpMs: overrides.timeouts?.udpMs ?? RFC_TIMEOUTS.udpMs,
-        tcpEstablishedMs: overrides.timeouts?.tcpEstablishedMs ?? RFC_TIMEOUTS.tcpEstablishedMs,
-        tcpTransitoryMs: overrides.timeouts?.tcpTransitoryMs ?? RFC_TIMEOUTS.tcpTransitoryMs,
-      },
-    }
-  })
-}
-
-const OVERRIDABLE = [
-  'mapping',
-  'filtering',
-  'ports',
-  'hairpin',
-  'allow',
-  'forwards',
-  'timeouts',
-] as const satisfies readonly (keyof NatOverrides)[]
-
-function checkSpec(spec: NatSpec, preset: NatPreset): void {
-  const inner = preset.routers[0]
-  if (inner === undefined) {
-    const key = [...OVERRIDABLE, 'carrier' as const].find((key) => spec[key] !== undefined)
-    if (key !== undefined) {
-      throw new NatSpecError(key, `'${spec.preset}' has no router, so it takes no '${key}'`)
-    }
-    return
-  }
-  if (spec.carrier !== undefined && preset.routers.length < 2) {
-    throw new NatSpecError(
-      'carrier',
-      `'${spec.preset}' has one router, so it takes no 'carrier': only 'cgnat' does`,
-    )
-  }
-  if (inner.oneToOne) checkOneToOne(spec)
-  for (const overrides of [inner.oneToOne ? {} : spec, spec.carrier ?? {}]) {
-    if (overrides.allow !== undefined) {
-      throw new NatSpecError(
-        'allow',
-        `'allow' is the security group of 'one-to-one'; '${spec.preset}' opens ports with 'forwards'`,
-      )
-    }
-    checkPorts(overrides.forwards ?? [])
-  }
-  for (const timeouts of [spec.timeouts, spec.carrier?.timeouts]) checkTimeouts(timeouts ?? {})
-}
-
-/** A static translation has no choice of port or mapping, and its filter is the security group. */
-function checkOneToOne(spec: NatSpec): void {
-  for (const key of ['filtering', 'forwards'] as const) {
-    if (spec[key] !== undefined) {
-      throw new NatSpecError(key, `'one-to-one' takes no '${key}': list open ports under 'allow'`)
-    }
-  }
-  if ((spec.mapping ?? 'EI') !== 'EI' || (spec.ports ?? 'preserve') !== 'preserve') {
-    const key = (spec.mapping ?? 'EI') === 'EI' ? 'ports' : 'mapping'
-    throw new NatSpecError(
-      key,
-      `'one-to-one' maps endpoint-independently with all ports preserved, so it takes no ${key} '${spec[key]}'`,
-    )
-  }
-  if (spec.hairpin === true) {
-    throw new NatSpecError('hairpin', `'one-to-one' does not hairpin: no cloud does`)
-  }
-  checkPorts(spec.allow ?? [])
-}
-
-function checkPorts(rules: (PortRule & { toPort?: number })[]): void {
-  for (const rule of rules) {
-    for (const port of [rule.port, rule.toPort ?? rule.port]) {
-      if (!Number.isInteger(port) || port < 1 || port > 65_535) {
-        const key = rule.toPort === undefined ? 'allow' : 'forwards'
-        throw new NatSpecError(key, `expected a port from 1 to 65535 in '${key}', saw ${port}`)
-      }
-    }
-  }
-  const twice = rules.find((rule, index) =>
-    rules
-      .slice(0, index)
-      .some((other) => other.protocol === rule.protocol && other.port === rule.port),
-  )
-  if (twice !== undefined) {
-    const key = twice.toPort === undefined ? 'allow' : 'forwards'
-    throw new NatSpecError(key, `${twice.protocol} port ${twice.port} is in '${key}' twice`)
-  }
-}
-
-function checkTimeouts(timeouts: Partial<MappingTimeouts>): void {
-  for (const [name, value] of Object.entries(timeouts)) {
-    if (!Number.isFinite(value) || value <= 0) {
-      throw new NatSpecError(
-        'timeouts',
-        `expected '${name}' to be more than 0 milliseconds, saw ${value}`,
-      )
-    }
-  }
 }

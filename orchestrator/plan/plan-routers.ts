@@ -1,7 +1,7 @@
 import type { NatSpecWords, NodeSpec, Scenario, SiteSpec } from '#orchestrator/scenario/schema.ts'
 import type { Fault } from '#orchestrator/words/fault.ts'
 import { formatAddress } from '../net/addresses.ts'
-import { type NatOverrides, type NatSpec, NatSpecError, presetRouters } from '../net/nat-presets.ts'
+import { type NatOverrides, type NatSpec, NatSpecError, presetRouters } from '../net/nat-spec.ts'
 import { type AddressPair, type Forward, type NatConfig } from '../net/nat.ts'
 import { presetOf } from '../scenario/effective.ts'
 import { type AddressBook, ROUTER_HOST } from './address-book.ts'

@@ -96,6 +96,16 @@ export const SECTIONS: Readonly<Record<string, () => string | Promise<string>>> 
         doc,
       ]),
     ),
+  'nat-seen-at': () =>
+    table(
+      ['preset', 'real devices, clouds and carriers that behave so'],
+      Object.entries(NAT_PRESETS).flatMap(([name, { seenAt }]) =>
+        seenAt.map(({ what, source }, index) => [
+          index === 0 ? code(name) : '',
+          `${what} ([source](${source}))`,
+        ]),
+      ),
+    ),
   'link-presets': () =>
     table(
       ['preset', 'latency', 'jitter', 'rate', 'loss', 'what it is'],

@@ -1,5 +1,5 @@
 import type { LinkPlan } from '#orchestrator/net/link.ts'
-import { presetRouters } from '#orchestrator/net/nat-presets.ts'
+import { presetRouters } from '#orchestrator/net/nat-spec.ts'
 import type { NodePlan, Plan } from '#orchestrator/plan/plan-type.ts'
 
 const LINK: LinkPlan = { latencyMs: 0, jitterMs: 0, rateBps: null, loss: 0 }

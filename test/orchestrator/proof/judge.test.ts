@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import type { NatSpec } from '#orchestrator/net/nat-presets.ts'
+import type { NatSpec } from '#orchestrator/net/nat-spec.ts'
 import type { RouterPlan } from '#orchestrator/plan/plan-type.ts'
 import type { Endpoint } from '#orchestrator/probe/probe-agent.ts'
 import { type Observation, expectBehaviour, judgeRouter } from '#orchestrator/proof/judge.ts'

@@ -1,4 +1,4 @@
-import { type NatSpec, presetRouters } from '#orchestrator/net/nat-presets.ts'
+import { type NatSpec, presetRouters } from '#orchestrator/net/nat-spec.ts'
 import type { NatConfig } from '#orchestrator/net/nat.ts'
 import type { NetworkPlan, Plan, RouterPlan } from '#orchestrator/plan/plan-type.ts'
 

@@ -1,4 +1,4 @@
-import type { NatSpec } from '#orchestrator/net/nat-presets.ts'
+import type { NatSpec } from '#orchestrator/net/nat-spec.ts'
 import type { PortPolicy } from '#orchestrator/net/nat.ts'
 import type { Plan } from '#orchestrator/plan/plan-type.ts'
 import { forwardsOf, presetPlan } from './preset-plan.ts'

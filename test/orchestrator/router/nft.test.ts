@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import * as fc from 'fast-check'
-import { presetRouters } from '#orchestrator/net/nat-presets.ts'
+import { presetRouters } from '#orchestrator/net/nat-spec.ts'
 import type { NatConfig } from '#orchestrator/net/nat.ts'
 import type { Plan, RouterPlan } from '#orchestrator/plan/plan-type.ts'
 import { compileNft } from '#orchestrator/router/nft.ts'
