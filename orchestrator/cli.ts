@@ -23,6 +23,7 @@ interface ScenarioFlags {
   keep?: true
   timeout: number
   json?: true
+  realTime?: true
 }
 
 /**
@@ -79,6 +80,7 @@ function createProgram(
     .option('--report <dir>', 'folder of the report (default: reports/<scenario>-<fabric>)')
     .option('--keep', 'leave the lab up, and say how to look into it')
     .option('--timeout <seconds>', 'give the run up after this time', positiveNumber, 900)
+    .option('--real-time', 'let simulated time pass as slowly as real time (sim; --keep does too)')
     .option('--json', 'print the report as JSON and nothing else')
     .action(async (name: string | undefined, flags: ScenarioFlags) => {
       if (name === undefined) {
@@ -95,6 +97,7 @@ function createProgram(
         keep: flags.keep ?? false,
         timeoutMs: flags.timeout * 1000,
         json: flags.json ?? false,
+        realTime: flags.realTime ?? false,
       }
       end(await runScenarioCommand(name, options, io, await whole(components)))
     })

@@ -42,6 +42,7 @@ export const COMMAND_FORMS: Readonly<Record<string, CommandForm>> = {
       { name: 'report', value: 'DIR' },
       { name: 'keep', value: null },
       { name: 'timeout', value: 'SECONDS', takes: isNumber },
+      { name: 'real-time', value: null },
       { name: 'json', value: null, npmHasIt: true },
     ],
   },

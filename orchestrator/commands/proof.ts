@@ -48,21 +48,23 @@ export async function proofCommand(
   try {
     const { sameSubnets } = fabricFacts(fabric.name)
     const planned = plan(await fabric.takenSubnets({ signal }), sameSubnets)
-    await using lab = await fabric.start(planned, {
-      signal,
-      onEvent: (event) => {
-        if (event.type === 'progress') screen.status(event.text)
-      },
-    })
-    screen.hint('measuring')
-    let head = false
-    await proveRouters(lab, planned, {
-      signal,
-      onProof(proof) {
-        if (!head) screen.print(proofHead(routers, style))
-        head = true
-        screen.print(...proofLines(proof, routers, style))
-      },
+    await fabric.withClock(planned.seed, async () => {
+      await using lab = await fabric.start(planned, {
+        signal,
+        onEvent: (event) => {
+          if (event.type === 'progress') screen.status(event.text)
+        },
+      })
+      screen.hint('measuring')
+      let head = false
+      await proveRouters(lab, planned, {
+        signal,
+        onProof(proof) {
+          if (!head) screen.print(proofHead(routers, style))
+          head = true
+          screen.print(...proofLines(proof, routers, style))
+        },
+      })
     })
   } catch (error) {
     // What is said of it begins a line of its own.

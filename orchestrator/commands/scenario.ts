@@ -1,6 +1,6 @@
 import { resolve } from 'node:path'
 import { describeError } from '#node/base/errors.ts'
-import { systemClock } from '#node/time/clock.ts'
+import { type Clock, systemClock } from '#node/time/clock.ts'
 import { within } from '#node/time/deadline.ts'
 import { createStyle, wantsColors } from '#node/view/style.ts'
 import { findScenario } from '#orchestrator/catalogue/catalogue.ts'
@@ -35,6 +35,8 @@ export interface ScenarioOptions {
   keep: boolean
   timeoutMs: number
   json: boolean
+  /** Whether a simulated network passes its time at the pace of the real world. */
+  realTime: boolean
 }
 
 export interface ScenarioComponents {
@@ -69,22 +71,29 @@ export async function runScenarioCommand(
     tell(event)
   }
 
+  // Who looks into a lab, now or once it is kept, looks at the pace of the real world.
+  const simulated = fabricFacts(fabric.name).simulatesTime && !options.realTime && !options.keep
+  const inTime = <T>(run: (clock: Clock) => Promise<T>): Promise<T> =>
+    simulated ? fabric.withClock(options.seed, run) : run(systemClock)
   const outcome = await runInTime(options.timeoutMs, io.signal, async (signal) => {
     try {
-      return await runScenario(
-        { fabric, clock: systemClock, proveRouters: components.proveRouters },
-        {
-          scenario: name,
-          title: loaded.scenario.title,
-          seed: options.seed,
-          fabricDetail: selected.detail,
-          versions: runVersions(selected.engine),
-          plans,
-          replan: plan,
-          keep: options.keep,
-          signal,
-          onEvent,
-        },
+      return await inTime((clock) =>
+        runScenario(
+          { fabric, clock, proveRouters: components.proveRouters },
+          {
+            scenario: name,
+            title: loaded.scenario.title,
+            seed: options.seed,
+            time: simulated ? 'simulated' : 'real',
+            fabricDetail: selected.detail,
+            versions: runVersions(selected.engine),
+            plans,
+            replan: plan,
+            keep: options.keep,
+            signal,
+            onEvent,
+          },
+        ),
       )
     } catch (error) {
       const message = describeError(error)

@@ -1,6 +1,7 @@
 import type { NodeApi } from '#node/api/node-api.ts'
 import type { AbortOptions } from '#node/base/abort-options.ts'
 import type { NodeEvent } from '#node/events/node-event.ts'
+import type { Clock } from '#node/time/clock.ts'
 import type { NodePlan, Plan } from '#orchestrator/plan/plan-type.ts'
 import type { ProbeAgent } from '#orchestrator/probe/probe-agent.ts'
 import type { FabricName } from '#orchestrator/scenario/fabrics.ts'
@@ -20,6 +21,11 @@ export interface Fabric {
    * Whatever the plan needs once for all variants (an image) is made ready here.
    */
   start(plan: Plan, options: LabOptions): Promise<Lab>
+  /**
+   * Runs `body`, and the labs that it starts, by the clock on which their time passes: the system's, or simulated time
+   * that jumps to whatever happens next. The same seed makes simulated time pass in the same way.
+   */
+  withClock<T>(seed: number, body: (clock: Clock) => Promise<T>): Promise<T>
   /** Removes what killed runs left: never a lab that still runs, nor a kept one unless `kept`. */
   clean(options: CleanOptions): Promise<string[]>
 }

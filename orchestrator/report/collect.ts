@@ -1,6 +1,7 @@
 import type { VariantPlan } from '#orchestrator/plan/plan-type.ts'
 import type { RunEvent } from '#orchestrator/run/events.ts'
 import { stepText } from '#orchestrator/run/steps.ts'
+import { wallNow } from '#orchestrator/time/wall.ts'
 import { type Report, REPORT_SCHEMA, type VariantReport } from './report-schema.ts'
 
 /** Gathers a report from a run's events. */
@@ -10,7 +11,9 @@ export interface ReportCollector {
   report(): Report | null
 }
 
-export function createReportCollector(): ReportCollector {
+/** @param now - the real world's, in milliseconds since the epoch: a report says when and how long people waited */
+export function createReportCollector(now: () => number = wallNow): ReportCollector {
+  let startedAtMs = 0
   let report: Report | null = null
   let ended = false
   const plans = new Map<string, VariantPlan>()
@@ -26,7 +29,8 @@ export function createReportCollector(): ReportCollector {
     onEvent(event) {
       switch (event.type) {
         case 'run-start':
-          report = startReport(event)
+          startedAtMs = now()
+          report = startReport(event, new Date(startedAtMs).toISOString())
           break
         case 'plan':
           for (const variant of event.plan.variants) plans.set(variant.name, variant)
@@ -64,7 +68,8 @@ export function createReportCollector(): ReportCollector {
           if (report === null) return
           ended = true
           report.holds = event.holds
-          report.durationMs = event.durationMs
+          report.durationMs = now() - startedAtMs
+          report.simulatedMs = report.simulatedMs === null ? null : event.durationMs
           break
         case 'network-up':
         case 'node-up':
@@ -81,7 +86,7 @@ export function createReportCollector(): ReportCollector {
   }
 }
 
-function startReport(event: Extract<RunEvent, { type: 'run-start' }>): Report {
+function startReport(event: Extract<RunEvent, { type: 'run-start' }>, startedAt: string): Report {
   const { kadlab = '', libp2p = '', node = '', engine } = event.versions
   return {
     schema: REPORT_SCHEMA,
@@ -90,8 +95,9 @@ function startReport(event: Extract<RunEvent, { type: 'run-start' }>): Report {
     fabric: event.fabric,
     seed: event.seed,
     holds: false,
-    startedAt: event.startedAt,
+    startedAt,
     durationMs: 0,
+    simulatedMs: event.time === 'simulated' ? 0 : null,
     versions: { kadlab, libp2p, node, ...(engine !== undefined && { engine }) },
     natProofs: [],
     variants: [],

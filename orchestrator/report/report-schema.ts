@@ -100,8 +100,11 @@ export const reportSchema = z.strictObject({
   fabric: z.enum(FABRIC_NAMES),
   seed: z.int(),
   holds: z.boolean().describe('The verdict: every expectation of every variant held.'),
-  startedAt: z.iso.datetime(),
-  durationMs: milliseconds,
+  startedAt: z.iso.datetime().describe('In the real world.'),
+  durationMs: milliseconds.describe('In the real world.'),
+  simulatedMs: milliseconds
+    .nullable()
+    .describe('What the run took in simulated time, as all other times here; null in real time.'),
   versions: z.strictObject({
     kadlab: z.string(),
     libp2p: z.string(),

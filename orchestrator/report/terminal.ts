@@ -19,6 +19,8 @@ export interface TerminalOptions {
   /** Characters in a line; the report uses 72 to 100 of them. */
   columns: number
   style: Style
+  /** The real world's milliseconds since the epoch. */
+  now?: () => number
 }
 
 /** Times stand behind texts of this width, near enough to be read with them. */
@@ -29,7 +31,7 @@ export function createTerminalReport(options: TerminalOptions): (event: RunEvent
   const { style } = options
   const width = Math.min(100, Math.max(72, options.columns))
   const screen = createScreen({ ...options, width: options.columns })
-  const collector = createReportCollector()
+  const collector = createReportCollector(options.now)
   let plan: Plan | null = null
   let proofs = 0
 
@@ -90,7 +92,7 @@ export function createTerminalReport(options: TerminalOptions): (event: RunEvent
     screen.print('', `  ${verdict}  ${style('dim', times.join(', '))}`)
   }
 
-  function printRunEnd(durationMs: number): void {
+  function printRunEnd(): void {
     const report = collector.report()
     if (report === null) return
     if (report.variants.length > 1) {
@@ -109,7 +111,10 @@ export function createTerminalReport(options: TerminalOptions): (event: RunEvent
             ['red', 'bold'],
             `✘ ${report.scenario} does not hold on ${report.fabric}: ${fallen.join(', ')}`,
           )
-    screen.print('', `${verdict} ${style('dim', `(${formatMs(durationMs)}, seed ${report.seed})`)}`)
+    const { durationMs, simulatedMs, seed } = report
+    const simulated = simulatedMs === null ? '' : `${formatMs(simulatedMs)} of simulated time in `
+    const took = `(${simulated}${formatMs(durationMs)}, seed ${seed})`
+    screen.print('', `${verdict} ${style('dim', took)}`)
   }
 
   return (event) => {
@@ -163,7 +168,7 @@ export function createTerminalReport(options: TerminalOptions): (event: RunEvent
         screen.print('', ...event.text.split('\n').map((line) => `  ${line}`))
         break
       case 'run-end':
-        printRunEnd(event.durationMs)
+        printRunEnd()
         break
       case 'run-failed':
         screen.clear()

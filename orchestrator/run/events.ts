@@ -5,7 +5,7 @@ import type { NatProof } from '#orchestrator/proof/nat-proof.ts'
 import type { FabricName } from '#orchestrator/scenario/fabrics.ts'
 import type { PlannedStep } from '../words/step.ts'
 
-/** Milliseconds since the run began. */
+/** Milliseconds since the run began, in the run's own time: in simulated time where that runs. */
 export interface RunStamp {
   atMs: number
 }
@@ -21,6 +21,9 @@ export type RunEventBody =
       fabric: FabricName
       fabricDetail: string
       seed: number
+      /** Whose time the times of all events are. */
+      time: 'real' | 'simulated'
+      /** In simulated time, always the same. */
       startedAt: string
       versions: Record<string, string>
     }

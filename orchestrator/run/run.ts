@@ -21,6 +21,8 @@ export interface RunOptions {
   scenario: string
   title: string
   seed: number
+  /** Whose time `clock` tells. Default: real. */
+  time?: 'real' | 'simulated'
   /** What the fabric says of itself, and why it was chosen. */
   fabricDetail: string
   versions: Record<string, string>
@@ -81,6 +83,7 @@ export async function runScenario(
     fabric: fabric.name,
     fabricDetail: options.fabricDetail,
     seed: options.seed,
+    time: options.time ?? 'real',
     startedAt: new Date(startedAt).toISOString(),
     versions: options.versions,
   })

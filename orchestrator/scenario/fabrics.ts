@@ -12,6 +12,8 @@ export interface FabricFacts {
   images: boolean
   /** Whether its labs end with the process that started them; else a killed run may leave something to `clean`. */
   inProcess: boolean
+  /** Whether time in its labs is simulated: it passes as fast as the work is done. */
+  simulatesTime: boolean
 }
 
 /** Every fabric, by name. What loads it is in `commands/loaders.ts`. */
@@ -23,6 +25,7 @@ export const FABRICS = {
     sameSubnets: true,
     images: false,
     inProcess: true,
+    simulatesTime: true,
   },
   docker: {
     doc: "Containers behind routers whose kernel translates addresses, on a Docker engine of one's own.",
@@ -35,6 +38,7 @@ export const FABRICS = {
     sameSubnets: false,
     images: true,
     inProcess: false,
+    simulatesTime: false,
   },
 } as const satisfies Readonly<Record<string, FabricFacts>>
 

@@ -18,7 +18,18 @@ describe('the main job on the simulated network', () => {
     const { status, stdout, stderr } = await startCommand(words, directory).ended
     assert.equal(status, 0, stderr)
     assert.equal(stderr, '')
-    assertNatTwoNodes(JSON.parse(stdout) as Report)
+    const report = JSON.parse(stdout) as Report
+    assertNatTwoNodes(report)
+    assert.notEqual(report.simulatedMs, null)
+  })
+
+  it('holds in real time too, and says that it was', async () => {
+    const words = ['scenario', 'nat-two-nodes', '--fabric', 'sim', '--real-time', '--json']
+    const { status, stdout, stderr } = await startCommand(words, directory).ended
+    assert.equal(status, 0, stderr)
+    const report = JSON.parse(stdout) as Report
+    assertNatTwoNodes(report)
+    assert.equal(report.simulatedMs, null)
   })
 
   it('ends at once with 130 where it is interrupted in the middle, and leaves no report', async () => {

@@ -2,6 +2,7 @@ import type { NodeApi } from '#node/api/node-api.ts'
 import { KadlabError } from '#node/base/errors.ts'
 import type { NodeEventBody } from '#node/events/node-event.ts'
 import type { Sighting } from '#node/judgement/sighting.ts'
+import { systemClock } from '#node/time/clock.ts'
 import type { Fabric, FabricEvent, Lab, LabNode } from '#orchestrator/fabric/fabric.ts'
 import type { NodePlan, Plan } from '#orchestrator/plan/plan-type.ts'
 import type { NatProof } from '#orchestrator/proof/nat-proof.ts'
@@ -191,6 +192,7 @@ export function createFakeFabric(options: FakeFabricOptions = {}): FakeFabric {
     calls,
     up,
     probe: () => Promise.resolve({ available: true, detail: 'a fake', engine: null }),
+    withClock: (_seed, body) => body(systemClock),
     takenSubnets: () => Promise.resolve(options.taken?.() ?? []),
     async start(plan, { onEvent }) {
       await options.onStart?.(plan)

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import type { AbortOptions } from '#node/base/abort-options.ts'
 import { KadlabError } from '#node/base/errors.ts'
 import { SOURCES } from '#node/base/sources.ts'
+import { systemClock } from '#node/time/clock.ts'
 import type {
   Availability,
   CleanOptions,
@@ -113,6 +114,8 @@ export function createDockerFabric(options: DockerFabricOptions = {}): Fabric {
       })
       return startDockerLab({ ...labOptions, engine, plan, identity, images })
     },
+
+    withClock: (_seed, body) => body(systemClock),
 
     async clean({ kept, images = false, signal }: CleanOptions): Promise<string[]> {
       const connected = await connect(signal)

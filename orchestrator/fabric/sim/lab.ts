@@ -4,6 +4,7 @@ import type { Clock } from '#node/time/clock.ts'
 import type { NodePlan, Plan } from '#orchestrator/plan/plan-type.ts'
 import { createProbeAgent } from '#orchestrator/probe/agent.ts'
 import type { ProbeAgent } from '#orchestrator/probe/probe-agent.ts'
+import { holdTime } from '#orchestrator/time/timeline.ts'
 import { FabricError } from '../errors.ts'
 import type { AgentPlace, Lab, LabNode, LabOptions } from '../fabric.ts'
 import { SimInternet } from './internet.ts'
@@ -38,6 +39,7 @@ export function startSimLab(plan: Plan, options: LabOptions & { clock: Clock }):
 class SimLab implements Lab {
   readonly id = randomBytes(4).toString('hex')
   readonly #seed: number
+  readonly #clock: Clock
   readonly #internet: SimInternet
   readonly #onEvent: LabOptions['onEvent']
   readonly #nodes = new Map<string, SimNodeModule.SimNode>()
@@ -49,7 +51,8 @@ class SimLab implements Lab {
   #isKept = false
   #stopping: Promise<void> | null = null
 
-  constructor(plan: Plan, internet: SimInternet, options: LabOptions) {
+  constructor(plan: Plan, internet: SimInternet, options: LabOptions & { clock: Clock }) {
+    this.#clock = options.clock
     this.#seed = plan.seed
     this.#internet = internet
     this.#onEvent = options.onEvent
@@ -75,7 +78,7 @@ class SimLab implements Lab {
     signal?.throwIfAborted()
     this.#checkRunning()
     const host = this.#internet.addHost(place)
-    const agent = createProbeAgent(createSimSockets(host))
+    const agent = createProbeAgent(createSimSockets(host), { clock: this.#clock })
     return {
       reflect: (ports, options) => agent.reflect(ports, options),
       open: (request, options) => agent.open(request, options),
@@ -121,6 +124,7 @@ class SimLab implements Lab {
     const node = await startSimNode(plan, {
       internet: this.#internet,
       seed: this.#seed,
+      clock: this.#clock,
       disks: this.#disks,
       onEvent: this.#onEvent,
       onStopped: () => {
@@ -143,7 +147,7 @@ class SimLab implements Lab {
   }
 
   #load(): Promise<typeof SimNodeModule> {
-    this.#program ??= import('./node.ts')
+    this.#program ??= holdTime(import('./node.ts'))
     return this.#program
   }
 

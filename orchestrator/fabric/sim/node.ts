@@ -4,6 +4,7 @@ import type { AbortOptions } from '#node/base/abort-options.ts'
 import { createLog } from '#node/base/log.ts'
 import { parseConfig } from '#node/config/config.ts'
 import { createNode, type KadlabNode } from '#node/node.ts'
+import type { Clock } from '#node/time/clock.ts'
 import type { NodePlan } from '#orchestrator/plan/plan-type.ts'
 import type { FabricEvent, LabNode } from '../fabric.ts'
 import type { SimHost } from './host.ts'
@@ -17,6 +18,7 @@ export type NodeDisk = MemoryDatastore
 export interface SimNodeContext extends AbortOptions {
   internet: SimInternet
   seed: number
+  clock: Clock
   /** By node: what is there again after a restart. */
   disks: Map<string, NodeDisk>
   onEvent: (event: FabricEvent) => void
@@ -52,6 +54,7 @@ export async function startSimNode(plan: NodePlan, context: SimNodeContext): Pro
           onEvent({ type: 'node-log', node: plan.name, line })
         },
       }),
+      clock: context.clock,
       transport: simTransport(host),
       random: () => random.fraction(),
       ...(config.dataDir === null ? {} : { datastore: diskOf(plan, context) }),

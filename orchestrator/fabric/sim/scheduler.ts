@@ -1,11 +1,5 @@
 import type { Timer, Clock } from '#node/time/clock.ts'
-
-interface ScheduledEvent {
-  dueMs: number
-  /** Keeps events of one moment in the order in which they were scheduled. */
-  order: number
-  action: () => void
-}
+import { EventHeap } from '#orchestrator/time/event-heap.ts'
 
 /** Hosts that answer each other at once, over links without latency, must not keep the event loop to themselves. */
 const maxBatch = 1000
@@ -18,8 +12,7 @@ const maxBatch = 1000
  */
 export class Scheduler {
   readonly #clock: Clock
-  readonly #heap: ScheduledEvent[] = []
-  #order = 0
+  readonly #heap = new EventHeap<() => void>()
   #timer: Timer | null = null
   #timerDueMs = Number.POSITIVE_INFINITY
   #runningMs: number | null = null
@@ -37,20 +30,20 @@ export class Scheduler {
   /** Runs `action` at `dueMs`, or as soon as possible where that has passed. */
   at(dueMs: number, action: () => void): void {
     if (this.#stopped) return
-    push(this.#heap, { dueMs, order: this.#order++, action })
+    this.#heap.push(dueMs, action)
     if (this.#runningMs === null) this.#arm()
   }
 
   /** Drops whatever is scheduled, and all that comes later. */
   stop(): void {
     this.#stopped = true
-    this.#heap.length = 0
+    this.#heap.clear()
     this.#disarm()
   }
 
   #arm(): void {
-    const dueMs = this.#heap[0]?.dueMs
-    if (dueMs === undefined || dueMs >= this.#timerDueMs) return
+    const dueMs = this.#heap.nextMs
+    if (dueMs >= this.#timerDueMs) return
     this.#disarm()
     this.#timerDueMs = dueMs
     const delayMs = Math.max(0, dueMs - this.#clock.now())
@@ -68,52 +61,14 @@ export class Scheduler {
     const untilMs = this.#clock.now()
     try {
       for (let count = 0; count < maxBatch; count++) {
-        const event = this.#heap[0]
-        if (event === undefined || event.dueMs > untilMs) break
-        pop(this.#heap)
-        this.#runningMs = event.dueMs
-        event.action()
+        const dueMs = this.#heap.nextMs
+        if (dueMs > untilMs) break
+        this.#runningMs = dueMs
+        this.#heap.pop()?.()
       }
     } finally {
       this.#runningMs = null
       this.#arm()
     }
   }
-}
-
-function isBefore(one: ScheduledEvent, other: ScheduledEvent): boolean {
-  return one.dueMs < other.dueMs || (one.dueMs === other.dueMs && one.order < other.order)
-}
-
-function push(heap: ScheduledEvent[], event: ScheduledEvent): void {
-  let index = heap.length
-  heap.push(event)
-  while (index > 0) {
-    const parentIndex = (index - 1) >> 1
-    const parent = heap[parentIndex]
-    if (parent === undefined || !isBefore(event, parent)) break
-    heap[index] = parent
-    index = parentIndex
-  }
-  heap[index] = event
-}
-
-function pop(heap: ScheduledEvent[]): void {
-  const last = heap.pop()
-  if (last === undefined || heap.length === 0) return
-  let index = 0
-  for (;;) {
-    let childIndex = 2 * index + 1
-    let child = heap[childIndex]
-    if (child === undefined) break
-    const right = heap[childIndex + 1]
-    if (right !== undefined && isBefore(right, child)) {
-      childIndex += 1
-      child = right
-    }
-    if (!isBefore(child, last)) break
-    heap[index] = child
-    index = childIndex
-  }
-  heap[index] = last
 }

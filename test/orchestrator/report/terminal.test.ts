@@ -23,6 +23,7 @@ function printed(
     live,
     columns,
     style: createStyle(colors),
+    now: () => 0,
   })
   for (const event of events) onEvent(event)
   return text
