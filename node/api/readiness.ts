@@ -1,16 +1,11 @@
 import type { Libp2p } from '@libp2p/interface'
-import { CODE_P2P, type Multiaddr } from '@multiformats/multiaddr'
+import { CODE_P2P } from '@multiformats/multiaddr'
+import { libp2pParts } from '../patches/parts.ts'
 import type { Peer } from '../peer/peer.ts'
-
-/** libp2p's transports, which are public on its class and missing from its interface. */
-interface TransportManager {
-  getAddrs(): Multiaddr[]
-}
 
 /** The addresses that the node listens on, without the peer id; none before its start and after its end. */
 export function listeningAddresses(libp2p: Libp2p): string[] {
-  const { components } = libp2p as unknown as { components: { transportManager: TransportManager } }
-  const addresses = components.transportManager.getAddrs()
+  const addresses = libp2pParts(libp2p).transportManager.getAddrs()
   return addresses.map((address) => address.decapsulateCode(CODE_P2P).toString())
 }
 

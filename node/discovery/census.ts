@@ -1,7 +1,7 @@
 import type { Cause } from '../judgement/causes.ts'
 import { causeOfUnconnected, judge } from '../judgement/judge.ts'
 import type { Sighting } from '../judgement/sighting.ts'
-import { listedPeerIds } from './observed-dht.ts'
+import { listedPeers } from '../patches/kad.ts'
 import { type Lens, newRecord, observe, observerOf } from './target-record.ts'
 import type { TargetRecords } from './target-records.ts'
 
@@ -19,7 +19,7 @@ export interface Census {
  */
 export async function takeCensus(lens: Lens, records: TargetRecords): Promise<Census> {
   const { libp2p, dht } = lens
-  const near = new Set(listedPeerIds(dht))
+  const near = new Set(listedPeers(dht).map(String))
   for (const { peerId, connections, dialBack } of records.values()) {
     if (connections.size > 0 || dialBack.size > 0) near.add(peerId)
   }

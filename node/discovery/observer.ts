@@ -1,5 +1,5 @@
-import type { Connection, IdentifyResult, Libp2p, PeerUpdate } from '@libp2p/interface'
-import type { KadDHT } from '@libp2p/kad-dht'
+import type { Connection, IdentifyResult, Libp2p, PeerId, PeerUpdate } from '@libp2p/interface'
+import type { KadDHT as PublicKadDHT } from '@libp2p/kad-dht'
 import { isPrivate } from '@libp2p/utils'
 import type { Multiaddr } from '@multiformats/multiaddr'
 import type { AbortOptions } from '../base/abort-options.ts'
@@ -11,6 +11,10 @@ import { judge } from '../judgement/judge.ts'
 import { hostPort, peerIdOf, withoutPeerId } from '../judgement/multiaddr-facts.ts'
 import { type AddressScope, freshDials } from '../judgement/observation.ts'
 import type { Sighting } from '../judgement/sighting.ts'
+import { type DialWatch, watchDials } from '../patches/dial-watch.ts'
+import { isListed, type KadDHT, kadParts, listedPeers } from '../patches/kad.ts'
+import { hostServices } from '../patches/parts.ts'
+import { type Taps, tapPeer } from '../patches/taps.ts'
 import type { Clock } from '../time/clock.ts'
 import { eitherSignal } from '../time/deadline.ts'
 import { type Census, takeCensus } from './census.ts'
@@ -18,9 +22,7 @@ import { addressOf, DialBack, dialEvidence } from './dial-back.ts'
 import type { DiscoveryOptions } from './discovery-options.ts'
 import { forEachOf } from './for-each-of.ts'
 import { IdentifyWatch } from './identify-watch.ts'
-import { isListed, listedPeerIds, type ObservedDht, type PeerEvent } from './observed-dht.ts'
 import { type ObserverLog, SightingTeller } from './sighting-teller.ts'
-import { type Taps, tapPeer } from './taps.ts'
 import {
   beginConnection,
   type Lens,
@@ -34,7 +36,9 @@ import { TargetRecords } from './target-records.ts'
 export interface ObservedPeer {
   libp2p: Libp2p
   /** The service that kad-dht's `kadDHT()` makes. */
-  dht: KadDHT
+  dht: PublicKadDHT
+  /** Reports its dials. Default: they are watched here. */
+  dials?: DialWatch
   config: { addressScope: AddressScope; kadMode?: 'server' | 'client' | 'auto' | undefined }
 }
 
@@ -95,7 +99,7 @@ export function createObserver(
 
 class PeerObserver implements Observer {
   readonly #libp2p: Libp2p
-  readonly #dht: ObservedDht
+  readonly #dht: KadDHT
   readonly #ownId: string
   readonly #clock: Clock
   readonly #log: ObserverLog
@@ -113,20 +117,22 @@ class PeerObserver implements Observer {
   /** Peer ids in the routing table. */
   readonly #listed = new Set<string>()
   readonly #stopping = new AbortController()
+  readonly #dials: DialWatch | null
+  #leaveDials: () => void = () => {}
   #taps: Taps | null = null
 
   constructor({ peer, clock, log, emit }: ObserverComponents, options: ObserverOptions) {
     const { settleMs = 3000, dialTimeoutMs: timeoutMs = 5000 } = options
     const { libp2p } = peer
-    const { services } = libp2p as unknown as { services: { ping?: { protocol?: string } } }
-    const dht = peer.dht as unknown as ObservedDht
+    const dht = kadParts(peer.dht)
     this.#libp2p = libp2p
     this.#dht = dht
+    this.#dials = peer.dials ?? null
     this.#ownId = libp2p.peerId.toString()
     this.#clock = clock
     this.#log = log
     this.#emit = emit
-    const pingProtocol = services.ping?.protocol ?? null
+    const pingProtocol = hostServices(libp2p).ping?.protocol ?? null
     this.#lens = {
       libp2p,
       dht,
@@ -183,17 +189,15 @@ class PeerObserver implements Observer {
           updateError: error === null ? null : describeError(error),
           removed: null,
         }),
-      dialled: (address, error) => {
-        if (!this.#dialBack.isDialling(address.toString())) this.dialled(address.toString(), error)
-      },
       denied: (address, reason) => this.#onDenied(address.toString(), reason),
     })
+    this.#watchDials()
     this.#libp2p.addEventListener('connection:open', this.#onOpen)
     this.#libp2p.addEventListener('peer:identify', this.#onIdentify)
     this.#libp2p.addEventListener('peer:update', this.#onPeerUpdate)
     this.#dht.routingTable.addEventListener('peer:add', this.#onAdd)
     this.#dht.routingTable.addEventListener('peer:remove', this.#onRemove)
-    for (const peerId of listedPeerIds(this.#dht)) this.#listed.add(peerId)
+    for (const peerId of listedPeers(this.#dht).map(String)) this.#listed.add(peerId)
     for (const connection of this.#libp2p.getConnections()) this.#adopt(connection)
   }
 
@@ -201,6 +205,7 @@ class PeerObserver implements Observer {
     this.#stopping.abort()
     this.#taps?.remove()
     this.#taps = null
+    this.#leaveDials()
     this.#libp2p.removeEventListener('connection:open', this.#onOpen)
     this.#libp2p.removeEventListener('peer:identify', this.#onIdentify)
     this.#libp2p.removeEventListener('peer:update', this.#onPeerUpdate)
@@ -220,7 +225,7 @@ class PeerObserver implements Observer {
     if (dialBack) await this.dialBack({ signal })
     const stored = (await this.#libp2p.peerStore.all()).map(({ id }) => id.toString())
     const recorded = this.#records.values().map(({ peerId }) => peerId)
-    const known = [...recorded, ...listedPeerIds(this.#dht), ...stored, ...targets]
+    const known = [...recorded, ...listedPeers(this.#dht).map(String), ...stored, ...targets]
     const others = new Set(known.filter((peerId) => peerId !== this.#ownId))
     return Promise.all(
       [...others].map(async (peerId) => {
@@ -239,7 +244,7 @@ class PeerObserver implements Observer {
     signal,
     again = false,
   }: AbortOptions & { again?: boolean } = {}): Promise<void> {
-    await forEachOf(listedPeerIds(this.#dht), MAX_DIAL_BACKS, async (peerId) => {
+    await forEachOf(listedPeers(this.#dht).map(String), MAX_DIAL_BACKS, async (peerId) => {
       const observation = await observe(this.#lens, this.#records.of(peerId))
       const record = this.#records.of(peerId)
       const now = this.#clock.now()
@@ -307,13 +312,22 @@ class PeerObserver implements Observer {
     this.#teller.touch(record)
   }
 
+  #watchDials(): void {
+    const dials = this.#dials ?? watchDials(this.#libp2p, { clock: this.#clock })
+    const leave = dials.onDial(({ target, error }) => {
+      if (!this.#dialBack.isDialling(target)) this.dialled(target, error)
+    })
+    this.#leaveDials = () => {
+      leave()
+      if (this.#dials === null) dials.stop()
+    }
+  }
+
   /** A connection from before the observer's time: libp2p keeps nothing of its identify that could be trusted. */
   #adopt(connection: Connection): void {
     this.#onOpen(new CustomEvent('connection:open', { detail: connection }))
-    const { services } = this.#libp2p as unknown as {
-      services: { identify?: { identify(connection: Connection): Promise<unknown> } }
-    }
-    services.identify?.identify(connection).catch((error: unknown) => {
+    const { identify } = hostServices(this.#libp2p)
+    identify?.identify(connection).catch((error: unknown) => {
       this.#log.debug({ error: describeError(error) }, 'identify of an older connection failed')
     })
   }
@@ -331,7 +345,7 @@ class PeerObserver implements Observer {
     if (record !== undefined) this.#teller.touch(record)
   }
 
-  readonly #onAdd = ({ detail }: PeerEvent): void => {
+  readonly #onAdd = ({ detail }: CustomEvent<PeerId>): void => {
     const record = this.#records.of(detail.toString())
     this.#listed.add(record.peerId)
     // The update that lists it may still be running, and is not looked at any more.
@@ -351,7 +365,7 @@ class PeerObserver implements Observer {
     this.#teller.touch(record)
   }
 
-  readonly #onRemove = ({ detail }: PeerEvent): void => {
+  readonly #onRemove = ({ detail }: CustomEvent<PeerId>): void => {
     const record = this.#records.of(detail.toString())
     this.#listed.delete(record.peerId)
     const lastDial = [...record.dials.values()].at(-1)

@@ -14,9 +14,8 @@ import type {
   TableFact,
 } from '../judgement/observation.ts'
 import type { Sighting } from '../judgement/sighting.ts'
+import { bucketOf, isListed, type KadDHT } from '../patches/kad.ts'
 import type { Timer } from '../time/clock.ts'
-import { addressFilterOf, bucketOf, isListed } from './observed-dht.ts'
-import type { ObservedDht } from './observed-dht.ts'
 
 /** What an observer keeps of one target; changed by its listeners, read by `observe`. */
 export interface TargetRecord {
@@ -116,7 +115,7 @@ export function identifiedFrom(detail: IdentifyResult, staleRecord: boolean): Id
 /** What the observer looks through. */
 export interface Lens {
   libp2p: Libp2p
-  dht: ObservedDht
+  dht: KadDHT
   scope: AddressScope
   pingProtocol: string | null
   /** Hosts under which the world sees this node. */
@@ -142,7 +141,7 @@ export async function observe(lens: Lens, record: TargetRecord): Promise<Observa
   const stored = (await storedPeer(libp2p, record.peerId))?.addresses.map(
     (address) => address.multiaddr,
   )
-  const filter = addressFilterOf(dht)
+  const filter = dht.peerInfoMapper
   const keep = (multiaddrs: Multiaddr[]): string[] =>
     texts(filter({ id: peerIdFromString(record.peerId), multiaddrs }).multiaddrs)
   const listed = isListed(dht, record.peerId)

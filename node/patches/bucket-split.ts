@@ -1,13 +1,5 @@
-import type { Contact, KadDHT } from './kad.ts'
-
-/** A node of kad-dht's trie: a leaf has `peers`, an inner one `left` and `right`. */
-interface Bucket {
-  prefix?: string
-  depth: number
-  peers?: (Contact & { readonly kadId: Uint8Array })[]
-  left?: Bucket
-  right?: Bucket
-}
+import { bitAt, type Bucket, type KadDHT } from './kad.ts'
+import { wrap } from './wrap.ts'
 
 /**
  * Makes the routing table split a full bucket in one go.
@@ -17,8 +9,7 @@ interface Bucket {
  * those in between are lost without an event, and others stand in the table twice.
  */
 export function splitBucketsAtOnce(dht: KadDHT): void {
-  const trie = dht.routingTable.kb as unknown as { _split: (bucket: Bucket) => Promise<void> }
-  trie._split = async (bucket) => {
+  wrap(dht.routingTable.kb, '_split', () => async (bucket) => {
     const { peers, depth } = bucket
     // Another addition has split it since this one looked; it goes on in the right half.
     if (peers === undefined) return
@@ -30,10 +21,5 @@ export function splitBucketsAtOnce(dht: KadDHT): void {
     delete bucket.peers
     bucket.left = half('0')
     bucket.right = half('1')
-  }
-}
-
-/** Most significant first, as in the keys of the trie. */
-function bitAt(bytes: Uint8Array, index: number): string {
-  return String(((bytes[index >> 3] ?? 0) >> (7 - (index & 7))) & 1)
+  })
 }

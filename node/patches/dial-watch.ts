@@ -1,8 +1,13 @@
-import type { Connection, Transport } from '@libp2p/interface'
+import type { Connection, Libp2p } from '@libp2p/interface'
 import { CODE_P2P, type Multiaddr } from '@multiformats/multiaddr'
+import type { Clock } from '../time/clock.ts'
+import { libp2pParts } from './parts.ts'
+import { wrap } from './wrap.ts'
 
 /** How one dial of one address ended, handshake included. */
 export interface DialReport {
+  /** As it was dialled, with the peer id where one was wanted. */
+  readonly target: string
   /** Without the peer id. */
   readonly address: string
   /** Who was dialled or, where nobody in particular was, who answered; null where that is not known. */
@@ -14,48 +19,52 @@ export interface DialReport {
 
 type DialListener = (report: DialReport) => void
 
-/** Tells of each dial that the transport makes: libp2p has no event for those that fail. */
+/** Reports each dial of each address. */
 export interface DialWatch {
   /** Returns what ends it. */
   onDial(listener: DialListener): () => void
-  /** A transport factory that reports here. */
-  watch<C>(factory: (components: C) => Transport): (components: C) => Transport
+  /** Puts libp2p back as it was. */
+  stop(): void
 }
 
-export function createDialWatch(components: { clock: { now(): number } }): DialWatch {
+/**
+ * Watches every dial of a host.
+ *
+ * Stock libp2p has no event for a dial that fails: the error of one address is lost where another address works, and is
+ * seen by the caller alone otherwise. Dials that their caller gave up say nothing of the address and are not reported.
+ */
+export function watchDials(libp2p: Libp2p, { clock }: { clock: Clock }): DialWatch {
   const listeners = new Set<DialListener>()
-  const report = (outcome: DialReport): void => {
-    for (const listener of listeners) listener(outcome)
-  }
+  const { transportManager } = libp2pParts(libp2p)
+  const stop = wrap(transportManager, 'dial', (dial) => async (address, options) => {
+    const startedAt = clock.now()
+    const end = (error: Error | null, connection?: Connection): void => {
+      const report: DialReport = {
+        target: address.toString(),
+        address: address.decapsulateCode(CODE_P2P).toString(),
+        peerId: peerIdIn(address) ?? connection?.remotePeer.toString() ?? null,
+        error,
+        durationMs: clock.now() - startedAt,
+      }
+      for (const listener of listeners) listener(report)
+    }
+    try {
+      const connection = await dial(address, options)
+      end(null, connection)
+      return connection
+    } catch (error) {
+      const reason = reasonOf(error, options?.signal)
+      if (reason !== null) end(reason)
+      throw error
+    }
+  })
 
   return {
     onDial(listener) {
       listeners.add(listener)
       return () => void listeners.delete(listener)
     },
-    watch: (factory) => (parts) => {
-      const transport = factory(parts)
-      const dial = transport.dial.bind(transport)
-      transport.dial = async (address, options) => {
-        const startedAt = components.clock.now()
-        const end = (error: Error | null, connection?: Connection): void =>
-          report({
-            address: address.decapsulateCode(CODE_P2P).toString(),
-            peerId: peerIdIn(address) ?? connection?.remotePeer.toString() ?? null,
-            error,
-            durationMs: components.clock.now() - startedAt,
-          })
-        try {
-          const connection = await dial(address, options)
-          end(null, connection)
-          return connection
-        } catch (error) {
-          end(reasonOf(error, options.signal))
-          throw error
-        }
-      }
-      return transport
-    },
+    stop,
   }
 }
 
@@ -63,8 +72,10 @@ function peerIdIn(address: Multiaddr): string | undefined {
   return address.getComponents().findLast(({ code }) => code === CODE_P2P)?.value
 }
 
-/** TCP says "aborted" where its signal timed out: the signal knows better. */
-function reasonOf(error: unknown, signal: AbortSignal | undefined): Error {
+/** TCP says "aborted" where its signal timed out: the signal knows better. Null where the caller gave up. */
+function reasonOf(error: unknown, signal: AbortSignal | undefined): Error | null {
   const reason: unknown = signal?.aborted === true ? signal.reason : error
-  return reason instanceof Error ? reason : new Error(String(error))
+  const isTimeout = reason instanceof Error && reason.name === 'TimeoutError'
+  if (signal?.aborted === true && !isTimeout) return null
+  return reason instanceof Error ? reason : new Error(String(reason))
 }

@@ -1,6 +1,7 @@
 import type { Connection, Libp2p, PeerData, PeerId } from '@libp2p/interface'
 import { CODE_P2P, multiaddr } from '@multiformats/multiaddr'
 import type { DialWatch } from './dial-watch.ts'
+import { wrap } from './wrap.ts'
 
 /** Addresses that are kept of one peer: the last ones that worked. */
 const MAX_PER_PEER = 4
@@ -47,9 +48,11 @@ export function keepDialledAddresses(components: KeepDialledComponents): { stop:
     return { ...data, addresses: [...data.addresses, ...dialled] }
   }
 
-  const { peerStore } = libp2p
-  const patch = peerStore.patch.bind(peerStore)
-  peerStore.patch = async (peerId, data, options) => patch(peerId, withKept(peerId, data), options)
+  const unwrap = wrap(
+    libp2p.peerStore,
+    'patch',
+    (patch) => async (peerId, data, options) => patch(peerId, withKept(peerId, data), options),
+  )
 
   const onOpen = ({ detail: connection }: CustomEvent<Connection>): void => {
     if (connection.direction !== 'outbound' || connection.limits !== undefined) return
@@ -65,6 +68,7 @@ export function keepDialledAddresses(components: KeepDialledComponents): { stop:
     stop: () => {
       libp2p.removeEventListener('connection:open', onOpen)
       offDial()
+      unwrap()
     },
   }
 }

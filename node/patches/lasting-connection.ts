@@ -1,11 +1,7 @@
-import type { Connection, Libp2p, PeerId } from '@libp2p/interface'
+import type { Connection, Libp2p } from '@libp2p/interface'
 import { isPeerId } from '@libp2p/interface'
-
-/** The part of libp2p's connection manager that is changed; `openStream` asks `openConnection` as well. */
-interface ConnectionManager {
-  getConnections(peerId: PeerId): Connection[]
-  openConnection(target: unknown, options?: { force?: boolean }): Promise<Connection>
-}
+import { libp2pParts } from './parts.ts'
+import { wrap } from './wrap.ts'
 
 /**
  * Makes streams go over the connection to a peer that has lasted longest.
@@ -15,17 +11,14 @@ interface ConnectionManager {
  * and what is asked over it fails.
  */
 export function preferLastingConnections(libp2p: Libp2p): void {
-  const { connectionManager } = (
-    libp2p as unknown as { components: { connectionManager: ConnectionManager } }
-  ).components
-  const openAny = connectionManager.openConnection.bind(connectionManager)
-  connectionManager.openConnection = async (target, options) => {
+  const { connectionManager } = libp2pParts(libp2p)
+  wrap(connectionManager, 'openConnection', (openAny) => async (target, options) => {
     const lasting =
       isPeerId(target) && options?.force !== true
         ? longestLasting(connectionManager.getConnections(target))
         : undefined
     return lasting ?? openAny(target, options)
-  }
+  })
 }
 
 /** Relayed connections are limited, and left to libp2p's own choice. */

@@ -7,19 +7,6 @@ import type { KadDHT } from './kad.ts'
 /** kad-dht makes up keys for so many bits of common prefix and no more (`MAX_COMMON_PREFIX_LENGTH`). */
 const DEEPEST_PREFIX = 15
 
-/** What is used of kad-dht's own refresh (`routing-table/refresh.ts`). */
-interface TableRefresh {
-  /** The longest prefix in bits that a contact has in common with this node. */
-  _maxCommonPrefix(): number
-  /** Looks for peers with a prefix in common; gives up by itself after 30 s. */
-  _refreshCommonPrefixLength(
-    prefixLength: number,
-    lastRefresh: Date,
-    force: boolean,
-    options: { signal: AbortSignal },
-  ): Promise<void>
-}
-
 export interface RefreshComponents {
   dht: KadDHT
   clock: Clock
@@ -37,7 +24,7 @@ export function refreshTable(
   options: { intervalMs: number },
 ): { start: () => void; stop: () => Promise<void> } {
   const { dht, clock, log } = components
-  const { routingTableRefresh: refresh } = dht as unknown as { routingTableRefresh: TableRefresh }
+  const { routingTableRefresh: refresh } = dht
   const stopping = new AbortController()
   const { signal } = stopping
   let running: Promise<void> | null = null

@@ -41,33 +41,6 @@ export function withoutLoopback(addresses: Multiaddr[]): Multiaddr[] {
   return others.length > 0 ? others : addresses
 }
 
-/** What is used of libp2p's address manager, which is public on its class and missing from its interface. */
-interface AddressManager {
-  getAddressesWithMetadata(): { multiaddr: Multiaddr; type: string; verified: boolean }[]
-  confirmObservedAddr(address: Multiaddr, options: { type: 'transport'; ttl: number }): void
-}
-
-/**
- * Announces a public address that stands on an interface. libp2p withholds it until a peer has confirmed it, for which
- * it needs AutoNAT and many peers; but who binds an address has it.
- */
-export function confirmInterfaceAddresses(libp2p: Libp2p): void {
-  const { addressManager } = (
-    libp2p as unknown as { components: { addressManager: AddressManager } }
-  ).components
-  const confirm = (): void => {
-    for (const {
-      multiaddr: address,
-      type,
-      verified,
-    } of addressManager.getAddressesWithMetadata()) {
-      if (type !== 'transport' || verified) continue
-      addressManager.confirmObservedAddr(address, { type: 'transport', ttl: Infinity })
-    }
-  }
-  libp2p.addEventListener('transport:listening', confirm)
-}
-
 /** The addresses that others are told at this moment, without the peer id. */
 export function announcedAddresses(libp2p: Libp2p): Multiaddr[] {
   return libp2p.getMultiaddrs().map((address) => address.decapsulateCode(CODE_P2P))

@@ -20,17 +20,19 @@ import { describeError, KadlabError } from '../base/errors.ts'
 import { libp2pLogger, type Log } from '../base/log.ts'
 import { agentOf, VERSION } from '../base/version.ts'
 import type { NodeConfig } from '../config/config.ts'
+import { filterAnswering } from '../patches/answer-filter.ts'
 import { splitBucketsAtOnce } from '../patches/bucket-split.ts'
-import { createDialWatch, type DialWatch } from '../patches/dial-watch.ts'
-import { closeSideDoor } from '../patches/front-door.ts'
-import type { KadDHT } from '../patches/kad.ts'
+import { confirmInterfaceAddresses } from '../patches/confirm-interface.ts'
+import { type DialWatch, watchDials } from '../patches/dial-watch.ts'
+import { type KadDHT, kadParts } from '../patches/kad.ts'
 import { keepDialledAddresses } from '../patches/keep-dialled.ts'
 import { preferLastingConnections } from '../patches/lasting-connection.ts'
+import { checkParts } from '../patches/parts.ts'
 import { refreshTable } from '../patches/refresh.ts'
 import { RECORD_SELECTORS, RECORD_VALIDATORS } from '../store/records.ts'
 import { type Clock, systemClock } from '../time/clock.ts'
 import { privateDialGater, scopeMapper } from './address-scope.ts'
-import { announcedByConfig, confirmInterfaceAddresses, withoutLoopback } from './announce.ts'
+import { announcedByConfig, withoutLoopback } from './announce.ts'
 import { evictDeadPeers, type Eviction } from './evict.ts'
 import { createExplore } from './explore.ts'
 import { forgetStrangers } from './forget.ts'
@@ -68,7 +70,7 @@ export interface Peer extends AsyncDisposable {
   readonly dht: KadDHT
   readonly config: NodeConfig
   readonly peerId: PeerId
-  /** Tells of each dial of each address. */
+  /** Reports each dial of each address. */
   readonly dials: DialWatch
   /** How it stands with the bootstrap peers. */
   readonly join: Join
@@ -91,25 +93,26 @@ export class PeerStartError extends KadlabError {
 export async function createPeer(config: NodeConfig, components: PeerComponents): Promise<Peer> {
   const { log, clock = systemClock, random = Math.random } = components
   const privateKey = await loadIdentity(config.identity)
-  const dials = createDialWatch({ clock })
   const database = components.datastore === undefined ? await openDatabase(config) : null
   const datastore = components.datastore ?? database
   const libp2p = await createLibp2p({
-    ...hostOptions(config, { ...components, privateKey, dials }),
+    ...hostOptions(config, { ...components, privateKey }),
     ...(await metricsOptions(components.metrics)),
     ...(datastore === null ? {} : { datastore }),
   }).catch(async (error: unknown) => {
     await database?.close()
     throw error
   })
-  const dht = libp2p.services.dht as KadDHT
+  const dht = kadParts(libp2p.services.dht)
+  checkParts({ libp2p, dht })
 
   confirmInterfaceAddresses(libp2p)
   preferLastingConnections(libp2p)
-  closeSideDoor({ libp2p, dht, log })
+  filterAnswering({ libp2p, dht, log })
   splitBucketsAtOnce(dht)
   const forget = forgetStrangers({ libp2p, dht, clock, log })
   const refresh = refreshTable({ dht, clock, log }, { intervalMs: config.kadRefreshIntervalMs })
+  const dials = watchDials(libp2p, { clock })
   const kept = keepDialledAddresses({ libp2p, dials })
   const ownKey = libp2p.peerId.toMultihash().bytes
   const explore = createExplore(
@@ -129,6 +132,7 @@ export async function createPeer(config: NodeConfig, components: PeerComponents)
   let stopped: Promise<void> | null = null
   const stopAll = async (): Promise<void> => {
     kept.stop()
+    dials.stop()
     const watching = [join, explore, evict, refresh, forget]
     await Promise.all(watching.map((each) => each.stop()))
     await hangUp(libp2p, { clock })
@@ -183,7 +187,7 @@ const MAX_PINGS_WAITING = 10_000
 
 function hostOptions(
   config: NodeConfig,
-  parts: PeerComponents & { privateKey: PrivateKey; dials: DialWatch },
+  parts: PeerComponents & { privateKey: PrivateKey },
 ): Libp2pOptions<PeerServices> {
   const streams = { maxInboundStreams: MAX_STREAMS, maxOutboundStreams: MAX_STREAMS }
   return {
@@ -196,7 +200,7 @@ function hostOptions(
       ...announcedByConfig(config),
       announceFilter: withoutLoopback,
     },
-    transports: [parts.dials.watch(parts.transport ?? tcp())],
+    transports: [parts.transport ?? tcp()],
     connectionEncrypters: [noise()],
     streamMuxers: [yamux()],
     connectionGater: privateDialGater(config),

@@ -3,6 +3,7 @@ import { NODE_EVENTS } from '#node/events/event-docs.ts'
 import { CAUSES } from '#node/judgement/causes.ts'
 import { RUNG_MEANING, RUNGS } from '#node/judgement/ladder.ts'
 import { METRICS_TABLE } from '#node/metrics/metrics-table.ts'
+import { type Patch, PATCHES } from '#node/patches/patches.ts'
 import { catalogue } from '#orchestrator/catalogue/catalogue.ts'
 import { LINK_PRESETS } from '#orchestrator/net/link-presets.ts'
 import { NAT_PRESETS } from '#orchestrator/net/nat-presets.ts'
@@ -48,6 +49,18 @@ export const SECTIONS: Readonly<Record<string, () => string | Promise<string>>> 
         Object.entries(fields)
           .map(([field, what]) => (what === '' ? code(field) : `${code(field)}: ${what}`))
           .join('; '),
+      ]),
+    ),
+  patches: () =>
+    table(
+      ['file', 'upstream', 'what is wrong there', 'instead', 'reported', 'may go when'],
+      Object.entries<Patch>(PATCHES).map(([file, patch]) => [
+        code(file),
+        `${code(patch.package)}, ${code(patch.upstream)}`,
+        patch.wrong,
+        patch.instead,
+        patch.issue === null ? 'none found' : `[report](${patch.issue})`,
+        patch.until,
       ]),
     ),
   'run-events': () =>

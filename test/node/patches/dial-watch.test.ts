@@ -9,7 +9,7 @@ import { startPeer } from '../peers.ts'
 const A = { address: '11.0.0.1' }
 const B = { address: '11.0.0.2' }
 
-describe('createDialWatch', () => {
+describe('watchDials', () => {
   it('reports a dial that succeeded, and who answered at an address that names nobody', async () => {
     const network = new MemoryNetwork()
     await using a = await startPeer(network, A)

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { peerIdFromString } from '@libp2p/peer-id'
-import { bucketOf, isListed, kadId, type ObservedDht } from '#node/discovery/observed-dht.ts'
-import { idOf } from './stock-node.ts'
+import { bucketOf, isListed, kadId, type KadDHT } from '#node/patches/kad.ts'
+import { idOf } from '../discovery/stock-node.ts'
 
 const PEER = await idOf(1)
 const OTHER = await idOf(2)
@@ -14,7 +14,7 @@ function leaf(peers: string[]): Node {
 }
 
 /** A table in which each of the first bits of PEER's id leads to a bucket of its own. */
-function tableAround(depth: number, contacts: string[]): ObservedDht {
+function tableAround(depth: number, contacts: string[]): KadDHT {
   const id = kadId(PEER)
   let root: Node = leaf(contacts)
   for (let bit = depth - 1; bit >= 0; bit--) {
@@ -25,7 +25,7 @@ function tableAround(depth: number, contacts: string[]): ObservedDht {
     contacts
       .filter((peer) => Buffer.compare(kadId(peer), wanted) === 0)
       .map((peer) => ({ peerId: peerIdFromString(peer) }))[0]
-  return { routingTable: { kBucketSize: 20, kb: { root, get } } } as unknown as ObservedDht
+  return { routingTable: { kBucketSize: 20, kb: { root, get } } } as unknown as KadDHT
 }
 
 describe('the observed table', () => {

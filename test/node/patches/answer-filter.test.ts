@@ -7,7 +7,7 @@ const A = { address: '10.0.0.4', publicAddress: '11.0.0.11' }
 const B = { address: '10.1.0.4', publicAddress: '11.0.0.12' }
 const C = { address: '10.2.0.4', publicAddress: '11.0.0.13' }
 
-describe('closeSideDoor', () => {
+describe('filterAnswering', () => {
   it('keeps a peer with private addresses out, though another names it and it answers a query', async () => {
     const network = new MemoryNetwork()
     await using a = await startPeer(network, A, {

@@ -1,0 +1,94 @@
+import type { Stock } from './parts.ts'
+
+/** What is changed in a stock library, why, and until when. */
+export interface Patch {
+  /** The library, and the file of it in which the fault lies. */
+  readonly package: Stock
+  readonly upstream: string
+  /** What is wrong there. */
+  readonly wrong: string
+  /** What a node does instead. */
+  readonly instead: string
+  /** A public report or discussion of it; null where none was found. */
+  readonly issue: string | null
+  /** When the patch may go. */
+  readonly until: string
+}
+
+const LIBP2P = 'https://github.com/libp2p/js-libp2p'
+
+/** Every patch, by its file in node/patches/. */
+export const PATCHES = {
+  'answer-filter.ts': {
+    package: '@libp2p/kad-dht',
+    upstream: 'src/query/manager.ts',
+    wrong:
+      'Whoever answers a query is listed without being asked for an address that counts, so that a table holds peers that nobody can be sent to.',
+    instead: 'Peers that answer go through the address filter like all others.',
+    issue: null,
+    until: '`run` calls `onPeerConnect`, or applies `peerInfoMapper` itself.',
+  },
+  'bucket-split.ts': {
+    package: '@libp2p/kad-dht',
+    upstream: 'src/routing-table/k-bucket.ts',
+    wrong:
+      'A split of a full bucket pauses between contacts. Two splits at the same time lose contacts, and list others twice.',
+    instead: 'A bucket is split in one go.',
+    issue: null,
+    until: '`_split` awaits nothing, or additions wait for one another.',
+  },
+  'confirm-interface.ts': {
+    package: 'libp2p',
+    upstream: 'src/address-manager/transport-addresses.ts',
+    wrong:
+      'A public address that stands on an interface of the machine is not announced before AutoNAT has confirmed it.',
+    instead: 'An address that could be bound is confirmed.',
+    issue: `${LIBP2P}/pull/2867`,
+    until: 'Bound public addresses are announced, or there is an option for it.',
+  },
+  'dial-watch.ts': {
+    package: 'libp2p',
+    upstream: 'src/transport-manager.ts',
+    wrong:
+      'There is no event for a dial that fails. Where several addresses are dialled, the errors of those that failed are lost.',
+    instead: 'Each dial of each address is reported with its error.',
+    issue: null,
+    until: 'libp2p has an event for each dial.',
+  },
+  'keep-dialled.ts': {
+    package: '@libp2p/identify',
+    upstream: 'src/utils.ts',
+    wrong:
+      'Identify replaces what is known of a peer by what the peer announces. The address that was dialled with success is forgotten, also where the peer announces private addresses alone.',
+    instead: 'Addresses that were dialled with success stay, until a dial of them fails.',
+    issue: `${LIBP2P}/issues/1871`,
+    until: '`consumeIdentifyMessage` keeps addresses that were dialled.',
+  },
+  'lasting-connection.ts': {
+    package: 'libp2p',
+    upstream: 'src/connection-manager/utils.ts',
+    wrong:
+      'Of several connections to a peer, streams are opened on the newest (the comparator never answers "equal"). While the peer dials back, that is one which is about to be closed.',
+    instead: 'Streams are opened on the connection that has lasted longest.',
+    issue: `${LIBP2P}/pull/3413`,
+    until: '`findExistingConnection` prefers the oldest open connection.',
+  },
+  'refresh.ts': {
+    package: '@libp2p/kad-dht',
+    upstream: 'src/routing-table/refresh.ts',
+    wrong:
+      'The refresh of the table has no `start` method and so is never started with the service. Started by hand, each call sets a timer that nothing ends.',
+    instead: "Each part of the key space is looked up at an interval, by kad-dht's own code.",
+    issue: `${LIBP2P}/pull/3538`,
+    until: 'A node that runs for an hour is seen to refresh by itself.',
+  },
+  'taps.ts': {
+    package: '@libp2p/identify',
+    upstream: 'src/identify.ts',
+    wrong:
+      'Why a peer is not listed is known in four places (identify, ping, the update of the table, the refusal of a connection) and goes to a trace line or nowhere.',
+    instead: 'Each is heard, and becomes evidence of a cause.',
+    issue: 'https://github.com/libp2p/rust-libp2p/issues/5445',
+    until: 'libp2p has events for them.',
+  },
+} as const satisfies Record<string, Patch>
