@@ -1,3 +1,5 @@
+import { describeError } from '#node/base/errors.ts'
+
 /** What a command's exit status says. */
 export const EXIT = {
   /** Expectations held. */
@@ -20,4 +22,18 @@ export function exitStatusOf(error: unknown): ExitStatus {
   const name = error instanceof Error ? error.name : ''
   if (name === 'InterruptedError') return EXIT.interrupted
   return USAGE_ERRORS.has(name) ? EXIT.usage : EXIT.fabric
+}
+
+/**
+ * What ended a command without a verdict, with the status that it ends with.
+ *
+ * @param interrupted - what aborts it: then whatever gave up first is not the reason
+ */
+export function failureOf(
+  error: unknown,
+  interrupted: AbortSignal,
+): { error: { name: string; message: string }; exitCode: ExitStatus } {
+  const reason: unknown = interrupted.aborted ? interrupted.reason : error
+  const name = reason instanceof Error ? reason.name : 'Error'
+  return { error: { name, message: describeError(reason) }, exitCode: exitStatusOf(reason) }
 }

@@ -1,5 +1,4 @@
 import { resolve } from 'node:path'
-import { describeError } from '#node/base/errors.ts'
 import { type Clock, systemClock } from '#node/time/clock.ts'
 import { within } from '#node/time/deadline.ts'
 import { createStyle, wantsColors } from '#node/view/style.ts'
@@ -19,7 +18,7 @@ import { fabricFacts } from '#orchestrator/scenario/fabrics.ts'
 import type { LoadedScenario } from '#orchestrator/scenario/load.ts'
 import { didYouMean } from '#orchestrator/words/nearest.ts'
 import { RunTimeoutError } from './errors.ts'
-import { EXIT, type ExitStatus } from './exit-status.ts'
+import { EXIT, type ExitStatus, failureOf } from './exit-status.ts'
 import type { FabricChoice } from './fabric-choice.ts'
 import { type CommandIo, overwritesLines } from './io.ts'
 import type { FabricLoader } from './loaders.ts'
@@ -75,38 +74,43 @@ export async function runScenarioCommand(
   const simulated = fabricFacts(fabric.name).simulatesTime && !options.realTime && !options.keep
   const inTime = <T>(run: (clock: Clock) => Promise<T>): Promise<T> =>
     simulated ? fabric.withClock(options.seed, run) : run(systemClock)
-  const outcome = await runInTime(options.timeoutMs, io.signal, async (signal) => {
+  let failedAtMs = 0
+  const runOn = async (clock: Clock, signal: AbortSignal): Promise<RunOutcome> => {
+    const startedAt = clock.now()
     try {
-      return await inTime((clock) =>
-        runScenario(
-          { fabric, clock, proveRouters: components.proveRouters },
-          {
-            scenario: name,
-            title: loaded.scenario.title,
-            seed: options.seed,
-            time: simulated ? 'simulated' : 'real',
-            fabricDetail: selected.detail,
-            versions: runVersions(selected.engine),
-            plans,
-            replan: plan,
-            keep: options.keep,
-            signal,
-            onEvent,
-          },
-        ),
+      return await runScenario(
+        { fabric, clock, proveRouters: components.proveRouters },
+        {
+          scenario: name,
+          title: loaded.scenario.title,
+          seed: options.seed,
+          time: simulated ? 'simulated' : 'real',
+          fabricDetail: selected.detail,
+          versions: runVersions(selected.engine),
+          plans,
+          replan: plan,
+          keep: options.keep,
+          signal,
+          onEvent,
+        },
       )
     } catch (error) {
-      const message = describeError(error)
-      const failure = { name: error instanceof Error ? error.name : 'Error', message }
-      onEvent({ type: 'run-failed', error: failure, exitCode: EXIT.fabric, atMs: 0 })
-      if (selected.next !== null && error instanceof FabricError) {
-        io.stderr(
-          `auto chose ${fabric.name}, which failed; --fabric ${selected.next} runs it too:\n`,
-        )
-      }
+      failedAtMs = Math.round(clock.now() - startedAt)
       throw error
     }
-  })
+  }
+  let outcome: RunOutcome
+  try {
+    outcome = await runInTime(options.timeoutMs, io.signal, (signal) =>
+      inTime((clock) => runOn(clock, signal)),
+    )
+  } catch (error) {
+    onEvent({ type: 'run-failed', ...failureOf(error, io.signal), atMs: failedAtMs })
+    if (selected.next !== null && error instanceof FabricError) {
+      io.stderr(`auto chose ${fabric.name}, which failed; --fabric ${selected.next} runs it too:\n`)
+    }
+    throw error
+  }
   await using lab = new AsyncDisposableStack()
   const keptHere = fabricFacts(fabric.name).inProcess && outcome.kept !== null
   if (keptHere) lab.use({ [Symbol.asyncDispose]: () => stopKept(outcome) })

@@ -60,7 +60,8 @@ export function createReportCollector(now: () => number = wallNow): ReportCollec
           variant.holds = event.holds
           variant.timings = event.timings
           for (const node of variant.nodes) {
-            node.announced = bareHosts(event.announced[node.name] ?? [])
+            const announced = event.announced[node.name] ?? null
+            node.announced = announced === null ? null : bareHosts(announced)
           }
           break
         }
@@ -118,7 +119,7 @@ function startVariant(name: string, title: string, plan: VariantPlan | undefined
       site: node.site,
       privateAddress: node.address,
       publicAddress: node.publicAddress,
-      announced: [],
+      announced: null,
     })),
     cells: [],
     steps: [],

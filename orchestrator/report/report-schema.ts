@@ -53,7 +53,12 @@ const variant = z.strictObject({
       site: z.string(),
       privateAddress: z.ipv4().describe('On its interface.'),
       publicAddress: z.ipv4().describe('Under which the world sees it.'),
-      announced: z.array(z.string()).describe('Bare IPs (or names) that it tells others.'),
+      announced: z
+        .array(z.string())
+        .nullable()
+        .describe(
+          'Bare IPs (or names) that it tells others; null: it does not run, or did not answer.',
+        ),
     }),
   ),
   cells: z.array(cell),

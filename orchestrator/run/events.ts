@@ -39,7 +39,8 @@ export type RunEventBody =
       type: 'variant-end'
       variant: string
       holds: boolean
-      announced: Record<string, string[]>
+      /** Multiaddrs that each node tells others; null: it did not answer. A node that does not run is left out. */
+      announced: Record<string, string[] | null>
       timings: Timings
     }
   | { type: 'router-state'; router: string; files: Record<string, string> }

@@ -103,18 +103,19 @@ async function startNodes(
   for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason
 }
 
+/** What each running node tells others of itself; null where it does not answer. */
 async function announcedBy(
   crew: Crew,
   { signal }: { signal: AbortSignal },
-): Promise<Record<string, string[]>> {
+): Promise<Record<string, string[] | null>> {
   const entries = await Promise.all(
-    crew.running().map(async (node): Promise<[string, string[]]> => {
+    crew.running().map(async (node): Promise<[string, string[] | null]> => {
       try {
         const { announced } = await crew.api(node).status({ signal })
         return [node, announced]
       } catch {
         signal.throwIfAborted()
-        return [node, []]
+        return [node, null]
       }
     }),
   )

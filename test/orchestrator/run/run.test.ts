@@ -284,4 +284,23 @@ variants:
     assert.match(ofType(events, 'kept')[0]?.text ?? '', /fake-1/)
     await outcome.kept?.stop()
   })
+
+  it('does not say of a node that does not answer that it announces nothing', async () => {
+    const fabric = createFakeFabric()
+    const start = fabric.start.bind(fabric)
+    fabric.start = async (plan, options) => {
+      const lab = await start(plan, options)
+      const startNode = lab.startNode.bind(lab)
+      lab.startNode = async (node, how) => {
+        const started = await startNode(node, how)
+        if (node.name !== 'A') return started
+        const status = (): Promise<never> => Promise.reject(new Error('it hangs'))
+        return { ...started, api: { ...started.api, status } }
+      }
+      return lab
+    }
+    const { events } = await run(tiny('observer: B, lists: A'), fabric)
+    const [end] = ofType(events, 'variant-end')
+    assert.deepEqual(end?.announced, { A: null, B: ['/ip4/10.2.0.10/tcp/3000'] })
+  })
 })
