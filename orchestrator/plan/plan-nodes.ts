@@ -13,10 +13,13 @@ export function planNodes(
   seed: number,
   onFault: (fault: Fault) => void,
 ): NodePlan[] {
-  const values = new Map<string, TemplateValues>()
+  const values = new Map<string, TemplateValues | null>()
   for (const [name, node] of Object.entries(scenario.nodes)) {
     const place = places.get(name)
-    if (place === undefined) continue
+    if (place === undefined) {
+      values.set(name, null)
+      continue
+    }
     values.set(name, {
       public: place.publicAddress,
       address: place.address,
@@ -62,14 +65,14 @@ export function planNodes(
 function bootstrapAddress(
   scenario: Scenario,
   places: ReadonlyMap<string, NodePlace>,
-  values: ReadonlyMap<string, TemplateValues>,
+  values: ReadonlyMap<string, TemplateValues | null>,
   place: NodePlace,
   target: string,
 ): string | null {
   const there = places.get(target)
   const value = values.get(target)
   const node = scenario.nodes[target]
-  if (there === undefined || value === undefined || node === undefined) return null
+  if (there === undefined || !value || node === undefined) return null
   const address = there.network === place.network ? there.address : there.publicAddress
   return `/ip4/${address}/tcp/${value.port}/p2p/${value['peer-id']}`
 }

@@ -15,12 +15,13 @@ const TEMPLATE = /\{([^{}]*)\}/g
 /**
  * Replaces `{public}` by the node's own value and `{A.public}` by node A's.
  *
- * @param onFault - told of each template that names nothing
+ * @param values - null for a node that stands nowhere, which is a fault of its own: what names it is left as it is
+ * @param onFault - given what is wrong with each template that names nothing
  */
 export function fillTemplates(
   text: string,
   self: string,
-  values: ReadonlyMap<string, TemplateValues>,
+  values: ReadonlyMap<string, TemplateValues | null>,
   onFault: (message: string) => void,
 ): string {
   return text.replace(TEMPLATE, (whole, inner: string) => {
@@ -32,6 +33,7 @@ export function fillTemplates(
       onFault(`${whole} names no node: nodes are ${[...values.keys()].join(', ')}`)
       return whole
     }
+    if (found === null) return whole
     if (!isTemplateName(key)) {
       const known = TEMPLATE_NAMES.map((name) => `{${name}}`).join(', ')
       onFault(`expected one of ${known}, saw ${whole}${didYouMean(key, TEMPLATE_NAMES)}`)

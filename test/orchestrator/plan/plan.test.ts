@@ -276,6 +276,30 @@ variants:
     const options = { seed: 5, taken: ['10.1.0.0/24'] }
     assert.deepEqual(planScenario(scenario, options), planScenario(scenario, options))
   })
+
+  it('has one fault for a node or router without an address, and none for what names it', () => {
+    // A /29 has five hosts beside the gateway and the router's own address.
+    const crowd = Array.from(
+      { length: 6 },
+      (_, index) => `  N${index}: { site: a, env: { PUBLIC_IP: '{N5.public}' } }`,
+    )
+    for (const nat of ['one-to-one', 'port-forward', 'cgnat']) {
+      const scenario = scenarioOf(`
+name: crowd
+title: crowd
+sites: { a: { nat: ${nat}, subnet: 10.1.0.0/29 } }
+nodes:
+${crowd.join('\n')}
+`)
+      assert.throws(
+        () => planScenario(scenario, { seed: 1 }),
+        (error) =>
+          error instanceof PlanError &&
+          error.faults.length > 0 &&
+          error.faults.every(({ message }) => / has no address left for node N\d's/.test(message)),
+      )
+    }
+  })
 })
 
 function addressesOf(plan: Plan): [string, string][] {
