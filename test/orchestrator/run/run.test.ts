@@ -67,6 +67,8 @@ function ofType<T extends RunEvent['type']>(
 
 const natTwoNodes = (await findScenario('nat-two-nodes')).scenario
 
+const hangs = (): Promise<never> => Promise.reject(new Error('it hangs'))
+
 /** B must list A within a time that is long enough for any event and short enough to wait for. */
 function tiny(expectation: string, extra = ''): Scenario {
   return scenarioOf(`
@@ -294,8 +296,7 @@ variants:
       lab.startNode = async (node, how) => {
         const started = await startNode(node, how)
         if (node.name !== 'A') return started
-        const status = (): Promise<never> => Promise.reject(new Error('it hangs'))
-        return { ...started, api: { ...started.api, status } }
+        return { ...started, api: { ...started.api, status: hangs } }
       }
       return lab
     }
