@@ -124,6 +124,16 @@ function createProgram(
       end(await cleanCommand({ kept, images }, io, { load: components.load ?? loadFabric }))
     })
 
+  program
+    .command('init')
+    .usage('[path.yaml]')
+    .description('write a scenario with comments, to begin with')
+    .argument('[file]', 'path of the new file', 'my-network.yaml')
+    .action(async (file: string) => {
+      const { initCommand } = await import('./commands/init.ts')
+      end(await initCommand(file, io))
+    })
+
   for (const command of program.commands) command.exitOverride().copyInheritedSettings(program)
   return program
 }

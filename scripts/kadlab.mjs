@@ -7,6 +7,10 @@ const COMMANDS = {
     program: 'orchestrator/cli.ts',
     about: 'run a scenario and report it; without a name, list them',
   },
+  init: {
+    program: 'orchestrator/cli.ts',
+    about: 'write a scenario with comments, to begin with',
+  },
   proof: { program: 'orchestrator/cli.ts', about: 'measure what the routers of a NAT preset do' },
   clean: {
     program: 'orchestrator/cli.ts',

@@ -1,3 +1,5 @@
+import { readFile } from 'node:fs/promises'
+import { parse } from 'yaml'
 import { CONFIG_VARIABLES } from '#node/config/config.ts'
 import { NODE_EVENTS } from '#node/events/event-docs.ts'
 import { CAUSES } from '#node/judgement/causes.ts'
@@ -68,6 +70,17 @@ export const SECTIONS: Readonly<Record<string, () => string | Promise<string>>> 
       ['type', 'what it says'],
       Object.entries(RUN_EVENTS).map(([type, about]) => [code(type), about]),
     ),
+  'action-inputs': async () => {
+    const { inputs } = parse(await readFile('action.yml', 'utf8')) as Action
+    return table(
+      ['input', 'default', 'what it is'],
+      Object.entries(inputs).map(([name, { description, default: fallback = '' }]) => [
+        code(name),
+        fallback === '' ? '–' : code(fallback),
+        description,
+      ]),
+    )
+  },
   'node-rooms': () => roomsTable(NODE_ROOMS),
   'orchestrator-rooms': () => roomsTable(ORCHESTRATOR_ROOMS),
   'node-face': () => NODE_FACE.map(code).join(', '),
@@ -178,6 +191,11 @@ export const SECTIONS: Readonly<Record<string, () => string | Promise<string>>> 
         help,
       ]),
     ),
+}
+
+/** What action.yml says of its inputs. */
+interface Action {
+  inputs: Record<string, { description: string; default?: string }>
 }
 
 function verbs(words: Readonly<Record<string, ExpectationWord | StepWord>>): string {
