@@ -24,6 +24,7 @@ interface ScenarioFlags {
   timeout: number
   json?: true
   realTime?: true
+  checkDeterminism?: true
 }
 
 /**
@@ -81,6 +82,7 @@ function createProgram(
     .option('--keep', 'leave the lab up, and say how to look into it')
     .option('--timeout <seconds>', 'give the run up after this time', positiveNumber, 900)
     .option('--real-time', 'let simulated time pass as slowly as real time (sim; --keep does too)')
+    .option('--check-determinism', 'run twice, and name the first event that differs (sim)')
     .option('--json', 'print the report as JSON and nothing else')
     .action(async (name: string | undefined, flags: ScenarioFlags) => {
       if (name === undefined) {
@@ -98,6 +100,7 @@ function createProgram(
         timeoutMs: flags.timeout * 1000,
         json: flags.json ?? false,
         realTime: flags.realTime ?? false,
+        checkDeterminism: flags.checkDeterminism ?? false,
       }
       end(await runScenarioCommand(name, options, io, await whole(components)))
     })

@@ -43,6 +43,7 @@ export const COMMAND_FORMS: Readonly<Record<string, CommandForm>> = {
       { name: 'keep', value: null },
       { name: 'timeout', value: 'SECONDS', takes: isNumber },
       { name: 'real-time', value: null },
+      { name: 'check-determinism', value: null },
       { name: 'json', value: null, npmHasIt: true },
     ],
   },

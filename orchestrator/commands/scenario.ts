@@ -17,7 +17,8 @@ import { ScenarioError } from '#orchestrator/scenario/errors.ts'
 import { fabricFacts } from '#orchestrator/scenario/fabrics.ts'
 import type { LoadedScenario } from '#orchestrator/scenario/load.ts'
 import { didYouMean } from '#orchestrator/words/nearest.ts'
-import { RunTimeoutError } from './errors.ts'
+import { Determinism, differenceLines } from './determinism.ts'
+import { RunTimeoutError, UsageError } from './errors.ts'
 import { EXIT, type ExitStatus, failureOf } from './exit-status.ts'
 import type { FabricChoice } from './fabric-choice.ts'
 import { type CommandIo, overwritesLines } from './io.ts'
@@ -36,6 +37,8 @@ export interface ScenarioOptions {
   json: boolean
   /** Whether a simulated network passes its time at the pace of the real world. */
   realTime: boolean
+  /** Whether it runs twice, to see that the same seed gives the same events. */
+  checkDeterminism: boolean
 }
 
 export interface ScenarioComponents {
@@ -58,6 +61,13 @@ export async function runScenarioCommand(
   const plan = planner(loaded, selected, options)
   // What this fabric cannot have is reported at the scenario's line before anything is started.
   const plans = plan(await fabric.takenSubnets({ signal: io.signal }))
+  // Who looks into a lab, now or once it is kept, looks at the pace of the real world.
+  const simulated = fabricFacts(fabric.name).simulatesTime && !options.realTime && !options.keep
+  if (options.checkDeterminism && !simulated) {
+    throw new UsageError(
+      '--check-determinism is for simulated time: --fabric sim, and neither --real-time nor --keep',
+    )
+  }
 
   const { name } = loaded.scenario
   const folder = options.report ?? `reports/${name}-${fabric.name}`
@@ -70,12 +80,14 @@ export async function runScenarioCommand(
     tell(event)
   }
 
-  // Who looks into a lab, now or once it is kept, looks at the pace of the real world.
-  const simulated = fabricFacts(fabric.name).simulatesTime && !options.realTime && !options.keep
   const inTime = <T>(run: (clock: Clock) => Promise<T>): Promise<T> =>
     simulated ? fabric.withClock(options.seed, run) : run(systemClock)
   let failedAtMs = 0
-  const runOn = async (clock: Clock, signal: AbortSignal): Promise<RunOutcome> => {
+  const runOn = async (
+    clock: Clock,
+    signal: AbortSignal,
+    onEvent: (event: RunEvent) => void,
+  ): Promise<RunOutcome> => {
     const startedAt = clock.now()
     try {
       return await runScenario(
@@ -99,10 +111,16 @@ export async function runScenarioCommand(
       throw error
     }
   }
+  const runOnce = (signal: AbortSignal, onEvent: (event: RunEvent) => void): Promise<RunOutcome> =>
+    inTime((clock) => runOn(clock, signal, onEvent))
+  const determinism = options.checkDeterminism ? new Determinism() : null
   let outcome: RunOutcome
   try {
     outcome = await runInTime(options.timeoutMs, io.signal, (signal) =>
-      inTime((clock) => runOn(clock, signal)),
+      runOnce(signal, (event) => {
+        determinism?.record(event)
+        onEvent(event)
+      }),
     )
   } catch (error) {
     onEvent({ type: 'run-failed', ...failureOf(error, io.signal), atMs: failedAtMs })
@@ -118,7 +136,23 @@ export async function runScenarioCommand(
   if (options.json) io.stdout(`${JSON.stringify(collector.report(), null, 2)}\n`)
   else io.stdout(`report ${relativeTo(io.directory, path)}\n`)
   if (keptHere) await untilAborted(io.signal)
+  if (determinism !== null) {
+    await runInTime(options.timeoutMs, io.signal, (signal) =>
+      runOnce(signal, (event) => determinism.compare(event)),
+    )
+    if (!reportDeterminism(determinism, options.json ? io.stderr : io.stdout)) return EXIT.failed
+  }
   return outcome.holds ? EXIT.held : EXIT.failed
+}
+
+function reportDeterminism(determinism: Determinism, write: (text: string) => void): boolean {
+  const difference = determinism.difference()
+  const lines =
+    difference === null
+      ? [`✔ a second run of the seed had the same ${determinism.count} events, byte for byte`]
+      : differenceLines(difference)
+  write(lines.map((line) => `${line}\n`).join(''))
+  return difference === null
 }
 
 function planner(
