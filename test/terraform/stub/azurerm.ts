@@ -1,7 +1,16 @@
-import { createHash, createHmac } from 'node:crypto'
+import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
+import { createAddresses } from './addresses.ts'
+import { changeMachine, refuseMachine, type Shortage } from './compute-refusals.ts'
+import { readData } from './data.ts'
+import { FORCE_NEW } from './force-new.ts'
+import { firstBlock, groupId, idOf, text, texts } from './ids.ts'
+import { Ledger } from './ledger.ts'
+import { inlineSubnets, refuseNetwork, refuseNetworkDeletion } from './network-refusals.ts'
+import { refusePlace } from './places.ts'
 import type { Behaviour } from './provider.ts'
+import { refuse } from './refusal.ts'
 import { faultsOf } from './rules.ts'
 import type { Values } from './values.ts'
 
@@ -41,75 +50,13 @@ export interface AzureOptions {
   /** Where blobs are served. Default: `https://<account>.blob.core.windows.net/`. */
   blobEndpoint?: (account: string) => string
   cloud?: Cloud
-}
-
-const GROUPS = '/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups'
-
-const KINDS: Readonly<Record<string, string>> = {
-  azurerm_virtual_network: 'Microsoft.Network/virtualNetworks',
-  azurerm_network_security_group: 'Microsoft.Network/networkSecurityGroups',
-  azurerm_public_ip: 'Microsoft.Network/publicIPAddresses',
-  azurerm_network_interface: 'Microsoft.Network/networkInterfaces',
-  azurerm_linux_virtual_machine: 'Microsoft.Compute/virtualMachines',
-  azurerm_storage_account: 'Microsoft.Storage/storageAccounts',
-}
-
-/** Attributes whose change replaces the resource, as azurerm's schemas say (ForceNew). */
-const FORCE_NEW: Readonly<Record<string, readonly string[]>> = {
-  azurerm_resource_group: ['name', 'location'],
-  azurerm_virtual_network: ['name', 'resource_group_name', 'location'],
-  azurerm_subnet: ['name', 'resource_group_name', 'virtual_network_name'],
-  azurerm_network_security_group: ['name', 'resource_group_name', 'location'],
-  azurerm_network_security_rule: ['name', 'resource_group_name', 'network_security_group_name'],
-  azurerm_subnet_network_security_group_association: ['subnet_id', 'network_security_group_id'],
-  azurerm_public_ip: ['name', 'resource_group_name', 'location', 'sku', 'zones'],
-  azurerm_network_interface: ['name', 'resource_group_name', 'location'],
-  azurerm_linux_virtual_machine: [
-    'name',
-    'resource_group_name',
-    'location',
-    'zone',
-    'computer_name',
-    'custom_data',
-    'admin_username',
-    'admin_ssh_key',
-    'disable_password_authentication',
-    'secure_boot_enabled',
-    'vtpm_enabled',
-    'source_image_reference',
-  ],
-  azurerm_storage_account: ['name', 'resource_group_name', 'location'],
-  azurerm_storage_container: ['name', 'storage_account_id'],
-  azurerm_storage_blob: ['name', 'storage_container_id', 'type', 'source', 'source_content'],
-}
-
-const text = (value: unknown): string => (typeof value === 'string' ? value : '')
-const texts = (value: unknown): string[] => (Array.isArray(value) ? value.map(String) : [])
-
-function firstBlock(values: Values, name: string): Values {
-  const blocks = values[name]
-  return Array.isArray(blocks) ? ((blocks[0] as Values | undefined) ?? {}) : {}
-}
-
-function idOf(type: string, values: Values): string {
-  const group = `${GROUPS}/${text(values['resource_group_name'])}/providers`
-  const name = text(values['name'])
-  switch (type) {
-    case 'azurerm_resource_group':
-      return `${GROUPS}/${name}`
-    case 'azurerm_subnet':
-      return `${group}/Microsoft.Network/virtualNetworks/${text(values['virtual_network_name'])}/subnets/${name}`
-    case 'azurerm_network_security_rule':
-      return `${group}/Microsoft.Network/networkSecurityGroups/${text(values['network_security_group_name'])}/securityRules/${name}`
-    case 'azurerm_subnet_network_security_group_association':
-      return text(values['subnet_id'])
-    case 'azurerm_storage_container':
-      return `${text(values['storage_account_id'])}/blobServices/default/containers/${name}`
-    case 'azurerm_storage_blob':
-      return `${text(values['storage_container_id'])}/blobs/${name}`
-    default:
-      return `${group}/${KINDS[type] ?? type}/${name}`
-  }
+  /** What exists. A test that looks into it, or keeps it over several runs, brings its own. */
+  ledger?: Ledger
+  shortage?: Shortage
+  /** Names a policy that forbids a resource; null allows it. */
+  policy?: (type: string, values: Values) => string | null
+  /** Tags that a policy puts on everything that has tags. */
+  policyTags?: Readonly<Record<string, string>>
 }
 
 function toRule(values: Values): SecurityRule {
@@ -125,61 +72,46 @@ function toRule(values: Values): SecurityRule {
 }
 
 /**
- * azurerm as far as the module uses it: a very small Azure that gives ids and addresses, holds blobs and signs URLs.
- * Public addresses are 20.50.0.10 and up, private ones the subnet's from .4 on, as Azure's are.
+ * azurerm as far as the module uses it: a very small Azure that gives ids and addresses, holds blobs and signs URLs, and
+ * refuses what Azure refuses. Public addresses are 20.50.0.10 and up, private ones the subnet's from .4 on, as Azure's.
  */
 export function createAzure(options: AzureOptions): Behaviour {
   const cloud = options.cloud ?? {}
+  const ledger = options.ledger ?? new Ledger()
   const endpoint =
     options.blobEndpoint ?? ((account: string) => `https://${account}.blob.core.windows.net/`)
-  const publicIps = new Map<string, string>()
-  const subnets = new Map<string, { prefix: string; next: number }>()
-  const interfaces = new Map<string, { privateIp: string; publicIp: string | null }>()
-  let nextPublic = 10
+  const addresses = createAddresses(ledger)
+  let mayDeleteFullGroups = false
+
+  const nicOf = (values: Values): Values =>
+    ledger.get(texts(values['network_interface_ids'])[0] ?? '')?.values ?? {}
 
   const machineOf = (values: Values): VirtualMachine => {
-    const addresses = interfaces.get(texts(values['network_interface_ids'])[0] ?? '')
+    const address = firstBlock(nicOf(values), 'ip_configuration')['public_ip_address_id']
     return {
       name: text(values['name']),
-      privateIp: addresses?.privateIp ?? '',
-      publicIp: addresses?.publicIp ?? null,
+      privateIp: text(nicOf(values)['private_ip_address']),
+      publicIp: text(ledger.get(text(address))?.values['ip_address']) || null,
       customData: Buffer.from(text(values['custom_data']), 'base64').toString(),
       userData: text(values['user_data']),
     }
   }
 
-  const account = (values: Values): Values => {
-    const name = text(values['name'])
-    const key = createHash('sha512').update(text(values['id'])).digest('base64')
-    return {
-      primary_access_key: key,
-      primary_blob_endpoint: endpoint(name),
-      primary_connection_string: `DefaultEndpointsProtocol=https;AccountName=${name};AccountKey=${key};EndpointSuffix=core.windows.net`,
-    }
-  }
-
   const becomesKnown: Readonly<Record<string, (values: Values) => Promise<Values> | Values>> = {
-    azurerm_public_ip(values) {
-      const address = `20.50.0.${nextPublic++}`
-      publicIps.set(text(values['id']), address)
-      return { ip_address: address }
-    },
-    azurerm_subnet(values) {
-      const [, prefix = '', first] =
-        /^(.*)\.(\d+)\//.exec(texts(values['address_prefixes'])[0] ?? '') ?? []
-      subnets.set(text(values['id']), { prefix, next: Number(first) + 4 })
-      return {}
-    },
+    azurerm_public_ip: () => ({ ip_address: addresses.nextPublic() }),
     azurerm_network_interface(values) {
-      const configuration = firstBlock(values, 'ip_configuration')
-      const subnet = subnets.get(text(configuration['subnet_id']))
-      if (subnet === undefined) throw new Error('the NIC names no subnet that there is')
-      const privateIp = `${subnet.prefix}.${subnet.next++}`
-      const publicIp = publicIps.get(text(configuration['public_ip_address_id'])) ?? null
-      interfaces.set(text(values['id']), { privateIp, publicIp })
-      return { private_ip_address: privateIp, private_ip_addresses: [privateIp] }
+      const address = addresses.nextPrivate(values)
+      return { private_ip_address: address, private_ip_addresses: [address] }
     },
-    azurerm_storage_account: account,
+    azurerm_storage_account(values) {
+      const name = text(values['name'])
+      const key = createHash('sha512').update(text(values['id'])).digest('base64')
+      return {
+        primary_access_key: key,
+        primary_blob_endpoint: endpoint(name),
+        primary_connection_string: `DefaultEndpointsProtocol=https;AccountName=${name};AccountKey=${key};EndpointSuffix=core.windows.net`,
+      }
+    },
     async azurerm_storage_blob(values) {
       const [, owner, container] =
         /storageAccounts\/([^/]+)\/blobServices\/default\/containers\/([^/]+)$/.exec(
@@ -192,11 +124,15 @@ export function createAzure(options: AzureOptions): Behaviour {
     },
     async azurerm_linux_virtual_machine(values) {
       const machine = machineOf(values)
+      const disk = `${machine.name}_OsDisk_1`
+      const diskId = idOf('azurerm_managed_disk', { ...values, name: disk })
       await cloud.machineCreated?.(machine)
       return {
         private_ip_address: machine.privateIp,
         public_ip_address: machine.publicIp,
         virtual_machine_id: createHash('md5').update(text(values['id'])).digest('hex'),
+        os_managed_disk_id: diskId,
+        os_disk: [{ ...firstBlock(values, 'os_disk'), name: disk, id: diskId }],
       }
     },
     async azurerm_network_security_rule(values) {
@@ -205,36 +141,92 @@ export function createAzure(options: AzureOptions): Behaviour {
     },
   }
 
+  function refuseAnything(type: string, values: Values, prior?: Values): void {
+    const policy = options.policy?.(type, values) ?? null
+    if (policy !== null) {
+      refuse(
+        'RequestDisallowedByPolicy',
+        `Resource '${text(values['name'])}' was disallowed by policy. Policy identifiers: '[{"policyAssignment":{"name":"${policy}"}}]'.`,
+      )
+    }
+    refusePlace(type, values)
+    const group = values['resource_group_name']
+    if (typeof group === 'string' && ledger.get(groupId(group)) === undefined) {
+      refuse('ResourceGroupNotFound', `Resource group '${group}' could not be found.`)
+    }
+    const names = Object.keys((values['tags'] as object | null | undefined) ?? {})
+    if (new Set(names.map((name) => name.toLowerCase())).size < names.length) {
+      refuse('InvalidTagNames', `Tag names of ${text(values['name'])} differ in case alone.`)
+    }
+    refuseNetwork(ledger, type, values, prior)
+  }
+
+  function emptyGroup(name: string): void {
+    const contents = ledger.contentsOf(name)
+    if (contents.length > 0 && !mayDeleteFullGroups) {
+      const ids = contents.map(({ values }) => text(values['id']))
+      refuse(
+        'ResourceGroupNotEmpty',
+        `deleting Resource Group "${name}": the Resource Group still contains Resources: ${ids.join(', ')}`,
+      )
+    }
+    for (const { type, values } of contents) ledger.delete(type, values['id'])
+  }
+
+  const withPolicyTags = (values: Values): Values =>
+    options.policyTags === undefined || !('tags' in values)
+      ? values
+      : { ...values, tags: { ...(values['tags'] as object | null), ...options.policyTags } }
+
   return {
     validate: faultsOf,
     forceNew: FORCE_NEW,
+    configure(config) {
+      const group = firstBlock(firstBlock(config, 'features'), 'resource_group')
+      mayDeleteFullGroups = group['prevent_deletion_if_contains_resources'] === false
+    },
+    read: (type, current) => ledger.adopt(type, current)?.values ?? null,
     async create(type, planned) {
       const values = { ...planned, id: idOf(type, planned) }
-      return { ...values, ...(await becomesKnown[type]?.(values)) }
+      if (ledger.has(type, values.id)) {
+        refuse(
+          'AlreadyExists',
+          `A resource with the ID "${values.id}" already exists - to be managed via Terraform this resource needs to be imported into the State.`,
+        )
+      }
+      refuseAnything(type, values)
+      if (type === 'azurerm_linux_virtual_machine') refuseMachine(ledger, values, options.shortage)
+      return withPolicyTags({ ...values, ...(await becomesKnown[type]?.(values)) })
     },
     async update(type, planned, prior) {
-      if (type === 'azurerm_linux_virtual_machine' && planned['user_data'] !== prior['user_data']) {
-        await cloud.userDataChanged?.(machineOf(planned))
+      refuseAnything(type, planned, prior)
+      const entry = ledger.get(text(planned['id']))
+      if (type === 'azurerm_linux_virtual_machine' && entry !== undefined) {
+        changeMachine(entry, planned, options.shortage)
+        if (planned['user_data'] !== prior['user_data']) {
+          await cloud.userDataChanged?.(machineOf(planned))
+        }
       }
       if (type === 'azurerm_network_security_rule') {
         await cloud.securityRuleChanged?.(toRule(planned), true)
       }
-      return planned
+      return withPolicyTags(planned)
+    },
+    stored(type, values) {
+      ledger.put(type, values)
+      for (const subnet of inlineSubnets(type, values)) ledger.put('azurerm_subnet', subnet)
     },
     async destroy(type, prior) {
+      refuseNetworkDeletion(ledger, type, prior)
+      if (type === 'azurerm_resource_group') emptyGroup(text(prior['name']))
       if (type === 'azurerm_linux_virtual_machine') {
         await cloud.machineDestroyed?.(text(prior['name']))
       }
       if (type === 'azurerm_network_security_rule') {
         await cloud.securityRuleChanged?.(toRule(prior), false)
       }
+      ledger.delete(type, prior['id'])
     },
-    readData(_type, config) {
-      const key = /AccountKey=([^;]+)/.exec(text(config['connection_string']))?.[1] ?? ''
-      const query = `sv=2018-11-09&sr=c&st=${text(config['start'])}&se=${text(config['expiry'])}&sp=r&spr=https`
-      const signature = createHmac('sha256', Buffer.from(key, 'base64')).update(query)
-      const sas = `?${query}&sig=${encodeURIComponent(signature.digest('base64'))}`
-      return { ...config, id: createHash('sha256').update(sas).digest('hex'), sas }
-    },
+    readData: (type, config) => readData(ledger, type, config),
   }
 }

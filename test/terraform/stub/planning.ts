@@ -37,9 +37,20 @@ export function planCreation(block: Block, proposed: Values, config: Values | nu
   return planned
 }
 
-/** Attributes, blocks included, that changed and cannot change in place. */
+function valueAt(values: Values, path: string): unknown {
+  const [name = '', inner] = path.split('.')
+  if (inner === undefined) return values[name]
+  const value = values[name]
+  return Array.isArray(value) ? (value[0] as Values | undefined)?.[inner] : undefined
+}
+
+/**
+ * Attributes, blocks included, that changed and cannot change in place. A path such as `os_disk.name` leads into the
+ * first block of a name, and counts for the block.
+ */
 export function replacedBy(forceNew: readonly string[], prior: Values, proposed: Values): string[] {
-  return forceNew.filter((name) => !sameValue(prior[name], proposed[name]))
+  const paths = forceNew.filter((path) => !sameValue(valueAt(prior, path), valueAt(proposed, path)))
+  return [...new Set(paths.map((path) => path.split('.')[0] ?? path))]
 }
 
 /** After apply nothing is unknown: what no behaviour decided is null. */

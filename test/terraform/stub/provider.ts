@@ -11,6 +11,7 @@ import {
 } from '@grpc/grpc-js'
 import { loadSync } from '@grpc/proto-loader'
 import { planCreation, replacedBy, settle } from './planning.ts'
+import { AzureRefusal } from './refusal.ts'
 import { type Block, type ProviderSchema, providerSchemaMessage, type Schema } from './schema.ts'
 import { type DynamicValue, fromDynamic, isUnknown, toDynamic, type Values } from './values.ts'
 
@@ -20,9 +21,15 @@ export interface Behaviour {
   validate?: (type: string, config: Values) => string[]
   /** Attributes and blocks whose change replaces the resource, by resource type. */
   forceNew?: Readonly<Record<string, readonly string[]>>
+  /** Takes the provider's own configuration. */
+  configure?: (config: Values) => void
+  /** What there is now of a resource in the state; null where it is gone. */
+  read?: (type: string, current: Values) => Values | null
   /** Fills in what becomes known. */
   create?: (type: string, planned: Values) => Promise<Values> | Values
   update?: (type: string, planned: Values, prior: Values) => Promise<Values> | Values
+  /** Hears of a resource as it is after it was created or updated. */
+  stored?: (type: string, values: Values) => void
   destroy?: (type: string, prior: Values) => Promise<void> | void
   readData?: (type: string, config: Values) => Promise<Values> | Values
 }
@@ -110,11 +117,16 @@ function unary(handler: Handler) {
     Promise.try(handler, call.request).then(
       (value) => answer(null, value),
       (error: unknown) => {
-        const text = error instanceof Error ? (error.stack ?? error.message) : String(error)
-        answer(null, diagnostics([`stub: ${text}`]))
+        answer(null, diagnostics([complaintOf(error)]))
       },
     )
   }
+}
+
+// A refusal is part of the play and says enough; anything else is a fault of the stub.
+function complaintOf(error: unknown): string {
+  if (error instanceof AzureRefusal) return error.message
+  return `stub: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`
 }
 
 function blockOf(schemas: Record<string, Schema>, type: string): Block {
@@ -150,20 +162,43 @@ function createHandlers(schema: ProviderSchema, behaviour: Behaviour): Record<st
     const planned = fromDynamic(request.planned_state)
     const prior = fromDynamic(request.prior_state)
     const type = request.type_name
-    if (planned === null) {
-      if (prior !== null) await behaviour.destroy?.(type, prior)
-      return { new_state: toDynamic(null) }
+    try {
+      const values = planned === null ? null : await settled(type, planned, prior)
+      if (values === null && prior !== null) await behaviour.destroy?.(type, prior)
+      if (values !== null) behaviour.stored?.(type, values)
+      return {
+        new_state: toDynamic(values),
+        private: request.planned_private,
+        legacy_type_system: true,
+      }
+    } catch (error) {
+      // What could not be changed is still there, and stays in the state.
+      return { new_state: toDynamic(prior), ...diagnostics([complaintOf(error)]) }
     }
+  }
+
+  async function settled(type: string, planned: Values, prior: Values | null): Promise<Values> {
     const values =
       prior === null
         ? await (behaviour.create?.(type, planned) ?? planned)
         : await (behaviour.update?.(type, planned, prior) ?? planned)
     if (isUnknown(values['id'])) throw new Error(`the stub gave ${type} no id`)
+    return settle(blockOf(schema.resource_schemas, type), values)
+  }
+
+  // A state of another version may lack attributes that there are now.
+  const upgrade: Handler = ({ raw_state, type_name }) => {
+    const stored = JSON.parse(Buffer.from(raw_state?.json ?? []).toString()) as Values
     return {
-      new_state: toDynamic(settle(blockOf(schema.resource_schemas, type), values)),
-      private: request.planned_private,
-      legacy_type_system: true,
+      upgraded_state: toDynamic(settle(blockOf(schema.resource_schemas, type_name), stored)),
     }
+  }
+
+  const read: Handler = (request) => {
+    const current = fromDynamic(request.current_state)
+    const values = current === null ? null : (behaviour.read?.(request.type_name, current) ?? null)
+    const new_state = behaviour.read === undefined ? request.current_state : toDynamic(values)
+    return { new_state, private: request.private }
   }
 
   const readData: Handler = async ({ type_name, config }) => {
@@ -178,11 +213,12 @@ function createHandlers(schema: ProviderSchema, behaviour: Behaviour): Record<st
     ValidateProviderConfig: () => ({}),
     ValidateResourceConfig: validate,
     ValidateDataResourceConfig: validate,
-    ConfigureProvider: () => ({}),
-    UpgradeResourceState: ({ raw_state }) => ({
-      upgraded_state: toDynamic(JSON.parse(Buffer.from(raw_state?.json ?? []).toString())),
-    }),
-    ReadResource: (request) => ({ new_state: request.current_state, private: request.private }),
+    ConfigureProvider: ({ config }) => {
+      behaviour.configure?.(fromDynamic(config) ?? {})
+      return {}
+    },
+    UpgradeResourceState: upgrade,
+    ReadResource: read,
     PlanResourceChange: plan,
     ApplyResourceChange: apply,
     ReadDataSource: readData,
