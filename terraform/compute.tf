@@ -1,6 +1,10 @@
 locals {
-  # Sizes with a p after the number of processors have ARM processors: B2pts_v2, D4ps_v5.
-  arm = can(regex("^Standard_[A-Z]+[0-9]+(-[0-9]+)?[a-z]*p", var.size))
+  # Names that azurerm and Azure refuse for the first user.
+  forbidden_usernames = [
+    "1", "123", "a", "actuser", "adm", "admin", "admin1", "admin2", "administrator", "aspnet", "backup", "console",
+    "david", "guest", "john", "owner", "root", "server", "sql", "support", "support_388945a0", "sys", "test", "test1",
+    "test2", "test3", "user", "user1", "user2", "user3", "user4", "user5",
+  ]
 
   # Custom data replaces the VM when it changes, so it holds only what never does: the identity, and the scripts that
   # do everything else by what user data says.
@@ -50,67 +54,38 @@ locals {
   )
 }
 
-resource "azurerm_linux_virtual_machine" "node" {
-  for_each = local.nodes
+module "nodes" {
+  source = "./modules/machines"
 
-  name                            = each.key
-  computer_name                   = each.key
-  resource_group_name             = azurerm_resource_group.this.name
-  location                        = each.value.location
-  zone                            = each.value.zone
-  size                            = var.size
-  admin_username                  = var.admin_username
-  disable_password_authentication = true
-  network_interface_ids           = [azurerm_network_interface.node[each.key].id]
-  secure_boot_enabled             = true
-  vtpm_enabled                    = true
-  encryption_at_host_enabled      = var.encryption_at_host_enabled
-  custom_data                     = base64encode(local.custom_data[each.key])
-  user_data                       = base64encode(jsonencode(local.user_data[each.key]))
-  tags                            = merge(local.tags, { kadlab-node = each.key })
-
-  admin_ssh_key {
-    username   = var.admin_username
-    public_key = local.ssh_public_key
-  }
-
-  os_disk {
-    caching              = "ReadWrite"
-    storage_account_type = var.os_disk_type
-    disk_size_gb         = var.os_disk_size_gb
-  }
-
-  source_image_reference {
-    publisher = "Canonical"
-    offer     = "ubuntu-24_04-lts"
-    sku       = local.arm ? "server-arm64" : "server"
-    version   = "latest"
-  }
-
-  identity {
-    type = "SystemAssigned"
-  }
-
-  boot_diagnostics {}
-
-  # The way out, and the closed doors, come before the machine.
-  depends_on = [
-    azurerm_subnet_network_security_group_association.nodes,
-    azurerm_network_security_rule.nodes,
-  ]
-
-  lifecycle {
-    # A later version of the scripts is for new VMs; it must not replace those that run. A new identity must.
-    ignore_changes       = [custom_data]
-    replace_triggered_by = [terraform_data.identity[each.key]]
-
-    precondition {
-      condition     = nonsensitive(length(local.custom_data[each.key])) <= 65535
-      error_message = "Custom data has ${nonsensitive(length(local.custom_data[each.key]))} bytes; Azure takes 65535."
+  machines = {
+    for name, node in local.nodes : name => {
+      name      = name
+      location  = node.location
+      zone      = node.zone
+      subnet_id = local.node_subnets[node.location]
+      tags      = merge(local.tags, { kadlab-node = name })
+      identity  = try(tls_private_key.node[name].public_key_openssh, "generated")
     }
-    precondition {
-      condition     = nonsensitive(length(jsonencode(local.user_data[each.key]))) <= 65535
-      error_message = "User data has ${nonsensitive(length(jsonencode(local.user_data[each.key])))} bytes; Azure takes 65535: shorten `environment`."
-    }
+  }
+  custom_data                = local.custom_data
+  user_data                  = { for name, data in local.user_data : name => jsonencode(data) }
+  resource_group_name        = local.group.name
+  zone_redundant_locations   = local.regions_with_zones
+  size                       = var.size
+  arm                        = can(regex(local.arm_sizes, var.size))
+  trusted_launch             = local.trusted_launch[var.size]
+  os_disk                    = { type = var.os_disk_type, size_gb = var.os_disk_size_gb }
+  encryption_at_host_enabled = var.encryption_at_host_enabled
+  admin_username             = var.admin_username
+  ssh_public_key             = local.ssh_public_key
+  foreign_tags               = local.foreign_tags
+  ready                      = [azurerm_subnet_network_security_group_association.nodes, azurerm_network_security_rule.nodes]
+}
+
+locals {
+  node_subnets = {
+    for location, network in azurerm_virtual_network.this : location => (
+      local.subnets_with_security_group ? "${network.id}/subnets/nodes" : azurerm_subnet.nodes[location].id
+    )
   }
 }

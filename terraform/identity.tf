@@ -14,13 +14,6 @@ module "peer_id" {
   public_key_openssh = each.value.public_key_openssh
 }
 
-# What a VM is replaced for when it changes: its identity. (Custom data as a whole is ignored, see compute.tf.)
-resource "terraform_data" "identity" {
-  for_each = local.nodes
-
-  input = try(tls_private_key.node[each.key].public_key_openssh, "generated")
-}
-
 resource "tls_private_key" "ssh" {
   count = var.ssh_public_key == null ? 1 : 0
 
@@ -33,7 +26,7 @@ locals {
 
   multiaddrs = {
     for name in local.node_names : name => join("", [
-      "/ip4/${azurerm_public_ip.node[name].ip_address}/tcp/${local.p2p_port}",
+      "/ip4/${module.nodes.public_ips[name]}/tcp/${local.p2p_port}",
       local.peer_ids[name] == null ? "" : "/p2p/${local.peer_ids[name]}",
     ])
   }

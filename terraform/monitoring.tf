@@ -1,10 +1,8 @@
 # One VM with Prometheus and Grafana, in a subnet of its own. It has no open port but SSH's, and only if that is open.
 locals {
-  monitoring_location = var.locations[0]
-
   # The rules and dashboards of compose/, as far as there are any; targets and settings are this deployment's.
   compose          = "${path.module}/../compose"
-  monitoring_rules = fileset(local.compose, "prometheus/rules/*.{yml,yaml}")
+  prometheus_rules = fileset(local.compose, "prometheus/rules/*.{yml,yaml}")
   grafana_files    = fileset(local.compose, "grafana/{provisioning,dashboards}/**/*.{yml,yaml,json}")
 
   monitoring_files = merge(
@@ -12,13 +10,13 @@ locals {
       "prometheus/prometheus.yml" = file("${path.module}/files/monitoring/prometheus.yml")
       "prometheus/targets.json" = jsonencode([
         for name in local.node_names : {
-          targets = ["${azurerm_public_ip.node[name].ip_address}:${local.metrics_port}"]
+          targets = ["${module.nodes.public_ips[name]}:${local.metrics_port}"]
           labels  = { node = name, region = local.nodes[name].location }
         }
       ])
       "grafana/provisioning/datasources/prometheus.yml" = file("${path.module}/files/monitoring/datasource.yml")
     },
-    { for path in local.monitoring_rules : path => file("${local.compose}/${path}") },
+    { for path in local.prometheus_rules : path => file("${local.compose}/${path}") },
     { for path in local.grafana_files : path => file("${local.compose}/${path}") },
   )
 
@@ -45,12 +43,12 @@ locals {
 }
 
 resource "azurerm_subnet" "monitoring" {
-  count = var.monitoring ? 1 : 0
+  count = var.monitoring && !local.subnets_with_security_group ? 1 : 0
 
   name                            = "monitoring"
-  resource_group_name             = azurerm_resource_group.this.name
-  virtual_network_name            = azurerm_virtual_network.this[local.monitoring_location].name
-  address_prefixes                = [cidrsubnet(local.vnet_cidrs[local.monitoring_location], 4, 15)]
+  resource_group_name             = local.group.name
+  virtual_network_name            = local.network_names[local.monitoring_location]
+  address_prefixes                = [cidrsubnet(one(azurerm_virtual_network.this[local.monitoring_location].address_space), 4, 15)]
   default_outbound_access_enabled = false
 }
 
@@ -58,18 +56,18 @@ resource "azurerm_network_security_group" "monitoring" {
   count = var.monitoring ? 1 : 0
 
   name                = "${var.prefix}-monitoring-nsg"
-  resource_group_name = azurerm_resource_group.this.name
+  resource_group_name = local.group.name
   location            = local.monitoring_location
-  tags                = local.tags
+  tags                = merge(lookup(local.foreign_tags, lower("microsoft.network/networksecuritygroups/${var.prefix}-monitoring-nsg"), {}), local.tags)
 }
 
 resource "azurerm_network_security_rule" "monitoring" {
-  for_each = { for name, rule in local.node_rules : name => rule if var.monitoring && contains(["AllowSsh", "DenyVnet"], name) }
+  for_each = local.monitoring_rules
 
   name                        = each.key
   description                 = each.value.description
-  resource_group_name         = azurerm_resource_group.this.name
-  network_security_group_name = azurerm_network_security_group.monitoring[0].name
+  resource_group_name         = local.group.name
+  network_security_group_name = reverse(split("/", azurerm_network_security_group.monitoring[0].id))[0]
   priority                    = each.value.priority
   direction                   = "Inbound"
   access                      = each.value.access
@@ -82,94 +80,47 @@ resource "azurerm_network_security_rule" "monitoring" {
 }
 
 resource "azurerm_subnet_network_security_group_association" "monitoring" {
-  count = var.monitoring ? 1 : 0
+  count = length(azurerm_subnet.monitoring)
 
-  subnet_id                 = azurerm_subnet.monitoring[0].id
+  subnet_id                 = azurerm_subnet.monitoring[count.index].id
   network_security_group_id = azurerm_network_security_group.monitoring[0].id
 }
 
-resource "azurerm_public_ip" "monitoring" {
-  count = var.monitoring ? 1 : 0
+module "monitoring" {
+  source = "./modules/machines"
 
-  name                    = "${var.prefix}-monitoring-ip"
-  resource_group_name     = azurerm_resource_group.this.name
-  location                = local.monitoring_location
-  sku                     = "Standard"
-  allocation_method       = "Static"
-  idle_timeout_in_minutes = 30
-  tags                    = local.tags
-}
-
-resource "azurerm_network_interface" "monitoring" {
-  count = var.monitoring ? 1 : 0
-
-  name                = "${var.prefix}-monitoring-nic"
-  resource_group_name = azurerm_resource_group.this.name
-  location            = local.monitoring_location
-  tags                = local.tags
-
-  ip_configuration {
-    name                          = "primary"
-    subnet_id                     = azurerm_subnet.monitoring[0].id
-    private_ip_address_allocation = "Dynamic"
-    public_ip_address_id          = azurerm_public_ip.monitoring[0].id
+  machines = !var.monitoring ? {} : {
+    monitoring = {
+      name     = "${var.prefix}-monitoring"
+      location = local.monitoring_location
+      subnet_id = (
+        local.subnets_with_security_group
+        ? "${azurerm_virtual_network.this[local.monitoring_location].id}/subnets/monitoring"
+        : azurerm_subnet.monitoring[0].id
+      )
+      tags     = local.tags
+      identity = "none"
+    }
   }
-}
-
-resource "azurerm_linux_virtual_machine" "monitoring" {
-  count = var.monitoring ? 1 : 0
-
-  name                            = "${var.prefix}-monitoring"
-  computer_name                   = "${var.prefix}-monitoring"
-  resource_group_name             = azurerm_resource_group.this.name
-  location                        = local.monitoring_location
-  size                            = var.monitoring_size
-  admin_username                  = var.admin_username
-  disable_password_authentication = true
-  network_interface_ids           = [azurerm_network_interface.monitoring[0].id]
-  secure_boot_enabled             = true
-  vtpm_enabled                    = true
-  encryption_at_host_enabled      = var.encryption_at_host_enabled
-  custom_data                     = base64encode(local.monitoring_custom_data)
+  custom_data = { monitoring = local.monitoring_custom_data }
   # Compressed, because dashboards are long. Targets and dashboards change in place.
-  user_data = base64encode(jsonencode({
-    schema     = "kadlab.monitoring/1"
-    prometheus = var.prometheus_image
-    grafana    = var.grafana_image
-    files      = base64gzip(jsonencode(local.monitoring_files))
-  }))
-  tags = local.tags
-
-  admin_ssh_key {
-    username   = var.admin_username
-    public_key = local.ssh_public_key
+  user_data = {
+    monitoring = jsonencode({
+      schema     = "kadlab.monitoring/1"
+      prometheus = var.prometheus_image
+      grafana    = var.grafana_image
+      files      = base64gzip(jsonencode(local.monitoring_files))
+    })
   }
-
-  os_disk {
-    caching              = "ReadWrite"
-    storage_account_type = var.os_disk_type
-    disk_size_gb         = var.os_disk_size_gb
-  }
-
-  source_image_reference {
-    publisher = "Canonical"
-    offer     = "ubuntu-24_04-lts"
-    sku       = can(regex("^Standard_[A-Z]+[0-9]+(-[0-9]+)?[a-z]*p", var.monitoring_size)) ? "server-arm64" : "server"
-    version   = "latest"
-  }
-
-  identity {
-    type = "SystemAssigned"
-  }
-
-  boot_diagnostics {}
-
-  depends_on = [
-    azurerm_subnet_network_security_group_association.monitoring,
-    azurerm_network_security_rule.monitoring,
-  ]
-
-  lifecycle {
-    ignore_changes = [custom_data]
-  }
+  resource_group_name        = local.group.name
+  zone_redundant_locations   = local.regions_with_zones
+  size                       = var.monitoring_size
+  arm                        = can(regex(local.arm_sizes, var.monitoring_size))
+  trusted_launch             = local.trusted_launch[var.monitoring_size]
+  os_disk                    = { type = var.os_disk_type, size_gb = var.os_disk_size_gb }
+  encryption_at_host_enabled = var.encryption_at_host_enabled
+  admin_username             = var.admin_username
+  ssh_public_key             = local.ssh_public_key
+  foreign_tags               = local.foreign_tags
+  ready                      = [azurerm_subnet_network_security_group_association.monitoring, azurerm_network_security_rule.monitoring]
 }

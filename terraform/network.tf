@@ -3,10 +3,16 @@ locals {
   # Where nodes serve Prometheus metrics, and nothing else, if there is a monitoring VM.
   metrics_port = 9464
 
-  # /24 for each region, the lower half for nodes. Other regions are appended, so ranges never move.
+  # A /24 for each region, by the region's number and not by its place in `locations`; the lower half for nodes. In a
+  # space smaller than /17 two regions may have the same one, which matters only to those who peer them.
   vnet_cidrs = {
-    for index, location in var.locations : location => cidrsubnet(var.address_space, 24 - tonumber(split("/", var.address_space)[1]), index)
+    for location in var.locations : location => cidrsubnet(
+      local.address_space,
+      24 - local.address_space_bits,
+      local.region_numbers[location] % pow(2, 24 - local.address_space_bits),
+    )
   }
+  address_space_bits = tonumber(split("/", local.address_space)[1])
 
   # Every inbound rule of a region's nodes, beside Azure's own three (65000 and up).
   node_rules = merge(
@@ -18,14 +24,14 @@ locals {
     },
     length(var.ssh_source_cidrs) == 0 ? {} : {
       AllowSsh = {
-        priority    = 110, access = "Allow", protocol = "Tcp", port = "22", sources = var.ssh_source_cidrs
+        priority    = 110, access = "Allow", protocol = "Tcp", port = "22", sources = local.ssh_sources
         description = "SSH from the ranges given."
       }
     },
     !var.monitoring ? {} : {
       AllowMetrics = {
         priority    = 120, access = "Allow", protocol = "Tcp", port = tostring(local.metrics_port)
-        sources     = ["${azurerm_public_ip.monitoring[0].ip_address}/32"]
+        sources     = ["${module.monitoring.public_ips["monitoring"]}/32"]
         description = "Prometheus of the monitoring VM, at its one address."
       }
     },
@@ -39,25 +45,65 @@ locals {
   region_rules = merge([
     for location in var.locations : { for name, rule in local.node_rules : "${location}/${name}" => merge(rule, { location = location, name = name }) }
   ]...)
+
+  # As Azure keeps them: without the bits of a host.
+  ssh_sources = [for cidr in var.ssh_source_cidrs : "${cidrhost(cidr, 0)}/${split("/", cidr)[1]}"]
+
+  monitoring_rules = { for name, rule in local.node_rules : name => rule if var.monitoring && contains(["AllowSsh", "DenyVnet"], name) }
+
+  # The subnets of each region's network and the security group of each.
+  subnets = {
+    for location in var.locations : location => merge(
+      { nodes = { newbits = 1, index = 0, security_group = azurerm_network_security_group.nodes[location].id } },
+      !var.monitoring || location != local.monitoring_location ? {} : {
+        monitoring = { newbits = 4, index = 15, security_group = azurerm_network_security_group.monitoring[0].id }
+      },
+    )
+  }
 }
 
 resource "azurerm_virtual_network" "this" {
   for_each = local.vnet_cidrs
 
   name                = "${var.prefix}-${each.key}-vnet"
-  resource_group_name = azurerm_resource_group.this.name
+  resource_group_name = local.group.name
   location            = each.key
   address_space       = [each.value]
-  tags                = local.tags
+  tags                = merge(lookup(local.foreign_tags, lower("microsoft.network/virtualnetworks/${var.prefix}-${each.key}-vnet"), {}), local.tags)
+
+  # For policies that refuse a subnet which has no security group at the moment it is made.
+  dynamic "subnet" {
+    for_each = local.subnets_with_security_group ? local.subnets[each.key] : {}
+
+    content {
+      name                            = subnet.key
+      address_prefixes                = [cidrsubnet(each.value, subnet.value.newbits, subnet.value.index)]
+      security_group                  = subnet.value.security_group
+      default_outbound_access_enabled = false
+    }
+  }
+
+  lifecycle {
+    # A network keeps the range that it was made with; an earlier version gave ranges by the place in `locations`.
+    ignore_changes       = [address_space]
+    replace_triggered_by = [terraform_data.address_space]
+  }
+}
+
+# Names taken from ids: what is made anew has an id that is not known yet, and so its parts are made anew too. By its bare
+# name a rule would not notice that its group is another one, which is empty.
+locals {
+  network_names        = { for location, network in azurerm_virtual_network.this : location => reverse(split("/", network.id))[0] }
+  security_group_names = { for location, group in azurerm_network_security_group.nodes : location => reverse(split("/", group.id))[0] }
 }
 
 resource "azurerm_subnet" "nodes" {
-  for_each = local.vnet_cidrs
+  for_each = local.subnets_with_security_group ? {} : local.vnet_cidrs
 
   name                 = "nodes"
-  resource_group_name  = azurerm_resource_group.this.name
-  virtual_network_name = azurerm_virtual_network.this[each.key].name
-  address_prefixes     = [cidrsubnet(each.value, 1, 0)]
+  resource_group_name  = local.group.name
+  virtual_network_name = local.network_names[each.key]
+  address_prefixes     = [cidrsubnet(one(azurerm_virtual_network.this[each.key].address_space), 1, 0)]
   # Private: the way out is each VM's own public address, not the one that Azure lent by default.
   default_outbound_access_enabled = false
 }
@@ -66,9 +112,9 @@ resource "azurerm_network_security_group" "nodes" {
   for_each = local.vnet_cidrs
 
   name                = "${var.prefix}-${each.key}-nodes-nsg"
-  resource_group_name = azurerm_resource_group.this.name
+  resource_group_name = local.group.name
   location            = each.key
-  tags                = local.tags
+  tags                = merge(lookup(local.foreign_tags, lower("microsoft.network/networksecuritygroups/${var.prefix}-${each.key}-nodes-nsg"), {}), local.tags)
 }
 
 resource "azurerm_network_security_rule" "nodes" {
@@ -76,8 +122,8 @@ resource "azurerm_network_security_rule" "nodes" {
 
   name                        = each.value.name
   description                 = each.value.description
-  resource_group_name         = azurerm_resource_group.this.name
-  network_security_group_name = azurerm_network_security_group.nodes[each.value.location].name
+  resource_group_name         = local.group.name
+  network_security_group_name = local.security_group_names[each.value.location]
   priority                    = each.value.priority
   direction                   = "Inbound"
   access                      = each.value.access
@@ -90,37 +136,8 @@ resource "azurerm_network_security_rule" "nodes" {
 }
 
 resource "azurerm_subnet_network_security_group_association" "nodes" {
-  for_each = local.vnet_cidrs
+  for_each = azurerm_subnet.nodes
 
-  subnet_id                 = azurerm_subnet.nodes[each.key].id
+  subnet_id                 = each.value.id
   network_security_group_id = azurerm_network_security_group.nodes[each.key].id
-}
-
-resource "azurerm_public_ip" "node" {
-  for_each = local.nodes
-
-  name                    = "${each.key}-ip"
-  resource_group_name     = azurerm_resource_group.this.name
-  location                = each.value.location
-  sku                     = "Standard"
-  allocation_method       = "Static"
-  idle_timeout_in_minutes = 30
-  zones                   = each.value.zone == null ? null : [each.value.zone]
-  tags                    = merge(local.tags, { kadlab-node = each.key })
-}
-
-resource "azurerm_network_interface" "node" {
-  for_each = local.nodes
-
-  name                = "${each.key}-nic"
-  resource_group_name = azurerm_resource_group.this.name
-  location            = each.value.location
-  tags                = merge(local.tags, { kadlab-node = each.key })
-
-  ip_configuration {
-    name                          = "primary"
-    subnet_id                     = azurerm_subnet.nodes[each.value.location].id
-    private_ip_address_allocation = "Dynamic"
-    public_ip_address_id          = azurerm_public_ip.node[each.key].id
-  }
 }

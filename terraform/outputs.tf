@@ -1,6 +1,6 @@
 output "public_ips" {
   description = "Name → public IP of each node."
-  value       = { for name in local.node_names : name => azurerm_public_ip.node[name].ip_address }
+  value       = module.nodes.public_ips
 }
 
 output "multiaddrs" {
@@ -16,8 +16,8 @@ output "bootstrap_multiaddr" {
 output "ssh_commands" {
   description = "Name → SSH command. They work from the ranges in `ssh_source_cidrs` only."
   value = merge(
-    { for name in local.node_names : name => "ssh ${var.admin_username}@${azurerm_public_ip.node[name].ip_address}" },
-    { for index, ip in azurerm_public_ip.monitoring : "${var.prefix}-monitoring" => "ssh -L 3000:127.0.0.1:3000 -L 9090:127.0.0.1:9090 ${var.admin_username}@${ip.ip_address}" },
+    { for name in local.node_names : name => "ssh ${var.admin_username}@${module.nodes.public_ips[name]}" },
+    { for ip in values(module.monitoring.public_ips) : "${var.prefix}-monitoring" => "ssh -L 3000:127.0.0.1:3000 -L 9090:127.0.0.1:9090 ${var.admin_username}@${ip}" },
   )
 }
 
@@ -39,19 +39,19 @@ output "hosts" {
         name      = name
         region    = local.nodes[name].location
         zone      = local.nodes[name].zone
-        publicIp  = azurerm_public_ip.node[name].ip_address
-        privateIp = azurerm_network_interface.node[name].private_ip_address
+        publicIp  = module.nodes.public_ips[name]
+        privateIp = module.nodes.private_ips[name]
         port      = local.p2p_port
         peerId    = local.peer_ids[name]
         multiaddr = local.multiaddrs[name]
         release   = local.releases[name]
-        ssh       = length(var.ssh_source_cidrs) == 0 ? null : "${var.admin_username}@${azurerm_public_ip.node[name].ip_address}"
+        ssh       = length(var.ssh_source_cidrs) == 0 ? null : "${var.admin_username}@${module.nodes.public_ips[name]}"
         azure = {
-          resourceGroup        = azurerm_resource_group.this.name
+          resourceGroup        = local.group.name
           virtualMachine       = name
           networkSecurityGroup = azurerm_network_security_group.nodes[local.nodes[name].location].name
           securityRule         = azurerm_network_security_rule.nodes["${local.nodes[name].location}/AllowKademlia"].name
-          publicIpAddress      = azurerm_public_ip.node[name].name
+          publicIpAddress      = module.nodes.public_ip_names[name]
         }
       }
     ]
@@ -65,5 +65,5 @@ output "pack_version" {
 
 output "resource_group" {
   description = "Name of the resource group that holds everything."
-  value       = azurerm_resource_group.this.name
+  value       = local.group.name
 }

@@ -49,17 +49,17 @@ resource "terraform_data" "pack_sha256" {
   }
 }
 
-# Azure wants a name that nobody else has: the group's id holds subscription and prefix.
+# Azure wants a name that nobody else has: the id of a group of our own holds subscription and prefix.
 locals {
-  storage_account_name = "kadlab${substr(sha256(lower(azurerm_resource_group.this.id)), 0, 18)}"
+  storage_account_name = "kadlab${substr(sha256(lower(var.resource_group_name == null ? local.group.id : "${local.group.id}/${var.prefix}")), 0, 18)}"
 }
 
 resource "azurerm_storage_account" "pack" {
   count = local.packed ? 1 : 0
 
   name                            = local.storage_account_name
-  resource_group_name             = azurerm_resource_group.this.name
-  location                        = azurerm_resource_group.this.location
+  resource_group_name             = local.group.name
+  location                        = local.group.location
   account_tier                    = "Standard"
   account_replication_type        = "LRS"
   min_tls_version                 = "TLS1_2"
@@ -68,7 +68,7 @@ resource "azurerm_storage_account" "pack" {
   # A read-only URL that needs no role is signed with the account's key.
   shared_access_key_enabled = true
   local_user_enabled        = false
-  tags                      = local.tags
+  tags                      = merge(lookup(local.foreign_tags, lower("microsoft.storage/storageaccounts/${local.storage_account_name}"), {}), local.tags)
 }
 
 resource "azurerm_storage_container" "pack" {
@@ -88,6 +88,11 @@ resource "azurerm_storage_blob" "pack" {
   source               = local.pack_file
   content_type         = "application/x-tar"
   metadata             = { sha256 = terraform_data.pack_sha256[each.key].output }
+
+  lifecycle {
+    # The old pack goes when no VM's user data names it any more.
+    create_before_destroy = true
+  }
 }
 
 # The URL's validity is remembered too. Renew: terraform apply -replace='terraform_data.pack_url_validity[0]'

@@ -39,7 +39,7 @@ locals {
   environments = {
     for name in local.node_names : name => merge(
       local.common_environment,
-      { PUBLIC_IP = azurerm_public_ip.node[name].ip_address },
+      { PUBLIC_IP = module.nodes.public_ips[name] },
       name == local.seed ? {} : { BOOTSTRAP = local.multiaddrs[local.seed] },
     )
   }
@@ -76,7 +76,7 @@ locals {
         node      = local.nodes[name].before
         release   = local.releases[local.nodes[name].before]
         peer_id   = local.peer_ids[local.nodes[name].before]
-        public_ip = azurerm_public_ip.node[local.nodes[name].before].ip_address
+        public_ip = module.nodes.public_ips[local.nodes[name].before]
       }
     }
   }

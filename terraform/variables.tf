@@ -23,8 +23,33 @@ variable "prefix" {
   }
 }
 
+variable "resource_group_name" {
+  description = "Name of a resource group that exists, for those who may not make one. Null makes `<prefix>-rg`. Another one replaces everything."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.resource_group_name == null || can(regex("^[A-Za-z0-9_.()-]{0,89}[A-Za-z0-9_()-]$", var.resource_group_name))
+    error_message = "A resource group's name has 1 to 90 letters, digits and . _ - ( ), and no full stop at its end; or null."
+  }
+}
+
+variable "register_resource_providers" {
+  description = "Have azurerm register Microsoft.Compute, Microsoft.Network and Microsoft.Storage in the subscription. False for those who may not; somebody else must have done it."
+  type        = bool
+  default     = true
+  nullable    = false
+}
+
+variable "prevent_deletion_if_contains_resources" {
+  description = "Refuse to destroy the resource group while it holds something that is not the module's, such as what a policy put there. False deletes that too."
+  type        = bool
+  default     = true
+  nullable    = false
+}
+
 variable "locations" {
-  description = "Azure regions; node i stands in region i modulo their number. Another list moves nodes, which replaces them."
+  description = "Azure regions; node i stands in region i modulo their number. With another list, nodes whose region is then another one are replaced, address included."
   type        = list(string)
   default     = ["westeurope"]
   nullable    = false
@@ -36,6 +61,22 @@ variable "locations" {
   validation {
     condition     = alltrue([for location in var.locations : can(regex("^[a-z][a-z0-9]{3,39}$", location))])
     error_message = "A region is written as `az account list-locations --query [].name` prints it: lower-case letters and digits, such as westeurope."
+  }
+  validation {
+    condition     = length(setsubtract(var.locations, concat(local.known_regions, var.more_regions))) == 0
+    error_message = "Not a region that this module knows: ${join(", ", setsubtract(var.locations, concat(local.known_regions, var.more_regions)))}. Misspelled? A region that is newer than the module goes into `more_regions` too. Known: ${join(", ", local.known_regions)}."
+  }
+}
+
+variable "more_regions" {
+  description = "Regions that the module does not know yet, to be allowed in `locations`: new ones, and those of other clouds. They get no zones unless `zones` says so."
+  type        = list(string)
+  default     = []
+  nullable    = false
+
+  validation {
+    condition     = alltrue([for location in var.more_regions : can(regex("^[a-z][a-z0-9]{3,39}$", location))])
+    error_message = "A region is written as `az account list-locations --query [].name` prints it: lower-case letters and digits."
   }
 }
 
@@ -52,7 +93,7 @@ variable "node_count" {
 }
 
 variable "zones" {
-  description = "Availability zones that the nodes of a region take in turn. Null takes 1, 2 and 3 in regions known to have zones and none elsewhere; [] takes none."
+  description = "Availability zones that the nodes of a region take in turn. Null takes 1, 2 and 3 in regions known to have zones and none elsewhere; [] takes none. With others, the VMs that then stand in another zone are replaced; addresses stay."
   type        = list(string)
   default     = null
 
@@ -61,13 +102,13 @@ variable "zones" {
     error_message = "Zones are \"1\", \"2\" and \"3\", each at most once; null or [] are allowed too."
   }
   validation {
-    condition     = length(coalesce(var.zones, [])) == 0 || alltrue([for location in var.locations : contains(local.regions_with_zones, location)])
-    error_message = "Zones are given, and ${join(", ", [for location in var.locations : location if !contains(local.regions_with_zones, location)])} is not known to have any. Set zones to null or [], or take regions out of: ${join(", ", local.regions_with_zones)}."
+    condition     = length(coalesce(var.zones, [])) == 0 || alltrue([for location in var.locations : contains(concat(local.regions_with_zones, var.more_regions), location)])
+    error_message = "Zones are given, and ${join(", ", [for location in var.locations : location if !contains(concat(local.regions_with_zones, var.more_regions), location)])} is not known to have any. Set zones to null or [], or take regions out of: ${join(", ", local.regions_with_zones)}."
   }
 }
 
 variable "address_space" {
-  description = "Private range from which each region's VNet takes a /24. The regions' VNets are not peered: nodes reach each other at their public addresses."
+  description = "Private range from which each region's VNet takes a /24. The regions' VNets are not peered: nodes reach each other at their public addresses. Remembered: another one counts with `-replace=terraform_data.address_space`."
   type        = string
   default     = "10.20.0.0/16"
   nullable    = false
@@ -83,22 +124,44 @@ variable "address_space" {
   }
 }
 
+variable "subnets_with_security_group" {
+  description = "Make each subnet together with its security group, as a part of its network, for policies that refuse a subnet without one. Decided at the first apply and remembered."
+  type        = bool
+  default     = false
+  nullable    = false
+}
+
 # The machines
 
 variable "size" {
-  description = "VM size of a node. ARM sizes (such as Standard_B2pts_v2) get the ARM image. Changed in place, with a restart."
+  description = "VM size of a node. ARM sizes (such as Standard_B2pts_v2) get the ARM image. Changed in place, with a restart; between AMD or Intel and ARM, and where Trusted Launch comes or goes, the VMs are replaced."
   type        = string
   default     = "Standard_B2ats_v2"
   nullable    = false
 
   validation {
     condition     = can(regex("^Standard_[A-Z][A-Za-z0-9-]*(_[A-Za-z0-9]+)*$", var.size))
-    error_message = "A VM size such as Standard_B2ats_v2 is wanted (`az vm list-sizes --location <region>` lists them). It must support Gen2 images and Trusted Launch."
+    error_message = "A VM size such as Standard_B2ats_v2 is wanted (`az vm list-sizes --location <region>` lists them)."
+  }
+  validation {
+    condition     = !can(regex(local.generation_1_only, var.size))
+    error_message = "${var.size} boots images of generation 1 only, and Ubuntu's is one of generation 2. Take a newer family: Bsv2, Dsv5, Dasv5, Fsv2, or for ARM Bpsv2, Dplsv6, Dpsv6, Epsv6."
+  }
+}
+
+variable "trusted_launch" {
+  description = "Secure boot and a virtual TPM. Null has them where the size can: Ampere's ARM sizes (B…p…_v2, D…p…_v5, E…p…_v5) and the M family cannot. Another value replaces the VMs."
+  type        = bool
+  default     = null
+
+  validation {
+    condition     = var.trusted_launch != true || !anytrue([for size in concat([var.size], var.monitoring ? [var.monitoring_size] : []) : can(regex(local.without_trusted_launch, size))])
+    error_message = "${join(", ", distinct([for size in [var.size, var.monitoring_size] : size if can(regex(local.without_trusted_launch, size))]))} has no Trusted Launch. ARM sizes that have it: Dplsv6, Dpsv6, Epsv6 (such as Standard_D2pls_v6). Or leave trusted_launch null."
   }
 }
 
 variable "os_disk_size_gb" {
-  description = "Size of a node's disk in GiB. May grow, never shrink."
+  description = "Size of a VM's disk in GiB. May grow, with a restart of the VM; never shrink, which the plan refuses."
   type        = number
   default     = 30
   nullable    = false
@@ -110,7 +173,7 @@ variable "os_disk_size_gb" {
 }
 
 variable "os_disk_type" {
-  description = "Kind of a node's disk."
+  description = "Kind of a VM's disk. Another one replaces the VMs."
   type        = string
   default     = "StandardSSD_LRS"
   nullable    = false
@@ -122,26 +185,26 @@ variable "os_disk_type" {
 }
 
 variable "encryption_at_host_enabled" {
-  description = "Encrypt disks and caches on the VM's host. The subscription must have the feature EncryptionAtHost registered."
+  description = "Encrypt disks and caches on the VM's host. The subscription must have the feature EncryptionAtHost registered. Changed in place, with a restart."
   type        = bool
   default     = false
   nullable    = false
 }
 
 variable "admin_username" {
-  description = "User for SSH on the VMs."
+  description = "User for SSH on the VMs. Another one replaces them."
   type        = string
   default     = "kadlab"
   nullable    = false
 
   validation {
-    condition     = can(regex("^[a-z_][a-z0-9_-]{0,30}$", var.admin_username)) && !contains(["root", "admin", "administrator", "user", "test", "guest", "console", "owner", "sys"], var.admin_username)
-    error_message = "One to 31 lower-case letters, digits, hyphens and underscores, beginning with a letter; Azure refuses root, admin, administrator, user, test, guest, console, owner and sys."
+    condition     = can(regex("^[a-z_][a-z0-9_-]{0,30}$", var.admin_username)) && !contains(local.forbidden_usernames, var.admin_username)
+    error_message = "One to 31 lower-case letters, digits, hyphens and underscores, beginning with a letter or an underscore; Azure refuses ${join(", ", local.forbidden_usernames)}."
   }
 }
 
 variable "ssh_public_key" {
-  description = "Public key for SSH. Null makes a key, which then stands in the state (output `ssh_private_key`)."
+  description = "Public key for SSH. Null makes a key, which then stands in the state (output `ssh_private_key`). Another one replaces the VMs."
   type        = string
   default     = null
 
@@ -158,12 +221,25 @@ variable "ssh_source_cidrs" {
   nullable    = false
 
   validation {
-    condition     = alltrue([for cidr in var.ssh_source_cidrs : can(cidrhost(cidr, 0))])
-    error_message = "Each entry is a range such as 198.51.100.7/32."
+    condition     = alltrue([for cidr in var.ssh_source_cidrs : can(cidrnetmask(cidr))])
+    error_message = "Each entry is an IPv4 range such as 198.51.100.7/32; the VMs have no IPv6 address."
   }
   validation {
     condition     = alltrue([for cidr in var.ssh_source_cidrs : try(tonumber(split("/", cidr)[1]), 0) >= 8])
     error_message = "SSH is not opened to the world: a range of /8 or smaller is wanted, at best your own address with /32 (0.0.0.0/0 is refused)."
+  }
+  validation {
+    # The wider of two ranges, cut from either address, is the same network: they overlap.
+    condition = alltrue(flatten([
+      for index, one in var.ssh_source_cidrs : [
+        for other in slice(var.ssh_source_cidrs, index + 1, length(var.ssh_source_cidrs)) : try(
+          cidrhost("${split("/", one)[0]}/${min(split("/", one)[1], split("/", other)[1])}", 0) !=
+          cidrhost("${split("/", other)[0]}/${min(split("/", one)[1], split("/", other)[1])}", 0),
+          true,
+        )
+      ]
+    ]))
+    error_message = "Ranges that overlap are refused by Azure: leave out those that lie within another one."
   }
 }
 
@@ -180,6 +256,22 @@ variable "tags" {
   validation {
     condition     = alltrue([for name, value in var.tags : !startswith(lower(name), "kadlab-")])
     error_message = "Tags that begin with kadlab- are the module's own."
+  }
+  validation {
+    condition     = length(distinct([for name in keys(var.tags) : lower(name)])) == length(var.tags)
+    error_message = "Azure does not tell upper from lower case in a tag's name: these differ in nothing else: ${join(", ", sort(flatten([for lowered, names in { for name in keys(var.tags) : lower(name) => name... } : names if length(names) > 1])))}."
+  }
+}
+
+variable "ignored_tags" {
+  description = "Names of tags that others, as a rule policies, put on the module's resources: they are left as they are. Not on the resource group, whose tags the module leaves alone when it is given (`resource_group_name`)."
+  type        = list(string)
+  default     = []
+  nullable    = false
+
+  validation {
+    condition     = length(setintersection([for name in var.ignored_tags : lower(name)], [for name in keys(var.tags) : lower(name)])) == 0 && alltrue([for name in var.ignored_tags : name != "" && !startswith(lower(name), "kadlab-")])
+    error_message = "A tag is either ignored or set in `tags`; those that begin with kadlab- are the module's own."
   }
 }
 
@@ -359,6 +451,10 @@ variable "monitoring_size" {
   validation {
     condition     = can(regex("^Standard_[A-Z][A-Za-z0-9-]*(_[A-Za-z0-9]+)*$", var.monitoring_size))
     error_message = "A VM size such as Standard_B2als_v2 is wanted (`az vm list-sizes --location <region>` lists them)."
+  }
+  validation {
+    condition     = !can(regex(local.generation_1_only, var.monitoring_size))
+    error_message = "${var.monitoring_size} boots images of generation 1 only, and Ubuntu's is one of generation 2. Take a newer family, such as Bsv2 or Dsv5."
   }
 }
 

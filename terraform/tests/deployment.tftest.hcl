@@ -36,15 +36,11 @@ run "the_nodes_and_nothing_else_get_addresses" {
   command = plan
 
   assert {
-    condition     = keys(azurerm_public_ip.node) == ["kadlab-00", "kadlab-01", "kadlab-02"]
+    condition     = keys(module.nodes.public_ips) == ["kadlab-00", "kadlab-01", "kadlab-02"]
     error_message = "Three nodes are the default."
   }
   assert {
-    condition     = alltrue([for ip in azurerm_public_ip.node : ip.sku == "Standard" && ip.allocation_method == "Static" && ip.idle_timeout_in_minutes == 30])
-    error_message = "A node's address is static, Standard, and idles for 30 minutes."
-  }
-  assert {
-    condition     = length(azurerm_public_ip.monitoring) == 0 && length(azurerm_linux_virtual_machine.monitoring) == 0
+    condition     = length(module.monitoring.public_ips) == 0
     error_message = "Monitoring is off by default."
   }
 }
@@ -89,35 +85,39 @@ run "ssh_is_opened_to_the_ranges_given_alone" {
   }
 }
 
-run "machines_are_closed_and_trusted" {
+run "zones_are_taken_in_turn" {
   command = plan
 
   assert {
-    condition     = alltrue([for vm in azurerm_linux_virtual_machine.node : vm.disable_password_authentication && vm.secure_boot_enabled && vm.vtpm_enabled && vm.identity[0].type == "SystemAssigned" && length(vm.boot_diagnostics) == 1])
-    error_message = "SSH key only, Trusted Launch, managed identity, boot diagnostics."
+    condition     = [for node in local.nodes : node.zone] == ["1", "2", "3"]
+    error_message = "Nodes take the zones in turn."
   }
   assert {
-    condition     = [for vm in azurerm_linux_virtual_machine.node : vm.zone] == ["1", "2", "3"] && [for ip in azurerm_public_ip.node : one(ip.zones)] == ["1", "2", "3"]
-    error_message = "Nodes take the zones in turn, with their addresses."
-  }
-  assert {
-    condition     = alltrue([for vm in azurerm_linux_virtual_machine.node : vm.source_image_reference[0].sku == "server"])
-    error_message = "An AMD size gets the image for it."
-  }
-  assert {
-    condition     = alltrue([for vm in azurerm_linux_virtual_machine.node : vm.tags == tomap({ kadlab-deployment = "kadlab", kadlab-expires = "2026-01-04T00:00:00Z", kadlab-node = vm.name })])
+    condition     = local.tags == { kadlab-deployment = "kadlab", kadlab-expires = "2026-01-04T00:00:00Z" }
     error_message = "Tags say which deployment and until when."
   }
 }
 
-run "arm_sizes_get_the_arm_image" {
+run "trusted_launch_is_on_where_the_size_can" {
   command = plan
   variables {
-    size = "Standard_B2pts_v2"
+    size            = "Standard_D2pls_v6"
+    monitoring_size = "Standard_B2pts_v2"
   }
   assert {
-    condition     = alltrue([for vm in azurerm_linux_virtual_machine.node : vm.source_image_reference[0].sku == "server-arm64"])
-    error_message = "An ARM size gets the image for it."
+    condition     = local.trusted_launch == { Standard_D2pls_v6 = true, Standard_B2pts_v2 = false }
+    error_message = "Ampere's sizes have no Trusted Launch, Cobalt's have."
+  }
+}
+
+run "trusted_launch_may_be_left_out" {
+  command = plan
+  variables {
+    trusted_launch = false
+  }
+  assert {
+    condition     = local.trusted_launch["Standard_B2ats_v2"] == false
+    error_message = "The switch decides."
   }
 }
 
@@ -127,7 +127,7 @@ run "a_region_without_zones_gets_none" {
     locations = ["northcentralus"]
   }
   assert {
-    condition     = alltrue([for vm in azurerm_linux_virtual_machine.node : vm.zone == null]) && alltrue([for ip in azurerm_public_ip.node : length(coalesce(ip.zones, [])) == 0])
+    condition     = alltrue([for node in local.nodes : node.zone == null]) && !contains(local.regions_with_zones, "northcentralus")
     error_message = "northcentralus has no zones."
   }
 }
@@ -139,12 +139,12 @@ run "regions_and_zones_are_taken_in_turn" {
     node_count = 7
   }
   assert {
-    condition     = [for vm in azurerm_linux_virtual_machine.node : "${vm.location} ${coalesce(vm.zone, "-")}"] == ["westeurope 1", "northcentralus -", "eastus 1", "westeurope 2", "northcentralus -", "eastus 2", "westeurope 3"]
+    condition     = [for node in local.nodes : "${node.location} ${coalesce(node.zone, "-")}"] == ["westeurope 1", "northcentralus -", "eastus 1", "westeurope 2", "northcentralus -", "eastus 2", "westeurope 3"]
     error_message = "Node i stands in region i modulo 3, in the next zone of that region."
   }
   assert {
-    condition     = [for network in azurerm_virtual_network.this : one(network.address_space)] == ["10.20.2.0/24", "10.20.1.0/24", "10.20.0.0/24"]
-    error_message = "Each region has a range of its own, in the order of `locations`."
+    condition     = { for network in azurerm_virtual_network.this : network.location => one(network.address_space) } == { eastus = "10.20.25.0/24", northcentralus = "10.20.64.0/24", westeurope = "10.20.50.0/24" }
+    error_message = "Each region has the range of its number, wherever it stands in `locations`."
   }
   assert {
     condition     = length(azurerm_network_security_rule.nodes) == 6
@@ -159,7 +159,70 @@ run "an_expiry_of_null_leaves_the_tag_out" {
     tags                = { owner = "somebody" }
   }
   assert {
-    condition     = azurerm_resource_group.this.tags == tomap({ kadlab-deployment = "kadlab", owner = "somebody" })
+    condition     = azurerm_resource_group.this[0].tags == tomap({ kadlab-deployment = "kadlab", owner = "somebody" })
     error_message = "No expiry, no tag; the user's tags are there."
+  }
+}
+
+run "a_given_group_is_used_and_none_is_made" {
+  command = plan
+  variables {
+    resource_group_name = "somebody-elses"
+  }
+
+  assert {
+    condition     = length(azurerm_resource_group.this) == 0 && output.resource_group == "somebody-elses"
+    error_message = "The group is the one that is given."
+  }
+  assert {
+    condition     = alltrue([for network in azurerm_virtual_network.this : network.resource_group_name == "somebody-elses"])
+    error_message = "Everything stands in it."
+  }
+}
+
+run "subnets_may_come_with_their_security_group" {
+  command = plan
+  variables {
+    subnets_with_security_group = true
+    monitoring                  = true
+  }
+
+  assert {
+    condition     = length(azurerm_subnet.nodes) + length(azurerm_subnet.monitoring) + length(azurerm_subnet_network_security_group_association.nodes) == 0
+    error_message = "No subnet of its own is made."
+  }
+  assert {
+    condition     = { for subnet in azurerm_virtual_network.this["westeurope"].subnet : subnet.name => one(subnet.address_prefixes) } == { nodes = "10.20.50.0/25", monitoring = "10.20.50.240/28" }
+    error_message = "The subnets are a part of the network."
+  }
+  assert {
+    condition     = alltrue([for subnet in azurerm_virtual_network.this["westeurope"].subnet : subnet.security_group != null && subnet.default_outbound_access_enabled == false])
+    error_message = "Each has its group from the first moment, and is private."
+  }
+}
+
+run "a_region_newer_than_the_module_is_let_in_on_purpose" {
+  command = plan
+  variables {
+    locations    = ["atlantisnorth"]
+    more_regions = ["atlantisnorth"]
+    zones        = ["2"]
+  }
+
+  assert {
+    condition     = [for node in local.nodes : node.zone] == ["2", "2", "2"]
+    error_message = "Its zones are as said."
+  }
+}
+
+run "ssh_ranges_are_written_as_azure_keeps_them" {
+  command = plan
+  variables {
+    ssh_source_cidrs = ["198.51.100.7/24"]
+  }
+
+  assert {
+    condition     = azurerm_network_security_rule.nodes["westeurope/AllowSsh"].source_address_prefix == "198.51.100.0/24"
+    error_message = "Without the bits of a host."
   }
 }

@@ -65,7 +65,7 @@ run "the_monitoring_vm_has_no_open_port" {
     error_message = "Prometheus and Grafana are on the VM's loopback."
   }
   assert {
-    condition     = length(azurerm_linux_virtual_machine.monitoring[0].user_data) < 87380
+    condition     = length(base64gzip(jsonencode(local.monitoring_files))) < 65000
     error_message = "User data has at most 65535 bytes."
   }
 }

@@ -21,6 +21,7 @@ run "first_wrong_values" {
   command = plan
   variables {
     subscription_id        = "none"
+    resource_group_name    = "ends with."
     prefix                 = "Kadlab"
     locations              = []
     node_count             = 0
@@ -49,6 +50,7 @@ run "first_wrong_values" {
   }
   expect_failures = [
     var.subscription_id,
+    var.resource_group_name,
     var.prefix,
     var.locations,
     var.node_count,
@@ -145,6 +147,10 @@ run "fourth_wrong_values" {
   command = plan
   variables {
     zones            = ["4"]
+    size             = "Standard_D2_v3"
+    monitoring_size  = "Standard_A2_v2"
+    admin_username   = "actuser"
+    ignored_tags     = ["kadlab-node"]
     ssh_source_cidrs = ["0.0.0.0/1", "128.0.0.0/1"]
     image            = "ghcr.io/owner/kadlab@sha256:abc"
     kademlia         = { query_timeout_ms = 1 }
@@ -152,6 +158,10 @@ run "fourth_wrong_values" {
   }
   expect_failures = [
     var.zones,
+    var.size,
+    var.monitoring_size,
+    var.admin_username,
+    var.ignored_tags,
     var.ssh_source_cidrs,
     var.image,
     var.kademlia,
@@ -162,13 +172,51 @@ run "fourth_wrong_values" {
 run "fifth_wrong_values" {
   command = plan
   variables {
-    zones    = ["1", "1"]
-    kademlia = { refresh_interval_ms = 86400001 }
+    zones            = ["1", "1"]
+    size             = "Standard_B2pts_v2"
+    trusted_launch   = true
+    ssh_source_cidrs = ["198.51.100.0/24", "198.51.100.7/32"]
+    tags             = { Owner = "me" }
+    ignored_tags     = ["owner"]
+    kademlia         = { refresh_interval_ms = 86400001 }
   }
   expect_failures = [
     var.zones,
+    var.trusted_launch,
+    var.ssh_source_cidrs,
+    var.ignored_tags,
     var.kademlia,
   ]
+}
+
+run "sixth_wrong_values" {
+  command = plan
+  variables {
+    tags             = { Owner = "me", owner = "me too" }
+    size             = "Standard_F4"
+    ssh_source_cidrs = ["2001:db8::/32"]
+  }
+  expect_failures = [
+    var.tags,
+    var.size,
+    var.ssh_source_cidrs,
+  ]
+}
+
+run "a_misspelled_region" {
+  command = plan
+  variables {
+    locations = ["westeurop"]
+  }
+  expect_failures = [var.locations]
+}
+
+run "a_region_by_the_name_that_is_shown" {
+  command = plan
+  variables {
+    more_regions = ["West Europe"]
+  }
+  expect_failures = [var.more_regions]
 }
 
 run "zones_in_a_region_without_them" {
@@ -178,12 +226,4 @@ run "zones_in_a_region_without_them" {
     zones     = ["1"]
   }
   expect_failures = [var.zones]
-}
-
-run "environment_too_long_for_user_data" {
-  command = plan
-  variables {
-    environment = { for index in range(20) : "LONG_${index}" => format("%4000d", 7) }
-  }
-  expect_failures = [azurerm_linux_virtual_machine.node]
 }

@@ -137,7 +137,7 @@ describe('a deployed cluster', { skip: missing ?? false }, () => {
     )
     assert.deepEqual(
       plan.changed,
-      ALL_FIVE.map((node) => `azurerm_linux_virtual_machine.node["${node}"]`),
+      ALL_FIVE.map((node) => `module.nodes.azurerm_linux_virtual_machine.this["${node}"]`),
     )
     const starts = await startsOf(ALL_FIVE)
     const written = new Map<string, string>()
@@ -187,7 +187,7 @@ describe('a deployed cluster', { skip: missing ?? false }, () => {
   })
 
   it('replaces the seed alone when told to, which keeps its address and peer id', async () => {
-    const address = `azurerm_linux_virtual_machine.node["${SEED}"]`
+    const address = `module.nodes.azurerm_linux_virtual_machine.this["${SEED}"]`
     const before = await cluster.status(SEED)
     const plan = await readPlan(workspace, [...FIVE, `-replace=${address}`])
     assert.deepEqual([plan.created, plan.changed, plan.destroyed], [[address], [], [address]])

@@ -103,21 +103,19 @@ describe('a plan', () => {
 
   it('changes nothing but user data for another setting, in place', async () => {
     const plan = await readPlan(workspace, ['-var', 'log_level=debug'])
-    const machines = [0, 1, 2].map((i) => `azurerm_linux_virtual_machine.node["kadlab-0${i}"]`)
+    const machines = [0, 1, 2].map(
+      (i) => `module.nodes.azurerm_linux_virtual_machine.this["kadlab-0${i}"]`,
+    )
     assert.deepEqual(plan, { created: [], changed: machines, destroyed: [] })
   })
 
   it('opens a port and changes user data for monitoring, and replaces nothing', async () => {
     const plan = await readPlan(workspace, ['-var', 'monitoring=true'])
     assert.deepEqual(plan.destroyed, [])
-    assert.deepEqual(
-      plan.changed.map((address) => address.split('.')[0]),
-      [
-        'azurerm_linux_virtual_machine',
-        'azurerm_linux_virtual_machine',
-        'azurerm_linux_virtual_machine',
-      ],
+    const machines = [0, 1, 2].map(
+      (i) => `module.nodes.azurerm_linux_virtual_machine.this["kadlab-0${i}"]`,
     )
+    assert.deepEqual(plan.changed, machines)
     assert.ok(
       plan.created.includes('azurerm_network_security_rule.nodes["westeurope/AllowMetrics"]'),
     )
@@ -130,10 +128,10 @@ describe('a plan', () => {
 
   it('replaces the machine whose identity is replaced, and tells the others of a new seed', async () => {
     const plan = await readPlan(workspace, ['-replace=tls_private_key.node["kadlab-00"]'])
-    const seed = 'azurerm_linux_virtual_machine.node["kadlab-00"]'
+    const seed = 'module.nodes.azurerm_linux_virtual_machine.this["kadlab-00"]'
     assert.ok(plan.created.includes(seed) && plan.destroyed.includes(seed))
     const others = ['kadlab-01', 'kadlab-02'].map(
-      (name) => `azurerm_linux_virtual_machine.node["${name}"]`,
+      (name) => `module.nodes.azurerm_linux_virtual_machine.this["${name}"]`,
     )
     for (const other of others)
       assert.ok(plan.changed.includes(other) && !plan.destroyed.includes(other))
@@ -150,7 +148,7 @@ describe('a plan', () => {
     const plan = await readPlan(workspace, ['-var', 'expires_after_hours=10'])
     assert.deepEqual(plan.created, ['terraform_data.expiry'])
     assert.deepEqual(plan.destroyed, ['terraform_data.expiry'])
-    assert.ok(plan.changed.includes('azurerm_resource_group.this'))
+    assert.ok(plan.changed.includes('azurerm_resource_group.this[0]'))
   })
 })
 

@@ -57,3 +57,23 @@ mock_resource "azurerm_storage_blob" {
 mock_data "azurerm_storage_account_blob_container_sas" {
   defaults = { sas = "?sp=r&sig=signature" }
 }
+
+mock_resource "azurerm_linux_virtual_machine" {
+  defaults        = { id = "/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/kadlab-rg/providers/Microsoft.Compute/virtualMachines/vm" }
+  override_during = plan
+}
+
+mock_data "azurerm_resource_group" {
+  defaults = {
+    id       = "/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/somebody-elses"
+    location = "westeurope"
+  }
+}
+
+mock_data "azurerm_virtual_machine" {
+  defaults = { power_state = "running" }
+}
+
+mock_data "azurerm_managed_disk" {
+  defaults = { disk_size_gb = 30 }
+}
