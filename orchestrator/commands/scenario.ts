@@ -7,7 +7,6 @@ import { runVersions } from '#orchestrator/commands/versions.ts'
 import { FabricError } from '#orchestrator/fabric/errors.ts'
 import { planLoaded } from '#orchestrator/plan/plan-loaded.ts'
 import type { Plan } from '#orchestrator/plan/plan-type.ts'
-import { createReportCollector } from '#orchestrator/report/collect.ts'
 import { createFolderReport } from '#orchestrator/report/folder.ts'
 import { createTerminalReport } from '#orchestrator/report/terminal.ts'
 import type { RunEvent } from '#orchestrator/run/events.ts'
@@ -71,12 +70,10 @@ export async function runScenarioCommand(
 
   const { name } = loaded.scenario
   const folder = options.report ?? `reports/${name}-${fabric.name}`
-  await using report = await createFolderReport(resolve(io.directory, folder))
-  const collector = createReportCollector()
+  await using folderReport = await createFolderReport(resolve(io.directory, folder))
   const tell = options.json ? keptReport(io) : terminalReport(io)
   function onEvent(event: RunEvent): void {
-    report.onEvent(event)
-    collector.onEvent(event)
+    folderReport.onEvent(event)
     tell(event)
   }
 
@@ -132,8 +129,8 @@ export async function runScenarioCommand(
   await using lab = new AsyncDisposableStack()
   const keptHere = fabricFacts(fabric.name).inProcess && outcome.kept !== null
   if (keptHere) lab.use({ [Symbol.asyncDispose]: () => stopKept(outcome) })
-  const path = await report.finish()
-  if (options.json) io.stdout(`${JSON.stringify(collector.report(), null, 2)}\n`)
+  const { path, report } = await folderReport.finish()
+  if (options.json) io.stdout(`${JSON.stringify(report, null, 2)}\n`)
   else io.stdout(`report ${relativeTo(io.directory, path)}\n`)
   if (keptHere) await untilAborted(io.signal)
   if (determinism !== null) {

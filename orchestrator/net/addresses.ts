@@ -34,6 +34,14 @@ export function parseCidr(text: string): Cidr | null {
   return base % sizeOf(cidr) === 0 ? cidr : null
 }
 
+/** An IPv4 network that is known to be one. @throws RangeError where `text` is none */
+export function cidrOf(text: string): Cidr {
+  const cidr = parseCidr(text)
+  if (cidr === null)
+    throw new RangeError(`expected an IPv4 network such as 10.1.0.0/24, saw ${text}`)
+  return cidr
+}
+
 /** The network in which an address with a prefix lies (`10.1.0.5/24`: 10.1.0.0/24); null where `text` is none. */
 export function networkOf(text: string): Cidr | null {
   const [address, prefix = '32'] = text.split('/')

@@ -1,7 +1,14 @@
 import type { LinkSpecWords, Scenario } from '#orchestrator/scenario/schema.ts'
 import type { Fault } from '#orchestrator/words/fault.ts'
-import { type Cidr, formatCidr, freeSubnet, overlaps, parseCidr } from '../net/addresses.ts'
-import { formatAddress } from '../net/addresses.ts'
+import {
+  type Cidr,
+  cidrOf,
+  formatAddress,
+  formatCidr,
+  freeSubnet,
+  overlaps,
+  parseCidr,
+} from '../net/addresses.ts'
 import { LINK_PRESETS } from '../net/link-presets.ts'
 import type { LinkPlan } from '../net/link.ts'
 import { NAT_PRESETS } from '../net/nat-presets.ts'
@@ -27,10 +34,12 @@ export interface NetworkTable {
   carriers: Map<string, AddressBook>
 }
 
-const INTERNET = cidr('11.0.0.0/24')
-const CARRIER = cidr('100.64.0.0/24')
+const INTERNET = cidrOf('11.0.0.0/24')
+const CARRIER = cidrOf('100.64.0.0/24')
 /** Networks move within the private range that they were in, or within their /8. */
-const PRIVATE_RANGES = ['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', '100.64.0.0/10'].map(cidr)
+const PRIVATE_RANGES = ['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', '100.64.0.0/10'].map(
+  cidrOf,
+)
 
 const NO_LINK: LinkPlan = { latencyMs: 0, jitterMs: 0, rateBps: null, loss: 0 }
 
@@ -94,7 +103,7 @@ export function planNetworks(
       checkPublicSite(site, spec, onFault)
       continue
     }
-    const wished = parsed(spec.subnet) ?? cidr(`10.${(index + 1) % 256}.0.0/24`)
+    const wished = parsed(spec.subnet) ?? cidrOf(`10.${(index + 1) % 256}.0.0/24`)
     const path = ['sites', site, 'subnet']
     lans.set(site, place(site, wished, spec.subnet !== undefined, linkOf(spec.link), path))
     if (routers > 1) {
@@ -171,10 +180,4 @@ function rangeOf(wished: Cidr): Cidr {
 
 function parsed(text: string | undefined): Cidr | null {
   return text === undefined ? null : parseCidr(text)
-}
-
-function cidr(text: string): Cidr {
-  const parsed = parseCidr(text)
-  if (parsed === null) throw new RangeError(`${text} is no IPv4 network`)
-  return parsed
 }

@@ -1,5 +1,6 @@
 import type { Readable, Writable } from 'node:stream'
 import { DisconnectedError, fromWireError } from '#node/api/errors.ts'
+import { PendingCalls } from '#node/api/lines/pending-calls.ts'
 import { readLines } from '#node/api/lines/reader.ts'
 import type { AbortOptions } from '#node/base/abort-options.ts'
 import type { AgentAnswer, AgentRequest } from './agent-lines.ts'
@@ -23,14 +24,10 @@ export interface AgentClient extends ProbeAgent, AsyncDisposable {
  * itself is bounded by the call's `timeoutMs`.
  */
 export function createAgentClient(output: Readable, input: Writable): AgentClient {
-  const pending = new Map<number, PromiseWithResolvers<unknown>>()
-  let lastId = 0
-  let gone: DisconnectedError | null = null
+  const pending = new PendingCalls<null, unknown>()
 
   const disconnect = (why: string, cause?: Error | null): void => {
-    gone ??= new DisconnectedError(why, cause ? { cause } : {})
-    for (const each of pending.values()) each.reject(gone)
-    pending.clear()
+    pending.end(new DisconnectedError(why, cause ? { cause } : {}))
   }
   const stopReading = readLines(output, {
     onLine: (line) => {
@@ -45,23 +42,14 @@ export function createAgentClient(output: Readable, input: Writable): AgentClien
   })
   input.on('error', (error: Error) => disconnect("the probe's agent reads no more", error))
 
-  const call = async (request: Request, { signal }: AbortOptions = {}): Promise<unknown> => {
-    signal?.throwIfAborted()
-    if (gone !== null) throw gone
-    lastId += 1
-    const id = lastId
-    const answer = Promise.withResolvers<unknown>()
-    pending.set(id, answer)
-    const onAbort = (): void => answer.reject(signal?.reason as Error)
-    signal?.addEventListener('abort', onAbort, { once: true })
-    try {
-      if (input.writable) input.write(`${JSON.stringify({ id, ...request })}\n`)
-      return await answer.promise
-    } finally {
-      pending.delete(id)
-      signal?.removeEventListener('abort', onAbort)
-    }
-  }
+  const call = (request: Request, options?: AbortOptions): Promise<unknown> =>
+    pending.make(
+      null,
+      (id) => {
+        if (input.writable) input.write(`${JSON.stringify({ id, ...request })}\n`)
+      },
+      options,
+    )
 
   return {
     reflect: async (ports, options) => {

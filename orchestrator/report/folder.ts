@@ -7,7 +7,7 @@ import type { RunEvent } from '#orchestrator/run/events.ts'
 import { createReportCollector } from './collect.ts'
 import { ReportError, ReportPlaceError } from './errors.ts'
 import { junitXml } from './junit.ts'
-import { REPORT_SCHEMA } from './report-schema.ts'
+import { type Report, REPORT_SCHEMA } from './report-schema.ts'
 
 /**
  * A run's report as a folder: `report.json`, `junit.xml`, `events.ndjson`, `logs/<variant>/<node>.log`, and
@@ -16,8 +16,8 @@ import { REPORT_SCHEMA } from './report-schema.ts'
 export interface FolderReport extends AsyncDisposable {
   /** What comes once the report is finished is left out: the nodes of a kept lab go on talking. */
   onEvent(event: RunEvent): void
-  /** Puts the folder into its place, where it replaces an older report; returns its path. */
-  finish(): Promise<string>
+  /** Puts the folder into its place, where it replaces an older report; returns its path and what `report.json` holds. */
+  finish(): Promise<{ path: string; report: Report }>
 }
 
 /**
@@ -106,7 +106,7 @@ export async function createFolderReport(directory: string): Promise<FolderRepor
         throw new ReportError(`cannot write the report to ${aside}`, { cause: failure })
       }
       await putInPlace(aside, target)
-      return target
+      return { path: target, report }
     },
     async [Symbol.asyncDispose]() {
       await settle()

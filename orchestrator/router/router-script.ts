@@ -2,9 +2,6 @@ import type { NetworkPlan, RouterPlan } from '../plan/plan-type.ts'
 import { outsideAddresses, prefixLengthOf } from '../plan/router-addresses.ts'
 import { compileNft } from './nft.ts'
 
-/** Debian packages that a router's image needs for these scripts. */
-export const ROUTER_PACKAGES = ['nftables', 'iproute2', 'conntrack'] as const
-
 /** Where a router keeps its ruleset, to load it again when it is to forget. */
 export const RULESET_FILE = '/run/kadlab.nft'
 

@@ -8,8 +8,8 @@ export interface Program {
   doc: string
   /** Fabrics that can run it. */
   fabrics: readonly FabricName[]
-  /** Variables that it reads; null where they are not held against a list. */
-  variables: readonly string[] | null
+  /** Variables that it reads. */
+  variables: readonly string[]
 }
 
 /** A foreign peer comes as an image. */
@@ -61,7 +61,6 @@ export function unknownVariables(
   names: readonly string[],
 ): { variable: string; message: string }[] {
   const known = PROGRAMS[program].variables
-  if (known === null) return []
   return names
     .filter((name) => !known.includes(name))
     .map((variable) => ({

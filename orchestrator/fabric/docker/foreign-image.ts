@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
-import { createHash, randomBytes } from 'node:crypto'
-import { copyFile, glob, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { randomBytes } from 'node:crypto'
+import { copyFile, glob, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
@@ -8,6 +8,7 @@ import type { AbortOptions } from '#node/base/abort-options.ts'
 import { describeError, KadlabError } from '#node/base/errors.ts'
 import type { Engine } from './engine.ts'
 import type { ForeignSources } from './foreign-sources.ts'
+import { hashFiles } from './hash-files.ts'
 import { buildImage, hasImage } from './image.ts'
 import { IMAGE_LABEL } from './labels.ts'
 import type { ImageOptions } from './program.ts'
@@ -54,7 +55,7 @@ export async function ensureForeignImage(
   const buildArguments = Object.fromEntries(
     sources.baseImages.map((name) => [name, env[name] ?? '']).filter(([, image]) => image !== ''),
   ) as Record<string, string>
-  const tag = `kadlab-peer-${sources.name}:${await hashOf(context, files, buildArguments)}`
+  const tag = `kadlab-peer-${sources.name}:${await hashFiles(context, files, [PREBUILT_DOCKERFILE, buildArguments])}`
   if (await hasImage(engine, tag)) return tag
   signal?.throwIfAborted()
   try {
@@ -66,19 +67,6 @@ export async function ensureForeignImage(
     await buildImage(engine, { ...build, dockerfile: 'Dockerfile' }, request)
   }
   return tag
-}
-
-async function hashOf(
-  context: string,
-  files: readonly string[],
-  buildArguments: Record<string, string>,
-): Promise<string> {
-  const hash = createHash('sha256').update(JSON.stringify([PREBUILT_DOCKERFILE, buildArguments]))
-  for (const file of files) {
-    const content = await readFile(join(context, file))
-    hash.update(`\n${file} ${content.length}\n`).update(content)
-  }
-  return hash.digest('hex').slice(0, 16)
 }
 
 async function buildLocally(

@@ -1,9 +1,8 @@
-import { createHash } from 'node:crypto'
-import { glob, readFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { glob } from 'node:fs/promises'
+import { hashFiles } from './hash-files.ts'
 
 /** Targets of `node/Dockerfile`. */
-export type Target = 'node' | 'router'
+export type BuildTarget = 'node' | 'router'
 
 export const DOCKERFILE = 'node/Dockerfile'
 
@@ -14,7 +13,7 @@ export const BASE_IMAGES = ['NODE_IMAGE', 'DEBIAN_IMAGE'] as const
  * Files that each target is made from, as globs. `.dockerignore` lets the same ones through, so that a build from the
  * command line or by Compose gets what a lab gets.
  */
-export const INPUTS: Readonly<Record<Target, readonly string[]>> = {
+export const INPUTS: Readonly<Record<BuildTarget, readonly string[]>> = {
   node: [
     DOCKERFILE,
     'package.json',
@@ -32,7 +31,7 @@ export const INPUTS: Readonly<Record<Target, readonly string[]>> = {
 
 /** A build's files and everything else that decides what comes out. */
 export interface ImageInputs {
-  target: Target
+  target: BuildTarget
   /** Paths from the root, sorted. */
   files: string[]
   buildArguments: Record<string, string>
@@ -43,7 +42,7 @@ export interface ImageInputs {
 /** Reads what an image would be built from. */
 export async function readInputs(
   root: string,
-  target: Target,
+  target: BuildTarget,
   env: Readonly<Record<string, string | undefined>>,
 ): Promise<ImageInputs> {
   const files: string[] = []
@@ -54,13 +53,6 @@ export async function readInputs(
   const buildArguments = Object.fromEntries(
     BASE_IMAGES.map((name) => [name, env[name] ?? ''] as const).filter(([, image]) => image !== ''),
   )
-  const contents = await Promise.all(files.map((file) => readFile(join(root, file))))
-  const hash = createHash('sha256')
-  hash.update(JSON.stringify([target, buildArguments]))
-  for (const [index, content] of contents.entries()) {
-    hash.update(`\n${files[index]} ${content.length}\n`)
-    hash.update(content)
-  }
-  const tag = `kadlab-${target}:${hash.digest('hex').slice(0, 16)}`
+  const tag = `kadlab-${target}:${await hashFiles(root, files, [target, buildArguments])}`
   return { target, files, buildArguments, tag }
 }

@@ -3,7 +3,7 @@ import type { Readable } from 'node:stream'
 import { KadlabError } from '#node/base/errors.ts'
 import type { Engine } from './engine.ts'
 import { ImageBuildError } from './errors.ts'
-import { DOCKERFILE, readInputs, type Target } from './image-inputs.ts'
+import { DOCKERFILE, readInputs, type BuildTarget } from './image-inputs.ts'
 import { IMAGE_LABEL } from './labels.ts'
 import type { ImageOptions } from './program.ts'
 import { isGone, reason } from './refusals.ts'
@@ -17,7 +17,7 @@ const STEP_LENGTH = 72
 export interface ImageRequest extends ImageOptions {
   /** Folder of the sources. */
   root: string
-  target: Target
+  target: BuildTarget
   env: Readonly<Record<string, string | undefined>>
 }
 

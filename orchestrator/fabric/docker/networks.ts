@@ -1,4 +1,5 @@
 import type { NetworkCreateOptions } from 'dockerode'
+import { cidrOf, formatAddress, sizeOf } from '#orchestrator/net/addresses.ts'
 import type { NetworkPlan, Plan } from '#orchestrator/plan/plan-type.ts'
 import { SubnetTakenError } from '../errors.ts'
 import type { ApiVersion, Engine } from './engine.ts'
@@ -34,13 +35,11 @@ export function bridgeOptions(api: ApiVersion): Record<string, string> {
  */
 export function gatewayAddress(network: NetworkPlan, plan: Plan): string {
   if (network.gateway !== null) return network.gateway
-  const [base = '', bits = '32'] = network.subnet.split('/')
-  const size = 2 ** (32 - Number(bits))
-  const first = Math.floor(toNumber(base) / size) * size
+  const subnet = cidrOf(network.subnet)
   const used = usedAddresses(plan)
   // From the top, where no plan begins to number.
-  for (let address = first + size - 2; address > first; address -= 1) {
-    const text = fromNumber(address)
+  for (let host = sizeOf(subnet) - 2; host > 0; host -= 1) {
+    const text = formatAddress(subnet.base + host)
     if (!used.has(text)) return text
   }
   throw new EngineRefusedError(
@@ -58,14 +57,6 @@ function usedAddresses(plan: Plan): Set<string> {
     ]),
     ...plan.variants.flatMap(({ nodes }) => nodes.map(({ address }) => address)),
   ])
-}
-
-function toNumber(address: string): number {
-  return address.split('.').reduce((sum, part) => sum * 256 + Number(part), 0)
-}
-
-function fromNumber(address: number): string {
-  return [24, 16, 8, 0].map((shift) => Math.floor(address / 2 ** shift) % 256).join('.')
 }
 
 /** The engine's request for one network of a lab. */

@@ -1,6 +1,12 @@
+import {
+  type Cidr,
+  cidrOf,
+  contains,
+  formatCidr,
+  parseAddress,
+} from '#orchestrator/net/addresses.ts'
 import type { LinkPlan } from '#orchestrator/net/link.ts'
 import { FabricError } from '../errors.ts'
-import { parseSubnet, subnetHolds, type Subnet } from './ipv4.ts'
 import { Link } from './link.ts'
 import { packetBytes, type Packet } from './packet.ts'
 import type { Random } from './random.ts'
@@ -28,8 +34,7 @@ export class AddressConflictError extends FabricError {
 /** One layer-2 segment: who is attached hears what is sent to its addresses. Its subnet may be that of another one. */
 export class SimNetwork {
   readonly name: string
-  readonly #subnet: Subnet
-  readonly #cidr: string
+  readonly #subnet: Cidr
   readonly #link: LinkPlan
   readonly #scheduler: Scheduler
   readonly #random: Random
@@ -42,8 +47,7 @@ export class SimNetwork {
     components: { scheduler: Scheduler; random: Random },
   ) {
     this.name = init.name
-    this.#cidr = init.subnet
-    this.#subnet = parseSubnet(init.subnet)
+    this.#subnet = cidrOf(init.subnet)
     this.#link = init.link
     this.#scheduler = components.scheduler
     this.#random = components.random
@@ -51,7 +55,8 @@ export class SimNetwork {
 
   /** Whether an address belongs to the network's subnet: it is then a neighbour. */
   holds(address: string): boolean {
-    return subnetHolds(this.#subnet, address)
+    const parsed = parseAddress(address)
+    return parsed !== null && contains(this.#subnet, parsed)
   }
 
   /**
@@ -68,7 +73,7 @@ export class SimNetwork {
       }
       if (!this.holds(address)) {
         throw new AddressConflictError(
-          `${address} is outside ${this.#cidr}, the subnet of network ${this.name}`,
+          `${address} is outside ${formatCidr(this.#subnet)}, the subnet of network ${this.name}`,
         )
       }
     }

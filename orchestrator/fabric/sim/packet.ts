@@ -50,7 +50,3 @@ export function packetBytes(packet: Packet): number {
 export function formatEndpoint(endpoint: Endpoint): string {
   return `${endpoint.address}:${endpoint.port}`
 }
-
-export function sameEndpoint(one: Endpoint, other: Endpoint): boolean {
-  return one.port === other.port && one.address === other.address
-}

@@ -28,7 +28,7 @@ describe('the report folder', () => {
   async function write(name: string, more: RunEvent[] = []): Promise<string> {
     await using report = await createFolderReport(join(parent, name))
     for (const event of [...more, ...events]) report.onEvent(event)
-    return await report.finish()
+    return (await report.finish()).path
   }
 
   it('holds the report, JUnit, the events, logs and router states, and nothing is left beside it', async () => {
