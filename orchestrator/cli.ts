@@ -1,6 +1,6 @@
 // kadlab scenario | proof | clean, and the npm scripts of these names: parses, calls a command, sets the exit status.
 import { Command, CommanderError, InvalidArgumentError } from 'commander'
-import { describeError, KadlabError } from '#node/base/errors.ts'
+import { describeError, firstFailure, KadlabError } from '#node/base/errors.ts'
 import { startedByNpm } from '#node/base/typed.ts'
 import { VERSION } from '#node/base/version.ts'
 import { InterruptedError } from './commands/errors.ts'
@@ -11,6 +11,7 @@ import { COMMAND_FORMS, isWholeNumber } from './commands/known-flags.ts'
 import { loadFabric } from './commands/loaders.ts'
 import { refuseSwallowedFlags } from './commands/npm-flags.ts'
 import type { ScenarioComponents } from './commands/scenario.ts'
+import { describeLeftovers } from './fabric/labs-up.ts'
 
 /** What tests put in the place of real fabrics and probes. */
 export type CliComponents = Partial<ScenarioComponents>
@@ -50,9 +51,10 @@ export async function main(
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.held : EXIT.usage
     // The abort of an interrupted run comes through as whatever gave up first.
     const ended = io.signal.aborted ? EXIT.interrupted : exitStatusOf(error)
-    io.stderr(
-      `${ended === EXIT.interrupted ? 'interrupted; nothing is left behind' : errorText(error)}\n`,
-    )
+    const left = describeLeftovers()
+    const interrupted = left === null ? 'interrupted; nothing is left behind' : 'interrupted'
+    io.stderr(`${ended === EXIT.interrupted ? interrupted : errorText(error)}\n`)
+    if (left !== null) io.stderr(`${left}\n`)
     return ended
   }
 }
@@ -120,11 +122,14 @@ function createProgram(
     .command('clean')
     .usage(behind)
     .description('remove what killed runs left on the Docker engine')
-    .option('--kept', 'kept labs too')
+    .argument('[lab]', 'this lab only, kept or not, of whatever machine')
+    .option('--kept', 'kept labs too, and those of runs on other machines')
     .option('--images', 'images too that no container uses; the next run builds its own anew')
-    .action(async ({ kept = false, images = false }: { kept?: boolean; images?: boolean }) => {
+    .action(async (lab: string | undefined, flags: { kept?: boolean; images?: boolean }) => {
       const { cleanCommand } = await import('./commands/clean.ts')
-      end(await cleanCommand({ kept, images }, io, { load: components.load ?? loadFabric }))
+      const { kept = false, images = false } = flags
+      const options = { lab: lab ?? null, kept, images }
+      end(await cleanCommand(options, io, { load: components.load ?? loadFabric }))
     })
 
   program
@@ -165,7 +170,8 @@ function positiveNumber(text: string): number {
 
 /** What the user can act on; the stack only of what nobody foresaw. */
 function errorText(error: unknown): string {
-  if (error instanceof KadlabError || !(error instanceof Error)) return describeError(error)
+  const first = firstFailure(error)
+  if (first instanceof KadlabError || !(error instanceof Error)) return describeError(error)
   return `unexpected: ${error.stack ?? describeError(error)}`
 }
 
@@ -195,10 +201,18 @@ function flushed(stream: NodeJS.WriteStream): Promise<void> {
 if (process.argv[1] === import.meta.filename) {
   const controller = new AbortController()
   const interrupt = (name: NodeJS.Signals): void => {
-    if (controller.signal.aborted) process.stderr.write('cleaning up\n')
-    else controller.abort(new InterruptedError(`ended by ${name}`))
+    if (!controller.signal.aborted) {
+      controller.abort(new InterruptedError(`ended by ${name}`))
+      process.stderr.write('ending; once more ends at once\n')
+      return
+    }
+    process.stderr.write(
+      `ended at once; ${describeLeftovers() ?? 'nothing is left at the engine'}\n`,
+    )
+    process.exit(EXIT.interrupted)
   }
-  process.on('SIGINT', interrupt).on('SIGTERM', interrupt)
+  // A terminal that is closed ends what runs in it as Ctrl-C does.
+  process.on('SIGINT', interrupt).on('SIGTERM', interrupt).on('SIGHUP', interrupt)
   // `... | head` closes the pipe: without a listener the process would die and leave its lab behind.
   process.stdout.on('error', () => {
     controller.abort(new InterruptedError('nobody reads the output any more'))

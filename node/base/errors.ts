@@ -26,6 +26,7 @@ export function describeError(thrown: unknown): string {
 
 function describe(thrown: unknown, depth: number): string {
   if (!(thrown instanceof Error)) return textOf(thrown)
+  if (thrown instanceof SuppressedError) return describeBoth(thrown, depth)
   const causes = thrown instanceof AggregateError ? thrown.errors : [thrown.cause]
   const message = thrown.message === '' ? thrown.name : thrown.message
   if (depth === MAX_CAUSES) return message
@@ -34,6 +35,23 @@ function describe(thrown: unknown, depth: number): string {
     .map((cause) => describe(cause, depth + 1))
     .filter((text) => !message.includes(text))
   return texts.length === 0 ? message : `${message} (${texts.join('; ')})`
+}
+
+/** What failed first comes first; what failed while that was cleared up, where it says something else. */
+function describeBoth({ error, suppressed }: SuppressedError, depth: number): string {
+  const [first, later] = [suppressed, error].map((each) => describe(each, depth + 1))
+  return later === undefined || first === undefined || first.includes(later)
+    ? (first ?? '')
+    : `${first} (then, while clearing up: ${later})`
+}
+
+/** What failed first, where more failed while it was cleared up. */
+export function firstFailure(thrown: unknown): unknown {
+  let first = thrown
+  for (let depth = 0; depth < MAX_CAUSES && first instanceof SuppressedError; depth += 1) {
+    first = first.suppressed
+  }
+  return first
 }
 
 function textOf(thrown: unknown): string {

@@ -1,4 +1,4 @@
-import { describeError } from '#node/base/errors.ts'
+import { describeError, firstFailure } from '#node/base/errors.ts'
 
 /** What a command's exit status says. */
 export const EXIT = {
@@ -19,7 +19,8 @@ const USAGE_ERRORS = new Set(['UsageError', 'ScenarioError', 'PlanError', 'Repor
 
 /** The exit status of a command that ended with an error. */
 export function exitStatusOf(error: unknown): ExitStatus {
-  const name = error instanceof Error ? error.name : ''
+  const first = firstFailure(error)
+  const name = first instanceof Error ? first.name : ''
   if (name === 'InterruptedError') return EXIT.interrupted
   return USAGE_ERRORS.has(name) ? EXIT.usage : EXIT.fabric
 }

@@ -29,6 +29,7 @@ export interface CommandForm {
 export const isWholeNumber = (word: string): boolean => /^\d+$/.test(word)
 const isNumber = (word: string): boolean => /^\d+(\.\d+)?$/.test(word)
 const isFabric = (word: string): boolean => (FABRIC_CHOICES as readonly string[]).includes(word)
+const isLab = (word: string): boolean => /^[0-9a-f]{8}$/.test(word)
 const isName = (word: string): boolean => /^[A-Za-z][A-Za-z0-9-]*$/.test(word)
 
 /** Every command of the command line by its name. */
@@ -51,7 +52,10 @@ export const COMMAND_FORMS: Readonly<Record<string, CommandForm>> = {
     operand: { value: 'PRESET', recognizer: presetRecognizer },
     flags: [{ name: 'fabric', value: 'FABRIC', takes: isFabric }],
   },
-  clean: { operand: null, flags: ['kept', 'images'].map((name) => ({ name, value: null })) },
+  clean: {
+    operand: { value: 'LAB', recognizer: async () => isLab },
+    flags: ['kept', 'images'].map((name) => ({ name, value: null })),
+  },
 }
 
 async function scenarioRecognizer(): Promise<(word: string) => boolean> {

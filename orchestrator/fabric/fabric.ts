@@ -40,6 +40,10 @@ export interface Availability {
 
 export interface CleanOptions extends AbortOptions {
   kept: boolean
+  /** Only this lab, in whatever state it is but running under a process of this machine. Default null: all. */
+  lab?: string | null
+  /** Told of each lab that stays because nobody can tell whether it runs. */
+  onLeft?: (line: string) => void
   /** Images of labs too, those that nothing uses. Default false. */
   images?: boolean
 }

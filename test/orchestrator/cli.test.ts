@@ -487,25 +487,38 @@ describe('npm run clean', () => {
   it('tells what it removed, and hands on whether kept labs and images are meant', async () => {
     const docker = createFakeFabric({ name: 'docker' })
     const asked: unknown[] = []
-    docker.clean = ({ kept, images }) => {
-      asked.push([kept, images])
+    docker.clean = ({ kept, images, lab }) => {
+      asked.push([kept, images, lab])
       return Promise.resolve(['network x'])
     }
     assert.match((await run('clean', { fabrics: { docker } })).stdout, /removed network x/)
     await run('clean --kept', { fabrics: { docker } })
     await run('clean --images', { fabrics: { docker } })
+    await run('clean 0123abcd', { fabrics: { docker } })
     assert.deepEqual(asked, [
-      [false, false],
-      [true, false],
-      [false, true],
+      [false, false, null],
+      [true, false, null],
+      [false, true, null],
+      [false, false, '0123abcd'],
     ])
   })
 
-  it('has nothing to do where no engine answers', async () => {
+  it('cannot tell where no engine answers: status 3', async () => {
     const docker = createFakeFabric({ name: 'docker' })
-    docker.probe = () => Promise.resolve({ available: false, detail: 'none', engine: null })
+    docker.probe = () => Promise.resolve({ available: false, detail: 'no way in', engine: null })
+    const { status, stdout, stderr } = await run('clean', { fabrics: { docker } })
+    assert.equal(status, 3)
+    assert.equal(stderr, 'cannot tell what is left: no way in\n')
+    assert.doesNotMatch(stdout, /Nothing to remove/)
+  })
+
+  it('names what stays because nobody can tell whether it runs', async () => {
+    const docker = createFakeFabric({ name: 'docker' })
+    docker.clean = ({ onLeft }) => {
+      onLeft?.('lab 0123abcd (x) stays')
+      return Promise.resolve([])
+    }
     const { status, stdout } = await run('clean', { fabrics: { docker } })
-    assert.equal(status, 0)
-    assert.match(stdout, /Nothing to remove: no Docker engine answers/)
+    assert.deepEqual([status, stdout], [0, 'lab 0123abcd (x) stays\n'])
   })
 })

@@ -1,5 +1,6 @@
 import type { AbortOptions } from '#node/base/abort-options.ts'
 import type { Engine } from './engine.ts'
+import { LabInUseError, NoSuchLabError } from './errors.ts'
 import { LABEL, labFilter, type LabIdentity, readIdentity } from './labels.ts'
 import { type OwnerState, ownerState } from './owner.ts'
 import { isGone } from './refusals.ts'
@@ -79,21 +80,48 @@ export function isLeftover(remains: LabRemains, state: OwnerState, kept: boolean
   return kept || (!remains.kept && state === 'gone')
 }
 
-/** Removes what killed runs left; returns a line for each lab that is gone. */
-export async function cleanLabs(
-  engine: Engine,
-  options: { kept: boolean } & AbortOptions,
-): Promise<string[]> {
+export interface CleanLabsOptions {
+  kept: boolean
+  /** Only this one; null: all. */
+  lab: string | null
+  /** Told of each lab that stays because nobody can tell whether it runs. */
+  onLeft?: (line: string) => void
+  signal?: AbortSignal
+}
+
+/**
+ * Removes what killed runs left; returns a line for each lab that is gone.
+ *
+ * @throws LabInUseError where the one lab that is meant still runs; NoSuchLabError where there is none
+ */
+export async function cleanLabs(engine: Engine, options: CleanLabsOptions): Promise<string[]> {
+  const { kept, lab, onLeft, signal } = options
+  const found = await findRemains(engine, lab)
+  if (lab !== null && found.length === 0) throw new NoSuchLabError(lab)
   const lines: string[] = []
-  for (const remains of await findRemains(engine, null)) {
-    options.signal?.throwIfAborted()
+  for (const remains of found) {
+    signal?.throwIfAborted()
     const { identity, containers, networks, volumes } = remains
-    if (!isLeftover(remains, await ownerState(identity.owner), options.kept)) continue
+    const { id, owner, scenario } = identity
+    const state = await ownerState(owner)
+    // A kept lab stays up while the process that kept it may still be at work on the report.
+    if (lab !== null && state === 'alive' && !remains.kept) throw new LabInUseError(id, owner.pid)
+    if (lab === null && !isLeftover(remains, state, kept)) {
+      if (state === 'unknown' && !remains.kept) onLeft?.(unknownText(identity))
+      continue
+    }
     await removeRemains(engine, remains)
     lines.push(
-      `lab ${identity.id} (${identity.scenario}): ` +
+      `lab ${id} (${scenario}): ` +
         `${containers.length} containers, ${networks.length} networks, ${volumes.length} volumes`,
     )
   }
   return lines
+}
+
+function unknownText({ id, scenario, owner }: LabIdentity): string {
+  return (
+    `lab ${id} (${scenario}) stays: process ${owner.pid} on ${owner.host || 'another machine'} runs it, ` +
+    `or did, and nobody here can tell; npm run clean -- ${id} removes it`
+  )
 }

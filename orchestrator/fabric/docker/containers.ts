@@ -2,9 +2,10 @@ import type { Socket } from 'node:net'
 import { createInterface } from 'node:readline'
 import { PassThrough, type Readable, type Writable } from 'node:stream'
 import type { Container, ContainerCreateOptions } from 'dockerode'
+import { attachStreams } from './attach.ts'
 import type { Engine } from './engine.ts'
-import { ContainerDiedError, EngineRefusedError } from './errors.ts'
-import { isGone, reason } from './refusals.ts'
+import { ContainerDiedError } from './errors.ts'
+import { isGone, refused } from './refusals.ts'
 
 /** How many log lines an error about a dead container shows. */
 export const LAST_LINES = 15
@@ -86,29 +87,15 @@ export async function createAttached(
 ): Promise<AttachedContainer> {
   const { title, options } = request
   const container = await docker.createContainer(wholeRequest(options)).catch((error: unknown) => {
-    throw refused(title, error)
+    throw refused(`the container \`${title}\``, error)
   })
   try {
-    // A plain upgrade: the stream is a duplex socket with both outputs framed in one.
-    const stream = (await container.attach({
-      stream: true,
-      stdin: true,
-      stdout: true,
-      stderr: true,
-      hijack: true,
-    })) as unknown as Socket
+    const stream = await attachStreams(docker, container.id)
     return new Attached(container, stream, request)
   } catch (error) {
     await container.remove({ force: true, v: true }).catch(() => {})
-    throw refused(title, error)
+    throw refused(`the container \`${title}\``, error)
   }
-}
-
-function refused(title: string, error: unknown): EngineRefusedError {
-  return new EngineRefusedError(
-    `The engine refused the container \`${title}\`: ${reason(error)}.`,
-    { cause: error },
-  )
 }
 
 class Attached implements AttachedContainer {
@@ -158,7 +145,7 @@ class Attached implements AttachedContainer {
     try {
       await this.#container.start()
     } catch (error) {
-      throw refused(this.title, error)
+      throw refused(`the container \`${this.title}\``, error)
     }
   }
 

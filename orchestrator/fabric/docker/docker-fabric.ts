@@ -13,6 +13,7 @@ import type {
 import { COMPOSE_SUBNETS } from '#orchestrator/net/reserved.ts'
 import type { Plan } from '#orchestrator/plan/plan-type.ts'
 import { FabricError } from '../errors.ts'
+import type { CallLimits } from './bounded-calls.ts'
 import { cleanImages } from './clean-images.ts'
 import { cleanLabs } from './clean.ts'
 import { connectEngine, type Engine } from './engine.ts'
@@ -28,6 +29,8 @@ export interface DockerFabricOptions {
   env?: Readonly<Record<string, string | undefined>>
   /** Folder of kadlab's sources, from which images are built. Default: these. */
   root?: string
+  /** How long the engine may take. Default `CALL_LIMITS`. */
+  limits?: CallLimits
   /** Programs that nodes may run beside `kadlab`, or instead of it, by name. */
   programs?: Readonly<Record<string, NodeProgram>>
 }
@@ -42,8 +45,12 @@ export function createDockerFabric(options: DockerFabricOptions = {}): Fabric {
   }
 
   let engine: Engine | null = null
-  const connect = async (signal: AbortSignal | undefined): Promise<Engine> =>
-    (engine ??= await connectEngine({ env, signal }))
+  const connect = async (signal?: AbortSignal): Promise<Engine> =>
+    (engine ??= await connectEngine({
+      env,
+      ...(options.limits === undefined ? {} : { limits: options.limits }),
+      ...(signal === undefined ? {} : { signal }),
+    }))
 
   const programNamed = async (name: string): Promise<NodeProgram> => {
     if (Object.hasOwn(programs, name)) return programs[name] as NodeProgram
@@ -101,6 +108,9 @@ export function createDockerFabric(options: DockerFabricOptions = {}): Fabric {
     async start(plan: Plan, labOptions: LabOptions): Promise<Lab> {
       const { signal, onEvent } = labOptions
       const engine = await connect(signal)
+      engine.calls.relax()
+      // Nothing that a given up run still asks of the engine may take long.
+      signal?.addEventListener('abort', () => engine.calls.hurry(), { once: true })
       const onProgress = (text: string): void => onEvent({ type: 'progress', text })
       const identity = {
         id: randomBytes(4).toString('hex'),
@@ -117,10 +127,22 @@ export function createDockerFabric(options: DockerFabricOptions = {}): Fabric {
 
     withClock: (_seed, body) => body(systemClock),
 
-    async clean({ kept, images = false, signal }: CleanOptions): Promise<string[]> {
+    async clean({
+      kept,
+      lab = null,
+      images = false,
+      onLeft,
+      signal,
+    }: CleanOptions): Promise<string[]> {
+      const call = signal === undefined ? {} : { signal }
       const connected = await connect(signal)
-      const labs = await cleanLabs(connected, { kept, signal })
-      return [...labs, ...(images ? await cleanImages(connected, { signal }) : [])]
+      const labs = await cleanLabs(connected, {
+        kept,
+        lab,
+        ...(onLeft === undefined ? {} : { onLeft }),
+        ...call,
+      })
+      return [...labs, ...(images ? await cleanImages(connected, call) : [])]
     },
   }
 }

@@ -52,6 +52,58 @@ export async function findEndpoint(around: EndpointSurroundings): Promise<Docker
   return readContext(configFolder, context)
 }
 
+/** An endpoint's address, taken apart. */
+export interface EndpointParts {
+  scheme: 'unix' | 'npipe' | 'tcp' | 'http' | 'https' | 'ssh'
+  /** Of `unix` and `npipe`; else empty. */
+  socketPath: string
+  /** Of the others; may be an alias of ssh's own configuration. */
+  hostname: string
+  /** Null: the scheme's own. */
+  port: number | null
+  /** Empty: none. */
+  username: string
+}
+
+const SCHEMES: readonly string[] = ['unix', 'npipe', 'tcp', 'http', 'https', 'ssh']
+
+/**
+ * Takes an endpoint's address apart.
+ *
+ * @throws EngineUnavailableError where it is none that a client can use
+ */
+export function parseEndpoint({ host, source }: DockerEndpoint): EndpointParts {
+  const at = host.indexOf('://')
+  const [scheme, rest] = [host.slice(0, Math.max(at, 0)), host.slice(at + 3)]
+  const wrong = (why: string): EngineUnavailableError =>
+    new EngineUnavailableError(
+      `${source} names no engine that can be reached: \`${host}\` ${why} ` +
+        '(expected unix:///path, tcp://host:port, ssh://[user@]host or npipe://…).',
+    )
+  if (scheme === 'fd') throw wrong('is for an engine that listens, not for a client')
+  if (!SCHEMES.includes(scheme)) throw wrong('has no scheme that is known')
+  if (rest === '') throw wrong('names nothing behind its scheme')
+  const none = { socketPath: '', hostname: '', port: null, username: '' }
+  const known = scheme as EndpointParts['scheme']
+  if (known === 'unix' || known === 'npipe') return { ...none, scheme: known, socketPath: rest }
+  const parts = /^(?:([^@/]*)@)?(\[[^\]]+\]|[^:/@]+)(?::(\d+))?(?:\/.*)?$/.exec(rest)
+  if (parts === null) throw wrong('is no host and port')
+  const [, username = '', hostname = '', port] = parts
+  if (port !== undefined && (Number(port) < 1 || Number(port) > 65_535)) {
+    throw wrong(`has the port ${port}, and ports are 1 to 65535`)
+  }
+  const bare = hostname.replace(/^\[|\]$/g, '')
+  // ssh would take it for an option.
+  if (bare.startsWith('-') || username.startsWith('-')) throw wrong('begins with a dash')
+  return {
+    ...none,
+    scheme: known,
+    hostname: bare,
+    port: port === undefined ? null : Number(port),
+    username: username.split(':')[0] ?? '',
+  }
+}
+
 async function tlsFromEnvironment(
   env: EndpointSurroundings['env'],
   configFolder: string,
@@ -59,13 +111,26 @@ async function tlsFromEnvironment(
   const verify = (env['DOCKER_TLS_VERIFY'] ?? '') !== ''
   const folder = env['DOCKER_CERT_PATH'] ?? ''
   if (!verify && folder === '') return null
-  return readTls(folder === '' ? configFolder : folder, verify)
+  const where = folder === '' ? configFolder : folder
+  const tls = await readTls(where, verify)
+  if (tls.ca === null && tls.cert === null) {
+    throw new EngineUnavailableError(
+      `${verify ? 'DOCKER_TLS_VERIFY' : 'DOCKER_CERT_PATH'} asks for TLS, and ${where} has neither ca.pem nor cert.pem.`,
+    )
+  }
+  return tls
 }
 
 async function readTls(folder: string, verify: boolean): Promise<TlsMaterial> {
   const [ca, cert, key] = await Promise.all(
     ['ca.pem', 'cert.pem', 'key.pem'].map((file) => readIfThere(join(folder, file))),
   )
+  if ((cert === undefined || cert === null) !== (key === undefined || key === null)) {
+    const missing = key === undefined || key === null ? 'key.pem' : 'cert.pem'
+    throw new EngineUnavailableError(
+      `TLS for the engine needs cert.pem and key.pem, and ${join(folder, missing)} is missing.`,
+    )
+  }
   return { ca: ca ?? null, cert: cert ?? null, key: key ?? null, verify }
 }
 
@@ -87,12 +152,22 @@ interface ContextFile {
   Endpoints?: { docker?: { Host?: string; SkipTLSVerify?: boolean } }
 }
 
+function parseContext(text: string, path: string): ContextFile {
+  try {
+    return JSON.parse(text) as ContextFile
+  } catch (error) {
+    throw new EngineUnavailableError(`${path} is not JSON, so the Docker context is unknown.`, {
+      cause: error,
+    })
+  }
+}
+
 async function readContext(configFolder: string, name: string): Promise<DockerEndpoint> {
   // The command keeps a context's files in a folder named by the hash of its name.
   const id = createHash('sha256').update(name).digest('hex')
   const path = join(configFolder, 'contexts', 'meta', id, 'meta.json')
   const text = await readIfThere(path)
-  const docker = text === null ? null : (JSON.parse(text) as ContextFile).Endpoints?.docker
+  const docker = text === null ? null : parseContext(text, path).Endpoints?.docker
   if (docker?.Host === undefined || docker.Host === '') {
     throw new EngineUnavailableError(
       `The Docker context \`${name}\` names no engine (${path}): see \`docker context ls\`.`,

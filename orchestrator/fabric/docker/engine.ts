@@ -2,13 +2,11 @@ import { Agent } from 'node:https'
 import { homedir } from 'node:os'
 import Docker from 'dockerode'
 import type { DockerOptions } from 'dockerode'
-import type { AbortOptions } from '#node/base/abort-options.ts'
-import { describeError } from '#node/base/errors.ts'
-import { systemClock } from '#node/time/clock.ts'
-import { within } from '#node/time/deadline.ts'
-import type { DockerEndpoint } from './endpoint.ts'
-import { findEndpoint } from './endpoint.ts'
+import { BoundedCalls, CALL_LIMITS, type CallLimits } from './bounded-calls.ts'
+import { type DockerEndpoint, findEndpoint, parseEndpoint } from './endpoint.ts'
 import { EngineUnavailableError } from './errors.ts'
+import { reason, unreachable } from './refusals.ts'
+import { createSshAgent } from './ssh-agent.ts'
 
 /** An engine that answers. */
 export interface Engine {
@@ -18,6 +16,10 @@ export interface Engine {
   readonly version: string
   /** Newest version of the API that it speaks. */
   readonly api: ApiVersion
+  /** What it was found by. */
+  readonly env: Readonly<Record<string, string | undefined>>
+  /** Every call goes through it. */
+  readonly calls: BoundedCalls
 }
 
 /** Version of the engine's API. Compare with `speaks`. */
@@ -37,21 +39,22 @@ export function speaks(api: ApiVersion, minor: number): boolean {
   return api.major > 1 || (api.major === 1 && api.minor >= minor)
 }
 
-/** Settings of the client library for an endpoint. */
-export function clientOptions(endpoint: DockerEndpoint): DockerOptions {
-  const [scheme = '', rest = ''] = endpoint.host.split('://', 2)
-  if (scheme === 'unix' || scheme === 'npipe') return { socketPath: rest }
-  const { hostname, port, username } = new URL(`http://${rest}`)
+/**
+ * Settings of the client library for an endpoint.
+ *
+ * @throws EngineUnavailableError where the endpoint is none that a client can use
+ */
+export function clientOptions(
+  endpoint: DockerEndpoint,
+  env: Readonly<Record<string, string | undefined>>,
+): DockerOptions {
+  const { scheme, socketPath, hostname, port, username } = parseEndpoint(endpoint)
+  if (scheme === 'unix' || scheme === 'npipe') return { socketPath }
   if (scheme === 'ssh') {
-    const sshAgent = process.env['SSH_AUTH_SOCK']
-    return {
-      protocol: 'ssh',
-      host: hostname,
-      port: Number(port || 22),
-      ...(username === '' ? {} : { username }),
-      // The client library takes the agent's socket from SSH_AUTH_SOCK by itself only for DOCKER_HOST.
-      sshOptions: sshAgent === undefined ? {} : { agent: sshAgent },
-    }
+    const agent = createSshAgent({ hostname, port, username }, env)
+    // The name is for the Host header alone.
+    const options = { protocol: 'http' as const, host: 'engine', port: 80, agent }
+    return options
   }
   const { tls } = endpoint
   if (tls === null) {
@@ -59,7 +62,7 @@ export function clientOptions(endpoint: DockerEndpoint): DockerOptions {
     return {
       protocol: secure ? 'https' : 'http',
       host: hostname,
-      port: Number(port || (secure ? 2376 : 2375)),
+      port: port ?? (secure ? 2376 : 2375),
     }
   }
   const material = {
@@ -70,7 +73,7 @@ export function clientOptions(endpoint: DockerEndpoint): DockerOptions {
   return {
     protocol: 'https',
     host: hostname,
-    port: Number(port || 2376),
+    port: port ?? 2376,
     ...material,
     ...(tls.verify
       ? {}
@@ -81,6 +84,12 @@ export function clientOptions(endpoint: DockerEndpoint): DockerOptions {
 /** How long an engine may take to say its version before it counts as none. */
 const ANSWER_MS = 10_000
 
+export interface ConnectOptions {
+  env: Readonly<Record<string, string | undefined>>
+  limits?: CallLimits
+  signal?: AbortSignal
+}
+
 /**
  * Connects to the engine that the environment or the current Docker context names.
  *
@@ -88,50 +97,45 @@ const ANSWER_MS = 10_000
  */
 export async function connectEngine({
   env,
+  limits = CALL_LIMITS,
   signal,
-}: {
-  env: Readonly<Record<string, string | undefined>>
-} & AbortOptions): Promise<Engine> {
+}: ConnectOptions): Promise<Engine> {
   const endpoint = await findEndpoint({ env, homeFolder: homedir(), platform: process.platform })
   const place = `${endpoint.host} (${endpoint.source})`
-  const docker = new Docker(clientOptions(endpoint))
-  const unavailable = (why: string, cause: unknown): EngineUnavailableError =>
-    new EngineUnavailableError(`No Docker engine answers at ${place}: ${why}.`, { cause })
-  try {
-    const version = await within(
-      systemClock,
-      ANSWER_MS,
-      signal,
-      async (inTime) => askVersion(docker, inTime),
-      (error) => {
-        throw unavailable(`no answer within ${ANSWER_MS / 1000} s`, error)
-      },
+  const docker = new Docker(clientOptions(endpoint, env))
+  const calls = new BoundedCalls(docker, place, limits)
+  const version = await askVersion(docker, { place, limits, signal })
+  if (version.Os !== 'linux') {
+    throw new EngineUnavailableError(
+      `The engine at ${place} runs ${version.Os} containers; labs need Linux containers.`,
     )
-    if (version.Os !== 'linux') {
-      throw new EngineUnavailableError(
-        `The engine at ${place} runs ${version.Os} containers; labs need Linux containers.`,
-      )
-    }
-    return { docker, endpoint, version: version.Version, api: parseApiVersion(version.ApiVersion) }
+  }
+  const api = parseApiVersion(version.ApiVersion)
+  return { docker, endpoint, version: version.Version, api, env, calls }
+}
+
+async function askVersion(
+  docker: Docker,
+  { place, limits, signal }: { place: string; limits: CallLimits; signal: AbortSignal | undefined },
+): Promise<Docker.DockerVersion> {
+  const limitMs = Math.min(ANSWER_MS, limits.answerMs)
+  const patience = AbortSignal.timeout(limitMs)
+  try {
+    // The library's types do not know that this call can be given up.
+    const ask = docker.version.bind(docker) as unknown as (options: {
+      abortSignal: AbortSignal
+    }) => Promise<Docker.DockerVersion>
+    return await ask({
+      abortSignal: signal === undefined ? patience : AbortSignal.any([signal, patience]),
+    })
   } catch (error) {
     signal?.throwIfAborted()
-    if (error instanceof EngineUnavailableError) throw error
-    throw unavailable(explain(error), error)
+    const below = error instanceof EngineUnavailableError ? (error.cause ?? error) : error
+    const why = patience.aborted
+      ? `no answer within ${limitMs / 1000} s`
+      : (unreachable(below) ?? reason(below).split('\n', 1)[0])
+    throw new EngineUnavailableError(`No Docker engine answers at ${place}: ${why}.`, {
+      cause: error,
+    })
   }
-}
-
-function explain(error: unknown): string {
-  const { code } = error as NodeJS.ErrnoException
-  if (code === 'ENOENT') return 'there is no such socket'
-  if (code === 'ECONNREFUSED') return 'the connection is refused'
-  if (code === 'EACCES') return 'this user may not open the socket (group `docker`)'
-  return describeError(error).trim()
-}
-
-/** The library's types do not know that this call can be given up. */
-function askVersion(docker: Docker, abortSignal: AbortSignal): Promise<Docker.DockerVersion> {
-  const ask = docker.version.bind(docker) as unknown as (options: {
-    abortSignal: AbortSignal
-  }) => Promise<Docker.DockerVersion>
-  return ask({ abortSignal })
 }

@@ -5,6 +5,49 @@ export class EngineUnavailableError extends FabricError {
   static override readonly name = 'EngineUnavailableError'
 }
 
+/** The engine took a call and did not answer it in time: it hangs, or its machine does. */
+export class EngineSilentError extends FabricError {
+  static override readonly name = 'EngineSilentError'
+
+  constructor(place: string, call: string, limitMs: number) {
+    super(
+      `The Docker engine at ${place} did not answer within ${limitMs / 1000} s (${call}): ` +
+        'it hangs, or its machine does. Restart it, or run without an engine: --fabric sim.',
+    )
+  }
+}
+
+/** The lab that is to be removed is one that a process of this machine runs. */
+export class LabInUseError extends FabricError {
+  static override readonly name = 'LabInUseError'
+
+  constructor(id: string, pid: number) {
+    super(`Lab ${id} still runs: end process ${pid} first (Ctrl-C there), which removes it.`)
+  }
+}
+
+/** The engine has no lab of this id. */
+export class NoSuchLabError extends FabricError {
+  static override readonly name = 'NoSuchLabError'
+
+  constructor(id: string) {
+    super(`The engine has no lab ${id}: there is nothing to remove.`)
+  }
+}
+
+/** Somebody removed a part of the lab, or its image, while the run was under way. */
+export class RemovedMeanwhileError extends FabricError {
+  static override readonly name = 'RemovedMeanwhileError'
+
+  constructor(what: string, why: string, options?: ErrorOptions) {
+    super(
+      `Something that ${what} needs was removed from the engine while the run was under way (${why}). ` +
+        'Was `docker system prune`, `docker rm` or `npm run clean -- --kept` run meanwhile? Run it again.',
+      options,
+    )
+  }
+}
+
 /** The engine could not build an image. Carries the build's last lines. */
 export class ImageBuildError extends FabricError {
   static override readonly name = 'ImageBuildError'
@@ -12,7 +55,7 @@ export class ImageBuildError extends FabricError {
   constructor(tag: string, lastLines: string[], options?: ErrorOptions) {
     super(
       `The image ${tag} could not be built. The build's last lines:\n${indent(lastLines)}\n` +
-        'Mend what they say (a base image is named by NODE_IMAGE and DEBIAN_IMAGE; the build needs the network), ' +
+        'Fix what they say (a base image is named by NODE_IMAGE and DEBIAN_IMAGE; the build needs the network), ' +
         'or run without an engine: --fabric sim.',
       options,
     )

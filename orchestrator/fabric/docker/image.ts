@@ -1,6 +1,7 @@
 import { createInterface } from 'node:readline'
 import type { Readable } from 'node:stream'
 import { KadlabError } from '#node/base/errors.ts'
+import { readBuildConfig } from './docker-config.ts'
 import type { Engine } from './engine.ts'
 import { ImageBuildError } from './errors.ts'
 import { DOCKERFILE, readInputs, type BuildTarget } from './image-inputs.ts'
@@ -45,6 +46,7 @@ export async function hasImage({ docker }: Engine, tag: string): Promise<boolean
     return true
   } catch (error) {
     if (isGone(error)) return false
+    if (error instanceof KadlabError) throw error
     throw new ImageBuildError(tag, [reason(error)], { cause: error })
   }
 }
@@ -70,18 +72,21 @@ export interface ImageBuild {
  * @throws ImageBuildError with the last lines of the build
  */
 export async function buildImage(
-  { docker }: Engine,
+  { docker, endpoint, env }: Engine,
   build: ImageBuild,
   { onProgress, signal }: ImageOptions,
 ): Promise<void> {
   const lastLines: string[] = []
+  const call = signal === undefined ? {} : { signal }
+  const { registries, proxies } = await readBuildConfig(env, endpoint.host, call)
   try {
     const stream = (await docker.buildImage(
       { context: build.context, src: [...build.files] },
       {
         dockerfile: build.dockerfile,
         t: build.tag,
-        buildargs: build.buildArguments,
+        buildargs: { ...proxies, ...build.buildArguments },
+        ...(Object.keys(registries).length === 0 ? {} : { registryconfig: registries }),
         labels: { [IMAGE_LABEL]: build.title },
         ...(build.target === undefined ? {} : { target: build.target }),
         rm: true,

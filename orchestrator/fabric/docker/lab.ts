@@ -6,6 +6,7 @@ import type { AgentPlace, Lab, LabNode, LabOptions } from '#orchestrator/fabric/
 import type { NodePlan, Plan } from '#orchestrator/plan/plan-type.ts'
 import type { ProbeAgent } from '#orchestrator/probe/probe-agent.ts'
 import { FabricError } from '../errors.ts'
+import { noteLabGone, noteLabUp } from '../labs-up.ts'
 import { type DockerAgent, startDockerAgent } from './agents.ts'
 import { removeLab } from './clean.ts'
 import type { Engine } from './engine.ts'
@@ -36,6 +37,7 @@ export interface LabStart extends LabOptions {
 /** Builds a plan's networks and routers; leaves nothing where it cannot. */
 export async function startDockerLab(start: LabStart): Promise<Lab> {
   const { engine, plan, identity, signal } = start
+  noteLabUp(identity.id)
   try {
     for (const text of unshapedLinks(plan)) start.onEvent({ type: 'progress', text })
     const networks = plan.networks.map((network) => createNetwork(engine, network, plan, identity))
@@ -57,7 +59,12 @@ export async function startDockerLab(start: LabStart): Promise<Lab> {
     signal?.throwIfAborted()
     return new DockerLab(start, images, routers)
   } catch (error) {
-    await removeLab(engine, identity.id)
+    try {
+      await removeLab(engine, identity.id)
+    } catch (removal) {
+      throw new SuppressedError(removal, error, 'the lab could not be started, nor removed')
+    }
+    noteLabGone(identity.id)
     throw error
   }
 }
@@ -150,6 +157,7 @@ class DockerLab implements Lab {
       Labels: labelsOf(identity, 'kept', 'kept'),
     })
     this.#kept = true
+    noteLabGone(identity.id)
     const exec = (name: string, command: string): string =>
       `  docker exec -it ${engineName(identity, name)} ${command}`
     const nodes = [...this.#nodes]
@@ -179,6 +187,7 @@ class DockerLab implements Lab {
   async #remove(): Promise<void> {
     await this.#letGo()
     await removeLab(this.#start.engine, this.id)
+    noteLabGone(this.id)
   }
 
   /** Ends whatever is being started, and lets go of everything that runs. */

@@ -9,6 +9,8 @@ export const LABEL = {
   /** Name in the plan. */
   name: 'kadlab.name',
   host: 'kadlab.host',
+  machine: 'kadlab.machine',
+  pidNamespace: 'kadlab.pid-namespace',
   boot: 'kadlab.boot',
   pid: 'kadlab.pid',
   started: 'kadlab.started',
@@ -31,6 +33,8 @@ export function labelsOf(lab: LabIdentity, role: Role, name: string): Record<str
     [LABEL.role]: role,
     [LABEL.name]: name,
     [LABEL.host]: lab.owner.host,
+    [LABEL.machine]: lab.owner.machine,
+    [LABEL.pidNamespace]: lab.owner.pidNamespace,
     [LABEL.boot]: lab.owner.boot,
     [LABEL.pid]: String(lab.owner.pid),
     [LABEL.started]: lab.owner.started,
@@ -47,6 +51,8 @@ export function readIdentity(labels: Readonly<Record<string, string>>): LabIdent
     scenario: labels[LABEL.scenario] ?? '',
     owner: {
       host: labels[LABEL.host] ?? '',
+      machine: labels[LABEL.machine] ?? '',
+      pidNamespace: labels[LABEL.pidNamespace] ?? '',
       boot: labels[LABEL.boot] ?? '',
       pid,
       started: labels[LABEL.started] ?? '',

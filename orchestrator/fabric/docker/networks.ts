@@ -6,7 +6,7 @@ import type { ApiVersion, Engine } from './engine.ts'
 import { speaks } from './engine.ts'
 import { EngineRefusedError } from './errors.ts'
 import { engineName, labelsOf, type LabIdentity } from './labels.ts'
-import { reason } from './refusals.ts'
+import { reason, refused } from './refusals.ts'
 
 /** API of Engine 28, the first that filters by bridge and the first that can be told not to. */
 const API_WITH_UNPROTECTED = 48
@@ -97,10 +97,7 @@ export async function createNetwork(
     if (/pool overlaps/i.test(reason(error))) {
       throw new SubnetTakenError(network.name, network.subnet, { cause: error })
     }
-    throw new EngineRefusedError(
-      `The engine refused the network \`${network.name}\` (${network.subnet}): ${reason(error)}.`,
-      { cause: error },
-    )
+    throw refused(`the network \`${network.name}\` (${network.subnet})`, error)
   }
 }
 

@@ -1,4 +1,5 @@
-import { readFile } from 'node:fs/promises'
+import { createHash } from 'node:crypto'
+import { readFile, readlink } from 'node:fs/promises'
 import { hostname } from 'node:os'
 
 /**
@@ -7,6 +8,10 @@ import { hostname } from 'node:os'
  */
 export interface Owner {
   host: string
+  /** Tells machines of one name apart; empty where the system has no such number. */
+  machine: string
+  /** The process's PID namespace: in another one its number means another process. Empty where there is none. */
+  pidNamespace: string
   /** Differs after each start of the machine; empty where the system tells none. */
   boot: string
   pid: number
@@ -17,12 +22,14 @@ export interface Owner {
 export type OwnerState =
   | 'alive'
   | 'gone'
-  /** It ran on another machine: nobody can tell from here. */
+  /** It ran on another machine, or in another container: nobody can tell from here. */
   | 'unknown'
 
 /** What is asked of the system, so that tests can answer instead. */
 export interface ProcessTable {
   host: string
+  machine(): Promise<string>
+  pidNamespace(): Promise<string>
   boot(): Promise<string>
   /** Null where there is no such process. */
   started(pid: number): Promise<string | null>
@@ -31,6 +38,16 @@ export interface ProcessTable {
 /** This machine's own. */
 export const systemProcesses: ProcessTable = {
   host: hostname(),
+  async machine() {
+    const id = await readProc('/etc/machine-id')
+    // A hash: the number itself is not for others to see.
+    return id === null || id === ''
+      ? ''
+      : createHash('sha256').update(id).digest('hex').slice(0, 12)
+  },
+  async pidNamespace() {
+    return readlink('/proc/self/ns/pid').catch(() => '')
+  },
   async boot() {
     return (await readProc('/proc/sys/kernel/random/boot_id')) ?? ''
   },
@@ -54,8 +71,13 @@ export const systemProcesses: ProcessTable = {
 
 /** This process. */
 export async function currentOwner(table: ProcessTable = systemProcesses): Promise<Owner> {
-  const [boot, started] = await Promise.all([table.boot(), table.started(process.pid)])
-  return { host: table.host, boot, pid: process.pid, started: started ?? '' }
+  const [machine, pidNamespace, boot, started] = await Promise.all([
+    table.machine(),
+    table.pidNamespace(),
+    table.boot(),
+    table.started(process.pid),
+  ])
+  return { host: table.host, machine, pidNamespace, boot, pid: process.pid, started: started ?? '' }
 }
 
 /** Whether the process that runs a lab is still there. */
@@ -64,6 +86,8 @@ export async function ownerState(
   table: ProcessTable = systemProcesses,
 ): Promise<OwnerState> {
   if (owner.host !== table.host) return 'unknown'
+  if (owner.machine !== (await table.machine())) return 'unknown'
+  if (owner.pidNamespace !== (await table.pidNamespace())) return 'unknown'
   if (owner.boot !== (await table.boot())) return 'gone'
   const started = await table.started(owner.pid)
   return started !== null && started === owner.started ? 'alive' : 'gone'

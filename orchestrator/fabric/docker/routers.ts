@@ -7,9 +7,8 @@ import { createAttachedShell, SERVE_COMMANDS } from './attached-shell.ts'
 import { type AttachedContainer, createAttached } from './containers.ts'
 import type { ApiVersion, Engine } from './engine.ts'
 import { speaks } from './engine.ts'
-import { EngineRefusedError } from './errors.ts'
 import { engineName, labelsOf, type LabIdentity } from './labels.ts'
-import { reason } from './refusals.ts'
+import { refused } from './refusals.ts'
 import {
   countingRules,
   LIST_COUNTS,
@@ -152,9 +151,6 @@ async function connectInside(
       EndpointConfig: { IPAMConfig: { IPv4Address: router.lan.ownAddress } },
     })
   } catch (error) {
-    throw new EngineRefusedError(
-      `The engine refused to connect \`${router.name}\` to \`${router.lan.network}\`: ${reason(error)}.`,
-      { cause: error },
-    )
+    throw refused(`to connect \`${router.name}\` to \`${router.lan.network}\``, error)
   }
 }

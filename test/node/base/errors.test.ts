@@ -1,6 +1,17 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { describeError, KadlabError } from '#node/base/errors.ts'
+import { describeError, firstFailure, KadlabError } from '#node/base/errors.ts'
+
+describe('an error while another was cleared up', () => {
+  it('is said behind the first one, once', () => {
+    const both = new SuppressedError(new Error('no removal'), new Error('no start'))
+    assert.equal(describeError(both), 'no start (then, while clearing up: no removal)')
+    const same = new SuppressedError(new Error('gone'), new Error('the engine is gone'))
+    assert.equal(describeError(same), 'the engine is gone')
+    assert.equal(firstFailure(new SuppressedError(new Error('later'), both)), both.suppressed)
+    assert.equal(firstFailure('plain'), 'plain')
+  })
+})
 
 describe('the text of what was thrown', () => {
   const cause = new Error('the disk is full', { cause: new Error('ENOSPC') })

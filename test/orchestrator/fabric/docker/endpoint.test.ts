@@ -4,8 +4,13 @@ import { mkdir, mkdtempDisposable, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
-import { type DockerEndpoint, findEndpoint } from '#orchestrator/fabric/docker/endpoint.ts'
+import {
+  type DockerEndpoint,
+  findEndpoint,
+  parseEndpoint,
+} from '#orchestrator/fabric/docker/endpoint.ts'
 import { clientOptions } from '#orchestrator/fabric/docker/engine.ts'
+import { sshArguments } from '#orchestrator/fabric/docker/ssh-agent.ts'
 
 interface HomeFile {
   path: string
@@ -98,7 +103,7 @@ describe('where the engine is', () => {
     }))
     const endpoint = await find([meta, current('far'), ...tls])
     assert.deepEqual(endpoint.tls, { ca: 'the ca', cert: 'the cert', key: 'the key', verify: true })
-    const { protocol, host, port, ca, cert, key } = clientOptions(endpoint)
+    const { protocol, host, port, ca, cert, key } = clientOptions(endpoint, {})
     assert.deepEqual(
       { protocol, host, port, ca, cert, key },
       {
@@ -126,6 +131,32 @@ describe('where the engine is', () => {
     assert.deepEqual(tls, { ca: 'the ca', cert: null, key: null, verify: true })
   })
 
+  it('is refused where TLS is asked for and its files are missing', async () => {
+    await using home = await mkdtempDisposable(join(tmpdir(), 'kadlab-home-'))
+    const find = (env: Record<string, string>): Promise<DockerEndpoint> =>
+      findEndpoint({ env, homeFolder: home.path, platform: 'linux' })
+    const env = { DOCKER_HOST: 'tcp://far:2376', DOCKER_CERT_PATH: home.path }
+    await assert.rejects(find({ ...env, DOCKER_TLS_VERIFY: '1' }), {
+      name: 'EngineUnavailableError',
+      message: /DOCKER_TLS_VERIFY asks for TLS, and .* has neither ca\.pem nor cert\.pem/,
+    })
+    await writeFile(join(home.path, 'cert.pem'), 'the cert')
+    await assert.rejects(find(env), {
+      name: 'EngineUnavailableError',
+      message: /key\.pem is missing/,
+    })
+  })
+
+  it('is unknown, and says so, where the file of a context is cut', async () => {
+    const [meta] = contextFiles('far', { Host: 'tcp://far:2376' })
+    assert.ok(meta !== undefined)
+    const cut = { ...meta, text: meta.text.slice(0, 20) }
+    await assert.rejects(find([cut, current('far')]), {
+      name: 'EngineUnavailableError',
+      message: /meta\.json is not JSON/,
+    })
+  })
+
   it('is unknown, and says so, where the context named does not exist', async () => {
     await assert.rejects(find([current('gone')]), {
       name: 'EngineUnavailableError',
@@ -140,30 +171,60 @@ function at(host: string): DockerEndpoint {
 
 describe("the client library's settings", () => {
   it('are a path for sockets and named pipes', () => {
-    assert.deepEqual(clientOptions(at('unix:///run/x.sock')), { socketPath: '/run/x.sock' })
-    assert.deepEqual(clientOptions(at('npipe:////./pipe/docker_engine')), {
+    assert.deepEqual(clientOptions(at('unix:///run/x.sock'), {}), { socketPath: '/run/x.sock' })
+    assert.deepEqual(clientOptions(at('npipe:////./pipe/docker_engine'), {}), {
       socketPath: '//./pipe/docker_engine',
     })
   })
 
-  it('are host, port and user over SSH', () => {
-    const { protocol, host, port, username } = clientOptions(at('ssh://me@far'))
-    assert.deepEqual(
-      { protocol, host, port, username },
-      { protocol: 'ssh', host: 'far', port: 22, username: 'me' },
-    )
+  it('are the connections of the system’s own ssh, whose configuration has user and port', () => {
+    const { protocol, agent } = clientOptions(at('ssh://far'), {}) as {
+      protocol: string
+      agent: object
+    }
+    assert.equal(protocol, 'http')
+    assert.ok(agent !== undefined)
+    const plain = parseEndpoint(at('ssh://far'))
+    assert.deepEqual([plain.hostname, plain.port, plain.username], ['far', null, ''])
+    const whole = parseEndpoint(at('ssh://me@far:2222'))
+    assert.deepEqual([whole.hostname, whole.port, whole.username], ['far', 2222, 'me'])
+    assert.deepEqual(sshArguments(plain).slice(-3), ['--', 'far', 'docker system dial-stdio'])
+    assert.ok(sshArguments(whole).join(' ').includes('-l me -p 2222 -- far'))
   })
 
+  const WRONG: [string, RegExp][] = [
+    ['fd://', /`fd:\/\/` is for an engine that listens/],
+    ['tcp://', /names nothing behind its scheme/],
+    ['tcp://far:99999', /has the port 99999/],
+    ['tcp://far:port', /is no host and port/],
+    ['ssh://-oProxyCommand=x', /begins with a dash/],
+    ['gopher://far', /has no scheme that is known/],
+    ['far', /has no scheme that is known/],
+  ]
+  for (const [host, message] of WRONG) {
+    it(`are refused in one line for ${host}`, () => {
+      assert.throws(
+        () => clientOptions(at(host), {}),
+        (error: Error) => {
+          assert.equal(error.name, 'EngineUnavailableError')
+          assert.match(error.message, message)
+          assert.ok(!error.message.includes('\n'))
+          return true
+        },
+      )
+    })
+  }
+
   it('are host and port over TCP', () => {
-    const options = clientOptions(at('tcp://far:1234'))
+    const options = clientOptions(at('tcp://far:1234'), {})
     assert.deepEqual(options, { protocol: 'http', host: 'far', port: 1234 })
   })
 
   it('skip the verification of the server where the context says so, and nowhere else', () => {
     const tls = { ca: null, cert: null, key: null, verify: false }
-    const loose = clientOptions({ ...at('tcp://far:2376'), tls }) as { agent?: object }
+    const loose = clientOptions({ ...at('tcp://far:2376'), tls }, {}) as { agent?: object }
     assert.ok(loose.agent !== undefined)
-    const strict = clientOptions({ ...at('tcp://far:2376'), tls: { ...tls, verify: true } })
+    const strict = clientOptions({ ...at('tcp://far:2376'), tls: { ...tls, verify: true } }, {})
     assert.ok(!('agent' in strict))
   })
 })

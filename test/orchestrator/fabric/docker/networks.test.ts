@@ -13,7 +13,7 @@ const GATEWAY_MODE = 'com.docker.network.bridge.gateway_mode_ipv4'
 const LAB = {
   id: 'abcd',
   scenario: 'two-clouds',
-  owner: { host: 'here', boot: 'b', pid: 1, started: '2' },
+  owner: { host: 'here', machine: '', pidNamespace: '', boot: 'b', pid: 1, started: '2' },
 }
 
 function internet(plan: Plan): NetworkPlan {

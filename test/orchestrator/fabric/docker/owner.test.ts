@@ -12,10 +12,26 @@ import {
   systemProcesses,
 } from '#orchestrator/fabric/docker/owner.ts'
 
-const OWNER: Owner = { host: 'here', boot: 'today', pid: 42, started: '1000' }
+const OWNER: Owner = {
+  host: 'here',
+  machine: 'm',
+  pidNamespace: 'n',
+  boot: 'today',
+  pid: 42,
+  started: '1000',
+}
 
-function table(started: string | null, host = 'here', boot = 'today'): ProcessTable {
-  return { host, boot: async () => boot, started: async () => started }
+function table(
+  started: string | null,
+  { host = 'here', machine = 'm', pidNamespace = 'n', boot = 'today' } = {},
+): ProcessTable {
+  return {
+    host,
+    machine: async () => machine,
+    pidNamespace: async () => pidNamespace,
+    boot: async () => boot,
+    started: async () => started,
+  }
 }
 
 describe('the owner of a lab', () => {
@@ -32,11 +48,19 @@ describe('the owner of a lab', () => {
   })
 
   it('is gone where the machine was started anew', async () => {
-    assert.equal(await ownerState(OWNER, table('1000', 'here', 'tomorrow')), 'gone')
+    assert.equal(await ownerState(OWNER, table('1000', { boot: 'tomorrow' })), 'gone')
   })
 
   it('is unknown where it ran on another machine', async () => {
-    assert.equal(await ownerState(OWNER, table(null, 'there')), 'unknown')
+    assert.equal(await ownerState(OWNER, table(null, { host: 'there' })), 'unknown')
+    // Machines may have one name, and each has a start of its own.
+    const twin = table(null, { machine: 'other', boot: 'tomorrow' })
+    assert.equal(await ownerState(OWNER, twin), 'unknown')
+  })
+
+  it('is unknown where it ran in another container: its number means another process there', async () => {
+    assert.equal(await ownerState(OWNER, table(null, { pidNamespace: 'other' })), 'unknown')
+    assert.equal(await ownerState(OWNER, table('1000', { pidNamespace: 'other' })), 'unknown')
   })
 
   it('is this process, as long as it lives', async () => {
