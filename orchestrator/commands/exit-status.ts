@@ -35,6 +35,7 @@ export function failureOf(
   interrupted: AbortSignal,
 ): { error: { name: string; message: string }; exitCode: ExitStatus } {
   const reason: unknown = interrupted.aborted ? interrupted.reason : error
-  const name = reason instanceof Error ? reason.name : 'Error'
+  const first = firstFailure(reason)
+  const name = first instanceof Error ? first.name : 'Error'
   return { error: { name, message: describeError(reason) }, exitCode: exitStatusOf(reason) }
 }

@@ -1,4 +1,3 @@
-import type { AbortOptions } from '#node/base/abort-options.ts'
 import type { Engine } from './engine.ts'
 import { LabInUseError, NoSuchLabError } from './errors.ts'
 import { LABEL, labFilter, type LabIdentity, readIdentity } from './labels.ts'

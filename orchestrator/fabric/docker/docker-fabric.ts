@@ -89,10 +89,10 @@ export function createDockerFabric(options: DockerFabricOptions = {}): Fabric {
 
     async probe({ signal }: AbortOptions = {}): Promise<Availability> {
       try {
-        const { version, endpoint } = await connect(signal)
+        const { kind, version, endpoint } = await connect(signal)
         return {
           available: true,
-          detail: `Docker Engine ${version} at ${endpoint.host} (${endpoint.source})`,
+          detail: `${kind} ${version} at ${endpoint.host} (${endpoint.source})`,
           engine: version,
         }
       } catch (error) {

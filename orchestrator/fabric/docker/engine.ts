@@ -12,6 +12,8 @@ import { createSshAgent } from './ssh-agent.ts'
 export interface Engine {
   readonly docker: Docker
   readonly endpoint: DockerEndpoint
+  /** `Docker Engine`, or what else speaks its API: `Podman`. */
+  readonly kind: string
   /** `26.1.5`. */
   readonly version: string
   /** Newest version of the API that it speaks. */
@@ -111,7 +113,12 @@ export async function connectEngine({
     )
   }
   const api = parseApiVersion(version.ApiVersion)
-  return { docker, endpoint, version: version.Version, api, env, calls }
+  return { docker, endpoint, kind: kindOf(version), version: version.Version, api, env, calls }
+}
+
+function kindOf(version: Partial<Docker.DockerVersion>): string {
+  const podman = version.Components?.some(({ Name }) => /podman/i.test(Name)) === true
+  return podman ? 'Podman' : 'Docker Engine'
 }
 
 async function askVersion(

@@ -17,6 +17,22 @@ export class EngineSilentError extends FabricError {
   }
 }
 
+/**
+ * The engine made the lab's networks with a way out: it ignores the options that keep them in (Podman does), so nothing is
+ * started on them.
+ */
+export class LabNotConfinedError extends FabricError {
+  static override readonly name = 'LabNotConfinedError'
+
+  constructor(place: string, ways: readonly string[]) {
+    super(
+      `The networks that ${place} makes have a way out of the lab, so nothing is started there:\n${indent([...ways])}\n` +
+        'A lab needs bridges on which the host has no address (inhibit_ipv4) and translates nothing ' +
+        '(enable_ip_masquerade=false). Use a Docker engine, or run without one: --fabric sim.',
+    )
+  }
+}
+
 /** The lab that is to be removed is one that a process of this machine runs. */
 export class LabInUseError extends FabricError {
   static override readonly name = 'LabInUseError'

@@ -1,4 +1,5 @@
 import { createInterface } from 'node:readline'
+import type { AbortOptions } from '#node/base/abort-options.ts'
 import { describeError } from '#node/base/errors.ts'
 import { createAttached } from './containers.ts'
 import type { Engine } from './engine.ts'
@@ -50,7 +51,7 @@ export async function lookAtHost(
   engine: Engine,
   lab: LabIdentity,
   image: string,
-  { signal, name = 'look' }: { signal?: AbortSignal; name?: string } = {},
+  { signal, name = 'look' }: { name?: string } & AbortOptions = {},
 ): Promise<HostLook | HostHidden> {
   signal?.throwIfAborted()
   try {

@@ -9,6 +9,7 @@ import { FabricError } from '../errors.ts'
 import { noteLabGone, noteLabUp } from '../labs-up.ts'
 import { type DockerAgent, startDockerAgent } from './agents.ts'
 import { removeLab } from './clean.ts'
+import { checkConfinement } from './confinement.ts'
 import type { Engine } from './engine.ts'
 import { engineName, labelsOf, type LabIdentity } from './labels.ts'
 import { unshapedLinks } from './links.ts'
@@ -57,7 +58,13 @@ export async function startDockerLab(start: LabStart): Promise<Lab> {
       ),
     )
     signal?.throwIfAborted()
-    return new DockerLab(start, images, routers)
+    const confined = checkConfinement(
+      { engine, plan, lab: identity, image: images.router, routers },
+      { signal },
+    )
+    // Whoever starts something on the lab waits for it.
+    confined.catch(() => {})
+    return new DockerLab(start, images, routers, confined)
   } catch (error) {
     try {
       await removeLab(engine, identity.id)
@@ -84,6 +91,8 @@ class DockerLab implements Lab {
   readonly #start: LabStart
   readonly #images: LabImages
   readonly #routers: readonly DockerRouter[]
+  /** Rejects where the lab's networks have a way out. */
+  readonly #confined: Promise<unknown>
   readonly #nodes = new Set<DockerNode>()
   readonly #agents = new Set<DockerAgent>()
   /** What is being started: it has to be there, or have failed, before everything can be removed. */
@@ -92,7 +101,13 @@ class DockerLab implements Lab {
   #kept = false
   #removal: Promise<void> | null = null
 
-  constructor(start: LabStart, images: LabImages, routers: readonly DockerRouter[]) {
+  constructor(
+    start: LabStart,
+    images: LabImages,
+    routers: readonly DockerRouter[],
+    confined: Promise<unknown>,
+  ) {
+    this.#confined = confined
     this.#start = start
     this.#images = images
     this.#routers = routers
@@ -205,13 +220,20 @@ class DockerLab implements Lab {
   ): Promise<T> {
     const combined = eitherSignal(signal, this.#ending.signal)
     combined.throwIfAborted()
-    const task = begin(combined)
+    const task = this.#begun(begin(combined))
     this.#starting.add(task)
     try {
       return await task
     } finally {
       this.#starting.delete(task)
     }
+  }
+
+  /** Both to their ends: what was begun must not go on behind the failure of the other. */
+  async #begun<T>(begun: Promise<T>): Promise<T> {
+    await Promise.allSettled([begun, this.#confined])
+    await this.#confined
+    return begun
   }
 
   #routerNamed(name: string): DockerRouter {

@@ -9,7 +9,7 @@ export function reason(error: unknown): string {
 
 export function plainReason(error: unknown): string {
   const body = (error as { json?: { message?: string } } | null)?.json
-  return (body?.message ?? describeError(error)).trim()
+  return (body?.message ?? describeError(error)).replace(/^\(HTTP code \d+\) [\w ]+ - /, '').trim()
 }
 
 /** Why the engine cannot be reached, where that is what the error says; else null. */

@@ -31,6 +31,8 @@ export interface DockerRouter {
   flush(): Promise<void>
   /** Its state as text files, by name. */
   state(): Promise<Record<string, string>>
+  /** Who has an address of its outside network: a hardware address, or null. `asked` is false where it cannot ask. */
+  neighbour(address: string): Promise<{ asked: boolean; holder: string | null }>
   /** What passed it since it began to count. */
   counts(): Promise<RouterCounts>
 }
@@ -133,10 +135,30 @@ export async function startRouter(
       )
       return Object.fromEntries(files) as Record<string, string>
     },
+    async neighbour(address) {
+      const said = await shell.run(['bash', '-c', neighbourScript(address)])
+      const [, holder = null] = /lladdr (\S+)/.exec(said) ?? []
+      return { asked: said.includes('asked'), holder }
+    },
     async counts() {
       return parseRouterCounts(await shell.run(LIST_COUNTS))
     },
   }
+}
+
+/** Asks by ARP who has an address, as long as a busy host may take to answer. */
+function neighbourScript(address: string): string {
+  return [
+    // To the discard port: of a host that has the address, and of nobody else.
+    `echo >/dev/udp/${address}/9 || { echo cannot; exit 0; }`,
+    'echo asked',
+    'for _ in 1 2 3 4 5 6 7 8; do',
+    `  said=$(ip -4 neigh show ${address}); case "$said" in *lladdr*) break;; esac; sleep 0.05`,
+    'done',
+    'echo "$said"',
+  ]
+    .join('; ')
+    .replaceAll('do;', 'do')
 }
 
 async function connectInside(
