@@ -73,6 +73,15 @@ export const ALERT_CASES: readonly AlertCase[] = [
     firing: { '30s': [], '5m': ['KadlabNodeDown home'] },
   },
   {
+    name: 'a node that has not joined is told as that, and one that has and lists nobody as not ready',
+    series: changed(healthy(), {
+      [named('kadlab_joined', 'cloud-a')]: '1x4 0x56',
+      [named('kadlab_ready', 'cloud-a')]: '1x4 0x56',
+      [named('kadlab_ready', 'cloud-b')]: '1x4 0x56',
+    }),
+    firing: { '4m': [], '4m30s': ['KadlabNotJoined cloud-a', 'KadlabNotReady cloud-b'] },
+  },
+  {
     name: 'a server that one node no longer lists is listed by others',
     series: changed(healthy(), { [listed('bootstrap', 'cloud-a')]: '0x60' }),
     firing: { '30m': [] },

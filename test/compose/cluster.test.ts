@@ -7,7 +7,9 @@ import { networkOf, overlaps } from '#orchestrator/net/addresses.ts'
 import { COMPOSE_SUBNETS } from '#orchestrator/net/reserved.ts'
 import { peerNames } from '#orchestrator/plan/peer-names.ts'
 import { routerSysctls } from '#orchestrator/router/conntrack.ts'
-import { composePlan } from '../../scripts/docs/compose.ts'
+import { NFT_TABLE } from '#orchestrator/router/nft.ts'
+import { routerScript } from '#orchestrator/router/router-script.ts'
+import { composeFiles, composePlan, networkPrefixes } from '../../scripts/docs/compose.ts'
 import {
   type ComposeService,
   interpolate,
@@ -33,7 +35,10 @@ function service(name: string): ComposeService {
 function addressesOf({ networks = {} }: ComposeService): Record<string, string | undefined> {
   assert.ok(!Array.isArray(networks))
   return Object.fromEntries(
-    Object.entries(networks).map(([name, { ipv4_address: address }]) => [name, address]),
+    Object.entries(networks).map(([name, { ipv4_address: address }]) => [
+      name,
+      address === undefined ? undefined : interpolate(address),
+    ]),
   )
 }
 
@@ -43,7 +48,10 @@ describe('the cluster of compose/compose.yaml', () => {
       const network = PLAN.networks.find((network) => network.name === name)
       assert.ok(network)
       const wanted = { subnet, gateway: gateway ?? gatewayAddress(network, PLAN) }
-      assert.deepEqual(FILE.networks[name]?.ipam?.config, [wanted], name)
+      const [config] = FILE.networks[name]?.ipam?.config ?? []
+      assert.ok(config)
+      const { subnet: at, gateway: by } = config
+      assert.deepEqual({ subnet: interpolate(at), gateway: interpolate(by) }, wanted, name)
     }
     for (const { name, lan, wan } of PLAN.routers) {
       assert.deepEqual(
@@ -78,8 +86,16 @@ describe('the cluster of compose/compose.yaml', () => {
 
   it("gives each router its script and the kernel settings of its NAT, and nothing of the host's", () => {
     for (const router of PLAN.routers) {
-      const { volumes, sysctls = {}, cap_add: added } = service(router.name)
-      assert.deepEqual(volumes, [`./routers/${router.name}.sh:/router.sh:ro`])
+      const { volumes, command = [], sysctls = {}, cap_add: added } = service(router.name)
+      // No file of this machine: a clone that others may not read, and an engine elsewhere, have none to give.
+      assert.equal(volumes, undefined)
+      const [script = '', ...more] = command.map((word) => interpolate(word).replaceAll('$$', '$'))
+      assert.equal(
+        script,
+        `${routerScript(router, PLAN.networks)}touch /run/routing\nexec sleep infinity\n`,
+      )
+      assert.match(script, /^set -eu\n/)
+      assert.deepEqual(more, [])
       const set = Object.entries(sysctls).map(([name, value]) => [name, String(value)])
       assert.deepEqual(Object.fromEntries(set), routerSysctls(router.nat.timeouts), router.name)
       assert.deepEqual(added, ['NET_ADMIN'])
@@ -108,9 +124,62 @@ describe('the cluster of compose/compose.yaml', () => {
     }
   })
 
-  it('is the same project from the root and by its own path', () => {
-    assert.equal(FILE.name, readCompose('compose.yaml').name)
-    assert.equal(FILE.name, 'kadlab')
+  it('is called as the folder of its clone, so that another clone does not take it over', () => {
+    assert.equal(FILE.name, undefined)
+    assert.equal(readCompose('compose.yaml').name, undefined)
+  })
+
+  it('moves to other networks by a variable for each, in every file', () => {
+    const moved: Record<string, string> = {
+      NET_INTERNET: '11.99.0',
+      NET_CLOUD_A: '10.98.0',
+      NET_CLOUD_B: '10.97.0',
+      NET_HOME: '10.96.0',
+    }
+    assert.deepEqual(
+      networkPrefixes(PLAN).map(({ variable }) => variable),
+      Object.keys(moved),
+    )
+    const planned = networkPrefixes(PLAN).map(({ prefix }) => `${prefix}.`)
+    const paths = ['compose/compose.yaml', ...Object.keys(composeFiles())]
+    for (const path of paths) {
+      const text = interpolate(readFileSync(path, 'utf8'), moved)
+      for (const prefix of planned) assert.ok(!text.includes(prefix), `${path}: ${prefix}`)
+    }
+    const example = readFileSync('.env.example', 'utf8')
+    for (const { variable, prefix } of networkPrefixes(PLAN)) {
+      assert.ok(example.includes(`#${variable}=${prefix}\n`), variable)
+    }
+  })
+
+  it('bounds the memory, the processes and the temporary files of every container', () => {
+    for (const way of ['', 'server', 'join']) {
+      const { services } = readCompose(join('compose', way, 'compose.yaml'))
+      for (const [name, { mem_limit: memory, pids_limit: pids, tmpfs = [] }] of Object.entries(
+        services,
+      )) {
+        assert.match(memory ?? '', /^\d+m$/, `${way} ${name}`)
+        assert.ok(pids !== undefined && pids <= 256, `${way} ${name}`)
+        for (const each of tmpfs) assert.match(each, /size=\d+m/, `${way} ${name}`)
+      }
+    }
+  })
+
+  it('calls a node healthy once it has joined', () => {
+    for (const name of NODES) {
+      assert.deepEqual(service(name).healthcheck?.test, [
+        'CMD',
+        'node',
+        '/app/health.mjs',
+        '/readyz',
+      ])
+    }
+    assert.deepEqual(service('api').healthcheck?.test, ['CMD', 'node', '/app/health.mjs'])
+  })
+
+  it('starts Prometheus without Grafana where that is what there is', () => {
+    assert.deepEqual(service('prometheus').profiles, ['monitoring', 'prometheus'])
+    assert.deepEqual(service('grafana').profiles, ['monitoring'])
   })
 
   it('lets no container do more than it must', () => {
@@ -138,11 +207,10 @@ describe('the cluster of compose/compose.yaml', () => {
     }
   })
 
-  it('calls a router healthy once it routes', () => {
+  it('calls a router healthy while its rules are loaded, after its script came to its end', () => {
     for (const name of ROUTERS) {
-      const { command, healthcheck } = service(name)
-      assert.deepEqual(command, ['sh /router.sh && touch /run/routing && exec sleep infinity'])
-      assert.deepEqual(healthcheck?.test, ['CMD', 'test', '-e', '/run/routing'])
+      const check = `nft list table ip ${NFT_TABLE} >/dev/null && test -e /run/routing`
+      assert.deepEqual(service(name).healthcheck?.test, ['CMD-SHELL', check])
     }
   })
 

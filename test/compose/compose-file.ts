@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { parse } from 'yaml'
 
 /** The parts of a Compose file that tests look at. */
@@ -15,6 +16,9 @@ export interface ComposeService {
   logging?: { driver: string; options: Record<string, string> }
   entrypoint?: string[]
   command?: string[]
+  extends?: { file: string; service: string }
+  mem_limit?: string
+  pids_limit?: number
   profiles?: string[]
   networks?: string[] | Record<string, { ipv4_address?: string }>
   network_mode?: string
@@ -41,9 +45,15 @@ export interface ComposeNetwork {
   ipam?: { config: { subnet: string; gateway: string }[] }
 }
 
-/** A Compose file as it is written, with its anchors resolved and its variables as they stand. */
+/** A Compose file as it is written, with its anchors and extensions resolved and its variables as they stand. */
 export function readCompose(path: string): ComposeFile {
-  return parse(readFileSync(path, 'utf8'), { merge: true }) as ComposeFile
+  const file = parse(readFileSync(path, 'utf8'), { merge: true }) as ComposeFile
+  for (const [name, service] of Object.entries(file.services ?? {})) {
+    if (service.extends === undefined) continue
+    const other = readCompose(join(dirname(path), service.extends.file))
+    file.services[name] = { ...other.services[service.extends.service], ...service }
+  }
+  return file
 }
 
 /** Names of a service's networks. */
@@ -53,7 +63,7 @@ export function networksOf({ networks = ['default'] }: ComposeService): string[]
 
 /** Replaces `${NAME:-default}` by the variable, or else its default. */
 export function interpolate(text: string, env: Readonly<Record<string, string>> = {}): string {
-  return text.replaceAll(/\$\{([A-Z_]+):-([^}]*)\}/g, (_, name: string, otherwise: string) =>
+  return text.replaceAll(/\$\{([A-Z_0-9]+):-([^}]*)\}/g, (_, name: string, otherwise: string) =>
     env[name] === undefined || env[name] === '' ? otherwise : env[name],
   )
 }
@@ -64,6 +74,9 @@ export function readEnvironment(path: string): Record<string, string> {
     .split('\n')
     .filter((line) => line !== '' && !line.startsWith('#'))
   return Object.fromEntries(
-    lines.map((line) => [line.slice(0, line.indexOf('=')), line.slice(line.indexOf('=') + 1)]),
+    lines.map((line) => [
+      line.slice(0, line.indexOf('=')),
+      interpolate(line.slice(line.indexOf('=') + 1)),
+    ]),
   )
 }

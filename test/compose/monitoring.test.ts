@@ -10,7 +10,7 @@ describe('the profile monitoring', () => {
     assert.deepEqual(
       monitoring.map(([name, { profiles }]) => [name, profiles]),
       [
-        ['prometheus', ['monitoring']],
+        ['prometheus', ['monitoring', 'prometheus']],
         ['grafana', ['monitoring']],
       ],
     )

@@ -38,6 +38,7 @@ export function healthy(length = 60): Record<string, string> {
     const others = NODES.filter((other) => other !== node)
     series[named('up', node)] = `1x${length}`
     series[named('kadlab_ready', node)] = `1x${length}`
+    series[named('kadlab_joined', node)] = `1x${length}`
     series[named('process_start_time_seconds', node)] = `1000x${length}`
     series[mode(node, 'server')] = isServer ? `1x${length}` : `0x${length}`
     series[mode(node, 'client')] = isServer ? `0x${length}` : `1x${length}`
@@ -81,7 +82,6 @@ export function atWork(length = 60): Record<string, string> {
   const series: Record<string, string> = {}
   for (const [index, node] of NODES.entries()) {
     const isServer = node !== 'home'
-    series[named('kadlab_joined', node)] = `1x${length}`
     series[named('kadlab_connections', node)] = `3x${length}`
     series[named('kadlab_records', node)] = `${index + 2}x${length}`
     series[named('kadlab_peers', node, { rung: 'dialable', cause: '' })] =

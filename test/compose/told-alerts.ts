@@ -26,6 +26,19 @@ const TELLINGS: Readonly<Record<string, (node: string) => Telling>> = {
     description:
       'Its metrics could not be fetched for a minute: see its log, and docker compose ps -a.',
   }),
+  KadlabNotJoined: (node) => ({
+    severity: 'critical',
+    summary: `${node} has not joined`,
+    description:
+      'None of its bootstrap nodes answers it: see /v1/status for the reason of each, its log, and whether they run ' +
+      '(docker compose ps -a).',
+  }),
+  KadlabNotReady: (node) => ({
+    severity: 'warning',
+    summary: `${node} has joined and is not ready`,
+    description:
+      'It lists nobody: /v1/discovery names the cause for each peer, and /readyz what it waits for.',
+  }),
   KadlabListedByNobody: (node) => ({
     severity: 'critical',
     labels: { ...SERVER, peer: node },

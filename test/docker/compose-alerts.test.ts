@@ -22,7 +22,7 @@ describe("Prometheus's files", () => {
   it('are right by promtool', async () => {
     const checked = await promtool(FOLDER, 'check', 'config', '/etc/prometheus/prometheus.yml')
     assert.equal(checked.status, 0, checked.output + checked.errors)
-    assert.match(checked.output, /8 rules found/)
+    assert.match(checked.output, /10 rules found/)
   })
 })
 

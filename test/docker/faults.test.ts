@@ -52,7 +52,7 @@ describe('a lab on Docker that cannot be', () => {
     const plan = await freePlan(fabric)
     let started = false
     // Each moment of the start is hit by one of these, whatever the machine's speed.
-    for (let afterMs = 0; !started; afterMs += Math.max(150, afterMs / 10)) {
+    for (let afterMs = 0; !started; afterMs += Math.max(150, Math.round(afterMs / 10))) {
       const patience = AbortSignal.timeout(afterMs)
       try {
         const lab = await fabric.start(plan, { ...quiet, signal: patience })
