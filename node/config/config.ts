@@ -1,57 +1,27 @@
 import { join } from 'node:path'
-import type { z } from 'zod'
 import { KadlabError } from '../base/errors.ts'
-import type { LogLevel } from '../base/log.ts'
+import type { Variable } from './rows.ts'
 import { meantVariable } from './typos.ts'
-import { type ApiAddress, takesFreePort } from './values.ts'
-import { type Variable, VARIABLES, type VariableName } from './variables.ts'
+import { takesFreePort } from './values.ts'
+import { fieldOf, type Settings, VARIABLES, type VariableName } from './variables.ts'
 
-/** The settings of a node, decided. Every duration is in milliseconds. */
-export interface NodeConfig {
+/** Settings that are decided from several variables, or from more than their own text. */
+interface Decided {
   /** Multiaddrs to listen on; at least one. */
   readonly listen: readonly string[]
-  readonly publicIp: string | null
-  readonly announce: readonly string[]
-  readonly appendAnnounce: readonly string[]
-  /** Multiaddrs, with or without a peer id. */
-  readonly bootstrap: readonly string[]
-  readonly joinRetryMaxMs: number
-  readonly kadMode: 'server' | 'client' | 'auto'
-  readonly kadProtocol: string
-  readonly kadBucketSize: number
-  readonly kadParallelism: number
-  readonly kadDisjointPaths: number
-  readonly kadQueryTimeoutMs: number
-  readonly kadRequestTimeoutMs: number
-  readonly kadRefreshIntervalMs: number
-  readonly kadEvictAfterMs: number
-  readonly addressScope: 'public' | 'private' | 'any'
   /** All private addresses, none, or those in these CIDRs. */
   readonly dialPrivate: boolean | readonly string[]
-  readonly dialTimeoutMs: number
-  readonly dialAddressTimeoutMs: number
-  /** Null: only where it is asked. */
-  readonly dialBackIntervalMs: number | null
-  readonly maxConnections: number
-  /** Inbound, from one address. */
-  readonly maxConnectionsPerSecond: number
-  readonly maxPendingConnections: number
+  readonly kadDisjointPaths: number
   readonly identity: IdentitySource
-  readonly dataDir: string | null
-  readonly putMinCopies: number
-  readonly apiListen: ApiAddress | null
-  readonly stdioApi: boolean
-  readonly metrics: boolean
-  /** Where metrics alone are served, beside the API. */
-  readonly metricsListen: ApiAddress | null
-  /** What the agent version says beside the program's own. */
-  readonly build: string | null
-  readonly logLevel: LogLevel
-  /** By peer id. */
-  readonly peerNames: ReadonlyMap<string, string>
-  /** Null: text at a terminal, else JSON. */
-  readonly logFormat: 'json' | 'pretty' | null
 }
+
+type Replaced = keyof Decided | 'listenPort' | 'identityFile' | 'identitySeed'
+
+/**
+ * The settings of a node, decided: what each row of VARIABLES means, under the row's name as a field (`KAD_MODE` is
+ * `kadMode`). Every duration is in milliseconds.
+ */
+export interface NodeConfig extends Omit<Settings, Replaced>, Decided {}
 
 /** Where the private key comes from. */
 export type IdentitySource =
@@ -107,13 +77,6 @@ export const CONFIG_VARIABLES: readonly VariableDoc[] = Object.entries(
   doc: variable.doc,
 }))
 
-/** What each variable holds, parsed; null where it is unset and has no default. */
-type Values = {
-  readonly [N in VariableName]:
-    | z.output<(typeof VARIABLES)[N]['schema']>
-    | ((typeof VARIABLES)[N]['default'] extends null ? null : never)
-}
-
 /**
  * Settings from an environment; an empty variable counts as unset.
  *
@@ -127,16 +90,16 @@ export function parseConfig(env: Readonly<Record<string, string | undefined>>): 
     const given = env[name]?.trim() ?? ''
     const read = given === '' ? variable.default : given
     if (read === null) {
-      values[name] = null
+      values[fieldOf(name)] = null
       continue
     }
     const result = variable.schema.safeParse(read)
-    if (result.success) values[name] = result.data
+    if (result.success) values[fieldOf(name)] = result.data
     else faults.push({ variable: name, seen: secretly(variable, read), allowed: variable.allowed })
   }
   faults.push(...contradictions(values))
   if (faults.length > 0) throw new ConfigError(faults)
-  return decide(values as Values)
+  return decide(values as Settings)
 }
 
 function secretly(variable: Variable<unknown>, seen: string): string | null {
@@ -152,19 +115,20 @@ function misspelled(env: Readonly<Record<string, string | undefined>>): ConfigFa
 }
 
 /** Values that are right by themselves and not together; a value that did not parse is absent. */
-function contradictions(values: Partial<Values>): ConfigFault[] {
+function contradictions(settings: Partial<Settings>): ConfigFault[] {
+  const { listen, listenPort, publicIp, announce, identityFile, identitySeed } = settings
   const faults: ConfigFault[] = []
-  if (isSet(values.IDENTITY_FILE) && isSet(values.IDENTITY_SEED)) {
+  if (isSet(identityFile) && isSet(identitySeed)) {
     const allowed = 'one of IDENTITY_FILE and IDENTITY_SEED, not both'
-    faults.push({ variable: 'IDENTITY_FILE', seen: values.IDENTITY_FILE, allowed })
+    faults.push({ variable: 'IDENTITY_FILE', seen: identityFile, allowed })
   }
-  if (isSet(values.PUBLIC_IP) && values.ANNOUNCE === null) {
+  if (isSet(publicIp) && announce?.length === 0) {
     const allowed = 'a fixed port, because PUBLIC_IP announces it'
-    if (values.LISTEN === null && values.LISTEN_PORT === 0) {
+    if (listen === null && listenPort === 0) {
       faults.push({ variable: 'LISTEN_PORT', seen: '0', allowed })
     }
-    if (values.LISTEN?.some(takesFreePort)) {
-      faults.push({ variable: 'LISTEN', seen: values.LISTEN.join(','), allowed })
+    if (listen?.some(takesFreePort)) {
+      faults.push({ variable: 'LISTEN', seen: listen.join(','), allowed })
     }
   }
   return faults
@@ -174,49 +138,21 @@ function isSet<T>(value: T): value is NonNullable<T> {
   return value !== null && value !== undefined
 }
 
-function decide(values: Values): NodeConfig {
+function decide(settings: Settings): NodeConfig {
+  const { listenPort, identityFile: _file, identitySeed: _seed, ...others } = settings
+  const { addressScope, dialPrivate, kadParallelism } = settings
   return {
-    listen: values.LISTEN ?? [`/ip4/0.0.0.0/tcp/${values.LISTEN_PORT}`],
-    publicIp: values.PUBLIC_IP,
-    announce: values.ANNOUNCE ?? [],
-    appendAnnounce: values.APPEND_ANNOUNCE ?? [],
-    bootstrap: values.BOOTSTRAP ?? [],
-    joinRetryMaxMs: values.JOIN_RETRY_MAX_MS,
-    kadMode: values.KAD_MODE,
-    kadProtocol: values.KAD_PROTOCOL,
-    kadBucketSize: values.KAD_BUCKET_SIZE,
-    kadParallelism: values.KAD_PARALLELISM,
-    kadDisjointPaths: values.KAD_DISJOINT_PATHS ?? values.KAD_PARALLELISM,
-    kadQueryTimeoutMs: values.KAD_QUERY_TIMEOUT_MS,
-    kadRequestTimeoutMs: values.KAD_REQUEST_TIMEOUT_MS,
-    kadRefreshIntervalMs: values.KAD_REFRESH_INTERVAL_MS,
-    kadEvictAfterMs: values.KAD_EVICT_AFTER_MS,
-    addressScope: values.ADDRESS_SCOPE,
-    dialPrivate:
-      values.DIAL_PRIVATE === 'auto' ? values.ADDRESS_SCOPE !== 'public' : values.DIAL_PRIVATE,
-    dialTimeoutMs: values.DIAL_TIMEOUT_MS,
-    dialAddressTimeoutMs: values.DIAL_ADDRESS_TIMEOUT_MS,
-    dialBackIntervalMs: values.DIAL_BACK_INTERVAL_MS,
-    maxConnections: values.MAX_CONNECTIONS,
-    maxConnectionsPerSecond: values.MAX_CONNECTIONS_PER_SECOND,
-    maxPendingConnections: values.MAX_PENDING_CONNECTIONS,
-    identity: identitySource(values),
-    dataDir: values.DATA_DIR,
-    putMinCopies: values.PUT_MIN_COPIES,
-    apiListen: values.API_LISTEN,
-    stdioApi: values.STDIO_API,
-    metrics: values.METRICS,
-    metricsListen: values.METRICS_LISTEN,
-    build: values.BUILD,
-    logLevel: values.LOG_LEVEL,
-    peerNames: values.PEER_NAMES ?? new Map(),
-    logFormat: values.LOG_FORMAT,
+    ...others,
+    listen: settings.listen ?? [`/ip4/0.0.0.0/tcp/${listenPort}`],
+    dialPrivate: dialPrivate === 'auto' ? addressScope !== 'public' : dialPrivate,
+    kadDisjointPaths: settings.kadDisjointPaths ?? kadParallelism,
+    identity: identitySource(settings),
   }
 }
 
-function identitySource(values: Values): IdentitySource {
-  if (values.IDENTITY_SEED !== null) return { kind: 'seed', seed: values.IDENTITY_SEED }
-  if (values.IDENTITY_FILE !== null) return { kind: 'file', path: values.IDENTITY_FILE }
-  if (values.DATA_DIR !== null) return { kind: 'file', path: join(values.DATA_DIR, 'identity.pem') }
+function identitySource({ identitySeed, identityFile, dataDir }: Settings): IdentitySource {
+  if (identitySeed !== null) return { kind: 'seed', seed: identitySeed }
+  if (identityFile !== null) return { kind: 'file', path: identityFile }
+  if (dataDir !== null) return { kind: 'file', path: join(dataDir, 'identity.pem') }
   return { kind: 'random' }
 }
