@@ -53,15 +53,18 @@ async function runNode(): Promise<number> {
 
 /** A prompt for the node whose API listens where this environment says; or one command of it, given as words. */
 async function openShell(words: string[]): Promise<number> {
-  const { apiListen: api, peerNames: names } = parseConfig(process.env)
-  if (api === null) {
+  const { apiListen, peerNames: names } = parseConfig(process.env)
+  if (apiListen === null) {
     process.stderr.write('expected API_LISTEN, where the API of a running node listens; saw none\n')
     return 2
   }
-  const { runLine, runShell } = await import('./shell.ts')
+  const [{ runLine, runShell }, { createHttpClient }] = await Promise.all([
+    import('./shell.ts'),
+    import('./api/http/client.ts'),
+  ])
   const { stdin: input, stdout: output, stderr: errors, env } = process
   const style = createStyle(wantsColors(output.isTTY, env))
-  const context = { api, names, width: output.columns ?? 80, style }
+  const context = { api: createHttpClient(apiListen), names, width: output.columns ?? 80, style }
   if (words.length > 0) {
     const { text, ok } = await runLine(context, words.join(' '))
     ;(ok ? output : errors).write(text)

@@ -1,19 +1,17 @@
 import { createInterface } from 'node:readline'
 import type { Readable, Writable } from 'node:stream'
-import { z } from 'zod'
-import { askDiscovery } from './api/http/ask-discovery.ts'
-import { askNode } from './api/http/client.ts'
-import { PeerViewSchema, ProvideOutcomeSchema, PutOutcomeSchema } from './api/schema.ts'
+import { askDiscovery } from './api/ask-discovery.ts'
+import { NotFoundError } from './api/errors.ts'
+import type { NodeApi } from './api/node-api.ts'
 import { describeError } from './base/errors.ts'
-import type { ApiAddress } from './config/values.ts'
 import { discoveryView } from './view/cell.ts'
 import { discoveryLines } from './view/discovery.ts'
 import type { Style } from './view/style.ts'
 
 /** What every command of the shell knows. */
 export interface ShellContext {
-  /** Where the node's API listens. */
-  api: ApiAddress
+  /** The node. */
+  api: NodeApi
   /** Names of peers, by peer id. */
   names: ReadonlyMap<string, string>
   /** Characters in a line. */
@@ -42,8 +40,9 @@ const COMMANDS: Readonly<Record<string, Command>> = {
     help: 'prints the value under a key',
     words: 1,
     async run({ api }, [key = '']) {
-      const { body, headers } = await askNode(api, { method: 'GET', path: `/v1/keys/${path(key)}` })
-      return `${body.toString()}\n(from ${String(headers['x-kadlab-from'])})\n`
+      const found = await api.get(key)
+      if (found === null) throw new NotFoundError(`no value under ${JSON.stringify(key)}`)
+      return `${Buffer.from(found.value).toString()}\n(from ${found.from ?? 'self'})\n`
     },
   },
   PUT: {
@@ -51,9 +50,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
     help: 'stores the rest of the line under a key',
     words: 2,
     async run({ api }, [key = ''], rest) {
-      const body = Buffer.from(rest.slice(key.length).trim())
-      const asked = { method: 'PUT', path: `/v1/keys/${path(key)}`, body } as const
-      const { copies } = PutOutcomeSchema.parse(await json(api, asked))
+      const { copies } = await api.put(key, Buffer.from(rest.slice(key.length).trim()))
       return `stored at ${copies} other peer${copies === 1 ? '' : 's'}\n`
     },
   },
@@ -62,8 +59,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
     help: 'prints who provides a key',
     words: 1,
     async run({ api }, [key = '']) {
-      const asked = { method: 'GET', path: `/v1/providers/${path(key)}` } as const
-      const peers = z.array(z.string()).parse(await json(api, asked))
+      const peers = await api.providers(key)
       return peers.length === 0 ? 'nobody\n' : `${peers.join('\n')}\n`
     },
   },
@@ -72,8 +68,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
     help: 'tells others that this node provides a key',
     words: 1,
     async run({ api }, [key = '']) {
-      const asked = { method: 'PUT', path: `/v1/providers/${path(key)}` } as const
-      const { told } = ProvideOutcomeSchema.parse(await json(api, asked))
+      const { told } = await api.provide(key)
       return `told ${told} other peer${told === 1 ? '' : 's'}\n`
     },
   },
@@ -82,9 +77,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
     help: 'prints the peers that are connected or listed',
     words: 0,
     async run({ api, names }) {
-      const peers = z
-        .array(PeerViewSchema)
-        .parse(await json(api, { method: 'GET', path: '/v1/peers' }))
+      const peers = await api.peers()
       const lines = peers.map(({ peerId, connected, listed, addresses }) => {
         const state = [connected ? 'connected' : 'not connected', listed ? 'listed' : 'not listed']
         const name = names.get(peerId)
@@ -162,12 +155,4 @@ function helpText(): string {
   ]
   const width = Math.max(...commands.map(({ usage }) => usage.length))
   return commands.map(({ usage, help }) => `${usage.padEnd(width)}  ${help}\n`).join('')
-}
-
-function path(key: string): string {
-  return encodeURIComponent(key)
-}
-
-async function json(api: ApiAddress, asked: Parameters<typeof askNode>[1]): Promise<unknown> {
-  return JSON.parse((await askNode(api, asked)).body.toString())
 }

@@ -5,12 +5,17 @@ export class BadRequestError extends KadlabError {
   static override readonly name = 'BadRequestError'
 }
 
+/** There is nothing under the name that was asked for. */
+export class NotFoundError extends KadlabError {
+  static override readonly name = 'NotFoundError'
+}
+
 /** The way to a node ended before it answered. */
 export class DisconnectedError extends KadlabError {
   static override readonly name = 'DisconnectedError'
 }
 
-/** The API cannot listen where it was told to. */
+/** The API cannot listen where its settings say. */
 export class ApiListenError extends KadlabError {
   static override readonly name = 'ApiListenError'
 }
@@ -21,13 +26,13 @@ export interface WireError {
   message: string
 }
 
-/** What is told of an error on a face: its stable name, and its message with those of its causes. */
+/** What a face reports of an error: its stable name, and its message with those of its causes. */
 export function toWireError(thrown: unknown): WireError {
   const name = thrown instanceof Error ? thrown.name : 'Error'
   return { name, message: describeError(thrown) }
 }
 
-/** The error that a face told of, as if it had been thrown here: it has the same name and message. */
+/** The error that a face reported, as if it had been thrown here: it has the same name and message. */
 export function fromWireError(error: WireError): KadlabError {
   const thrown = new KadlabError(error.message)
   thrown.name = error.name

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { parseArgs } from 'node:util'
 import { multiaddr } from '@multiformats/multiaddr'
+import { createHttpClient } from '../api/http/client.ts'
 import type { AbortOptions } from '../base/abort-options.ts'
 import { describeError, KadlabError } from '../base/errors.ts'
 import { asTyped } from '../base/typed.ts'
@@ -93,7 +94,11 @@ export async function runDoctor(
   if (typeof address !== 'string') {
     const { names } = address
     const view = { names, width: io.columns ?? 80, style: createStyle(io.colors ?? false) }
-    const { text, healthy } = await examineOwnNode(address.api, { json, ...view, signal })
+    const { text, healthy } = await examineOwnNode(createHttpClient(address.api), {
+      json,
+      ...view,
+      signal,
+    })
     io.output.write(text)
     return healthy ? 0 : 1
   }

@@ -1,6 +1,6 @@
-import { askDiscovery } from '../api/http/ask-discovery.ts'
+import { askDiscovery } from '../api/ask-discovery.ts'
+import type { NodeApi } from '../api/node-api.ts'
 import type { AbortOptions } from '../base/abort-options.ts'
-import type { ApiAddress } from '../config/values.ts'
 import { reaches } from '../judgement/ladder.ts'
 import type { Sighting } from '../judgement/sighting.ts'
 import { discoveryView } from '../view/cell.ts'
@@ -25,7 +25,7 @@ export interface OwnNodeOptions extends AbortOptions {
  * @throws DisconnectedError where no node answers
  */
 export async function examineOwnNode(
-  api: ApiAddress,
+  api: NodeApi,
   { json, names, width, style, signal }: OwnNodeOptions,
 ): Promise<{ text: string; healthy: boolean }> {
   const account = await askDiscovery(api, {

@@ -1,6 +1,6 @@
-import { askDiscovery } from '../api/http/ask-discovery.ts'
+import { askDiscovery } from '../api/ask-discovery.ts'
+import type { NodeApi } from '../api/node-api.ts'
 import { describeError } from '../base/errors.ts'
-import type { ApiAddress } from '../config/values.ts'
 import { discoveryView } from '../view/cell.ts'
 import { discoveryLines } from '../view/discovery.ts'
 import { createStyle } from '../view/style.ts'
@@ -17,12 +17,12 @@ export interface DiscoveryPageOptions {
 /** A node of the cluster; without a peer id where nobody says who it is. */
 export interface ClusterNode {
   name: string
-  api: ApiAddress
+  api: NodeApi
   peerId: string | null
 }
 
 /**
- * Who sees whom in a whole cluster, as text: each node is asked how it sees the others; who does not answer is told last.
+ * Who sees whom in a whole cluster, as text: each node is asked how it sees the others; nodes that do not answer come last.
  */
 export async function discoveryPage(
   nodes: readonly ClusterNode[],

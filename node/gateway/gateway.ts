@@ -1,5 +1,10 @@
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import { createServer } from 'node:http'
+import { getRequestListener, type HttpBindings } from '@hono/node-server'
+import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response'
+import { type Context, Hono } from 'hono'
+import type { ContentfulStatusCode } from 'hono/utils/http-status'
 import type { MetricsSource } from '../api/http/app.ts'
+import { createHttpClient } from '../api/http/client.ts'
 import { type HttpFace, openFace } from '../api/http/listen.ts'
 import { describeError } from '../base/errors.ts'
 import type { ApiAddress } from '../config/values.ts'
@@ -35,72 +40,72 @@ const DISCOVERY_WITHIN_MS = 20_000
  * @throws ApiListenError where the address cannot be used.
  */
 export async function serveGateway(options: GatewayOptions): Promise<HttpFace> {
+  const app = createGatewayApp(options)
+  const handle = getRequestListener(app.fetch, { overrideGlobalObjects: false })
   const server = createServer((request, response) => {
-    answer(options, request, response).catch((error: unknown) => {
-      if (response.headersSent) response.destroy()
-      else sendError(response, 500, 'Error', describeError(error))
-    })
+    void handle(request, response)
   })
   return openFace(server, options.listen)
 }
 
-async function answer(
-  { nodes: folder, peerNames, metrics }: Omit<GatewayOptions, 'listen'>,
-  request: IncomingMessage,
-  response: ServerResponse,
-): Promise<void> {
-  const url = request.url ?? '/'
-  if (!isOwnPage(request.headers)) {
-    return sendError(response, 403, 'ForbiddenError', 'pages of other sites are not answered')
-  }
-  const [path] = url.split('?', 1)
-  if (path === '/healthz') return send(response, 200, 'text/plain', 'ok')
-  if (path === '/metrics') {
-    return send(response, 200, metrics.contentType, await metrics.metrics())
-  }
-  if (path === '/') {
-    return send(response, 200, 'text/html; charset=utf-8', indexPage(await glances(folder)))
-  }
-  if (path === '/discovery') {
+function createGatewayApp(options: GatewayOptions): Hono<{ Bindings: HttpBindings }> {
+  const { nodes: folder, peerNames, metrics } = options
+  const app = new Hono<{ Bindings: HttpBindings }>()
+
+  app.onError((error, c) => fail(c, 500, 'Error', describeError(error)))
+  app.use(async (c, next) => {
+    if (!isOwnPage(c.env.incoming.headers)) {
+      return fail(c, 403, 'ForbiddenError', 'pages of other sites are not answered')
+    }
+    c.header('x-content-type-options', 'nosniff')
+    await next()
+    return undefined
+  })
+  app.get('/healthz', (c) => c.text('ok'))
+  app.get('/metrics', async (c) =>
+    c.body(await metrics.metrics(), 200, { 'content-type': metrics.contentType }),
+  )
+  app.get('/', async (c) => c.html(indexPage(await glances(folder))))
+  app.get('/nodes', async (c) => c.json(await glances(folder)))
+  app.get('/discovery', async (c) => {
     const ids = new Map([...peerNames].map(([peerId, name]) => [name, peerId]))
     const nodes = (await glances(folder)).map(({ name, status }) => ({
       name,
-      api: { path: socketOf(folder, name) },
+      api: createHttpClient({ path: socketOf(folder, name) }),
       peerId: status?.peerId ?? ids.get(name) ?? null,
     }))
-    const dialBack = new URL(url, 'http://gateway').searchParams.get('dialBack') === 'true'
-    const text = await within(systemClock, DISCOVERY_WITHIN_MS, undefined, async (signal) =>
-      discoveryPage(nodes, { dialBack, signal }),
+    const dialBack = c.req.query('dialBack') === 'true'
+    return c.text(
+      await within(systemClock, DISCOVERY_WITHIN_MS, undefined, async (signal) =>
+        discoveryPage(nodes, { dialBack, signal }),
+      ),
     )
-    return send(response, 200, 'text/plain; charset=utf-8', text)
-  }
-  if (path === '/nodes') return sendJson(response, 200, await glances(folder))
-  const [, name = '', rest = ''] = NODE_PATH.exec(url) ?? []
-  const names = await nodeNames(folder)
-  if (!names.includes(name)) {
-    const message = `expected /, /discovery, /metrics, /nodes, or /nodes/<name>/… of one of ${names.join(', ')}; saw ${path}`
-    return sendError(response, 404, 'NotFoundError', message)
-  }
-  try {
-    await forward(request, response, { socketPath: socketOf(folder, name), path: rest })
-  } catch (error) {
-    if (response.headersSent) response.destroy()
-    else {
-      const message = `node ${name} does not answer: ${describeError(error)}`
-      sendError(response, 502, 'DisconnectedError', message)
+  })
+  app.all('*', async (c) => {
+    const { incoming, outgoing } = c.env
+    // As it was sent: hono and URL resolve `..` and percent-encoding, which are the node's to read.
+    const url = incoming.url ?? '/'
+    const [, name = '', path = ''] = NODE_PATH.exec(url) ?? []
+    const names = await nodeNames(folder)
+    if (!names.includes(name)) {
+      const [seen] = url.split('?', 1)
+      const message = `expected /, /discovery, /metrics, /nodes, or /nodes/<name>/… of one of ${names.join(', ')}; saw ${seen}`
+      return fail(c, 404, 'NotFoundError', message)
     }
-  }
+    try {
+      await forward(incoming, outgoing, { socketPath: socketOf(folder, name), path })
+    } catch (error) {
+      if (!outgoing.headersSent) {
+        const message = `node ${name} does not answer: ${describeError(error)}`
+        return fail(c, 502, 'DisconnectedError', message)
+      }
+      outgoing.destroy()
+    }
+    return RESPONSE_ALREADY_SENT
+  })
+  return app
 }
 
-function sendError(response: ServerResponse, status: number, name: string, message: string): void {
-  sendJson(response, status, { error: { name, message } })
-}
-
-function sendJson(response: ServerResponse, status: number, value: unknown): void {
-  send(response, status, 'application/json', `${JSON.stringify(value)}\n`)
-}
-
-function send(response: ServerResponse, status: number, type: string, text: string): void {
-  response.writeHead(status, { 'content-type': type, 'x-content-type-options': 'nosniff' })
-  response.end(text)
+function fail(c: Context, status: ContentfulStatusCode, name: string, message: string): Response {
+  return c.json({ error: { name, message } }, status)
 }

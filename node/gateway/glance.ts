@@ -1,8 +1,7 @@
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { askNode } from '../api/http/client.ts'
+import { createHttpClient } from '../api/http/client.ts'
 import type { NodeStatus } from '../api/node-api.ts'
-import { NodeStatusSchema } from '../api/schema.ts'
 import { describeError } from '../base/errors.ts'
 import { type Clock, systemClock } from '../time/clock.ts'
 import { within } from '../time/deadline.ts'
@@ -32,10 +31,10 @@ export async function glances(folder: string, clock: Clock = systemClock): Promi
   return Promise.all(
     names.map(async (name): Promise<NodeGlance> => {
       try {
-        const { body } = await within(clock, GLANCE_WITHIN_MS, undefined, async (signal) =>
-          askNode({ path: socketOf(folder, name) }, { method: 'GET', path: '/v1/status', signal }),
+        const node = createHttpClient({ path: socketOf(folder, name) })
+        const status = await within(clock, GLANCE_WITHIN_MS, undefined, async (signal) =>
+          node.status({ signal }),
         )
-        const status = NodeStatusSchema.parse(JSON.parse(body.toString()))
         return { name, status, error: null }
       } catch (error) {
         return { name, status: null, error: describeError(error) }

@@ -5,13 +5,14 @@ import { join } from 'node:path'
 import { PassThrough } from 'node:stream'
 import { text } from 'node:stream/consumers'
 import { describe, it } from 'node:test'
+import { createHttpClient } from '#node/api/http/client.ts'
 import { serveHttp } from '#node/api/http/serve.ts'
 import { runLine, runShell, type ShellContext } from '#node/shell.ts'
 import { createStyle } from '#node/view/style.ts'
 import { createFakeApi } from '#test/node/api/fake-api.ts'
 
 const VIEW = { names: new Map([['12D3KooWB', 'B']]), width: 80, style: createStyle(false) }
-const nowhere = (path: string): ShellContext => ({ ...VIEW, api: { path } })
+const nowhere = (path: string): ShellContext => ({ ...VIEW, api: createHttpClient({ path }) })
 
 async function session(lines: string[]): Promise<{ status: number; printed: string }> {
   await using folder = await mkdtempDisposable(join(tmpdir(), 'kadlab-shell-'))
@@ -23,7 +24,13 @@ async function session(lines: string[]): Promise<{ status: number; printed: stri
   const [input, output] = [new PassThrough(), new PassThrough()]
   const printed = text(output)
   input.end(`${lines.join('\n')}\n`)
-  const status = await runShell({ ...VIEW, api: listen, input, output, interactive: false })
+  const status = await runShell({
+    ...VIEW,
+    api: createHttpClient(listen),
+    input,
+    output,
+    interactive: false,
+  })
   output.end()
   return { status, printed: await printed }
 }

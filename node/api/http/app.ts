@@ -1,4 +1,4 @@
-import { OpenAPIHono } from '@hono/zod-openapi'
+import { OpenAPIHono, type RouteConfig } from '@hono/zod-openapi'
 import type { Context } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import { HTTPException } from 'hono/http-exception'
@@ -52,18 +52,7 @@ export function createHttpApp(api: NodeApi, options: HttpAppOptions): OpenAPIHon
   })
   app.notFound((c) => fail(c, 404, 'NotFoundError', `no such route; GET /openapi.json lists them`))
 
-  app.openapi(ROUTES.status, async (c) => c.json(await api.status(callOptions(c)), 200))
-  app.openapi(ROUTES.peers, async (c) => c.json(await api.peers(callOptions(c)), 200))
-  app.openapi(ROUTES.discovery, async (c) => {
-    const { dialBack, target } = c.req.valid('query')
-    const targets = target === undefined ? [] : [target].flat()
-    const judged = { dialBack: dialBack === 'true', targets, ...callOptions(c) }
-    return c.json(await api.discovery(judged), 200)
-  })
-  app.openapi(ROUTES.dial, async (c) => {
-    const { address } = c.req.valid('json')
-    return c.json(await api.dial(address, callOptions(c)), 200)
-  })
+  for (const serve of Object.values(SERVED)) serve(app, api)
   app.openapi(ROUTES.readyz, async (c) => {
     const { ready, waitingFor } = await api.status(callOptions(c))
     return c.json({ ready, waitingFor }, ready ? 200 : 503)
@@ -75,14 +64,6 @@ export function createHttpApp(api: NodeApi, options: HttpAppOptions): OpenAPIHon
       'content-type': options.metrics.contentType,
     })
   })
-  app.openapi(ROUTES.events, (c) => {
-    const since = sequenceNumber(c.req.header('last-event-id'))
-    return c.body(createEventStream(api, since), 200, {
-      'content-type': 'text/event-stream',
-      'cache-control': 'no-cache',
-    })
-  })
-  addKeyRoutes(app, api)
 
   app.doc31('/openapi.json', {
     openapi: '3.1.0',
@@ -91,50 +72,91 @@ export function createHttpApp(api: NodeApi, options: HttpAppOptions): OpenAPIHon
   return app
 }
 
-/** Routes that end in a key. OpenAPI knows no parameter with slashes in it: they are routed by hand. */
-function addKeyRoutes(app: OpenAPIHono, api: NodeApi): void {
-  const { put, get, delete: remove, provide, providers } = ROUTES
-  for (const route of [put, get, remove, provide, providers]) {
-    app.openAPIRegistry.registerPath(route)
-  }
-  const limit = bodyLimit({
-    maxSize: MAX_VALUE_BYTES,
-    onError: () => {
-      checkedValue(new Uint8Array(MAX_VALUE_BYTES + 1))
-      throw new BadRequestError('the body is too large')
-    },
-  })
-
-  app.put('/v1/keys/*', limit, async (c) => {
-    const query = put.request.query.safeParse(c.req.query())
-    if (!query.success) throw new BadRequestError(z.prettifyError(query.error))
-    const { minCopies } = query.data
-    const value = new Uint8Array(await c.req.arrayBuffer())
-    const wanted = minCopies === undefined ? {} : { minCopies: Number(minCopies) }
-    return c.json(await api.put(keyOf(c, '/v1/keys/'), value, { ...wanted, ...callOptions(c) }))
-  })
-  app.get('/v1/keys/*', async (c) => {
-    const key = keyOf(c, '/v1/keys/')
-    const found = await api.get(key, callOptions(c))
-    if (found === null)
-      return fail(c, 404, 'NotFoundError', `no value under ${JSON.stringify(key)}`)
-    return c.body(new Uint8Array(found.value), 200, {
-      'content-type': 'application/octet-stream',
-      'x-content-type-options': 'nosniff',
-      'x-kadlab-from': found.from ?? 'self',
+/** How each call of the API is served: a new one does not compile before it has its route here. */
+const SERVED: Readonly<Record<keyof NodeApi, (app: OpenAPIHono, api: NodeApi) => void>> = {
+  status: (app, api) =>
+    app.openapi(ROUTES.status, async (c) => c.json(await api.status(callOptions(c)), 200)),
+  peers: (app, api) =>
+    app.openapi(ROUTES.peers, async (c) => c.json(await api.peers(callOptions(c)), 200)),
+  discovery: (app, api) =>
+    app.openapi(ROUTES.discovery, async (c) => {
+      const { dialBack, target } = c.req.valid('query')
+      const targets = target === undefined ? [] : [target].flat()
+      const judged = { dialBack: dialBack === 'true', targets, ...callOptions(c) }
+      return c.json(await api.discovery(judged), 200)
+    }),
+  dial: (app, api) =>
+    app.openapi(ROUTES.dial, async (c) => {
+      const { address } = c.req.valid('json')
+      return c.json(await api.dial(address, callOptions(c)), 200)
+    }),
+  events: (app, api) =>
+    app.openapi(ROUTES.events, (c) => {
+      const since = sequenceNumber(c.req.header('last-event-id'))
+      return c.body(createEventStream(api, since), 200, {
+        'content-type': 'text/event-stream',
+        'cache-control': 'no-cache',
+      })
+    }),
+  put: (app, api) => {
+    const { query: queries } = withKey(app, ROUTES.put).request
+    app.put('/v1/keys/*', VALUE_LIMIT, async (c) => {
+      const query = queries.safeParse(c.req.query())
+      if (!query.success) throw new BadRequestError(z.prettifyError(query.error))
+      const { minCopies } = query.data
+      const value = new Uint8Array(await c.req.arrayBuffer())
+      const wanted = minCopies === undefined ? {} : { minCopies: Number(minCopies) }
+      return c.json(await api.put(keyOf(c, '/v1/keys/'), value, { ...wanted, ...callOptions(c) }))
     })
-  })
-  app.delete('/v1/keys/*', async (c) => {
-    await api.delete(keyOf(c, '/v1/keys/'), callOptions(c))
-    return c.body(null, 204)
-  })
-  app.put('/v1/providers/*', async (c) =>
-    c.json(await api.provide(keyOf(c, '/v1/providers/'), callOptions(c))),
-  )
-  app.get('/v1/providers/*', async (c) =>
-    c.json(await api.providers(keyOf(c, '/v1/providers/'), callOptions(c))),
-  )
+  },
+  get: (app, api) => {
+    withKey(app, ROUTES.get)
+    app.get('/v1/keys/*', async (c) => {
+      const key = keyOf(c, '/v1/keys/')
+      const found = await api.get(key, callOptions(c))
+      if (found === null)
+        return fail(c, 404, 'NotFoundError', `no value under ${JSON.stringify(key)}`)
+      return c.body(new Uint8Array(found.value), 200, {
+        'content-type': 'application/octet-stream',
+        'x-content-type-options': 'nosniff',
+        'x-kadlab-from': found.from ?? 'self',
+      })
+    })
+  },
+  delete: (app, api) => {
+    withKey(app, ROUTES.delete)
+    app.delete('/v1/keys/*', async (c) => {
+      await api.delete(keyOf(c, '/v1/keys/'), callOptions(c))
+      return c.body(null, 204)
+    })
+  },
+  provide: (app, api) => {
+    withKey(app, ROUTES.provide)
+    app.put('/v1/providers/*', async (c) =>
+      c.json(await api.provide(keyOf(c, '/v1/providers/'), callOptions(c))),
+    )
+  },
+  providers: (app, api) => {
+    withKey(app, ROUTES.providers)
+    app.get('/v1/providers/*', async (c) =>
+      c.json(await api.providers(keyOf(c, '/v1/providers/'), callOptions(c))),
+    )
+  },
 }
+
+/** Documents a route that ends in a key. OpenAPI knows no parameter with slashes in it: it is routed by hand. */
+function withKey<Route extends RouteConfig>(app: OpenAPIHono, route: Route): Route {
+  app.openAPIRegistry.registerPath(route)
+  return route
+}
+
+const VALUE_LIMIT = bodyLimit({
+  maxSize: MAX_VALUE_BYTES,
+  onError: () => {
+    checkedValue(new Uint8Array(MAX_VALUE_BYTES + 1))
+    throw new BadRequestError('the body is too large')
+  },
+})
 
 /** Everything after the prefix, percent-decoded once. */
 function keyOf(c: Context, prefix: string): string {

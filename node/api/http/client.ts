@@ -1,65 +1,112 @@
-import { once } from 'node:events'
-import { request } from 'node:http'
-import type { IncomingMessage } from 'node:http'
-import { buffer } from 'node:stream/consumers'
+import { z } from 'zod'
 import type { AbortOptions } from '../../base/abort-options.ts'
-import { describeError } from '../../base/errors.ts'
 import type { ApiAddress } from '../../config/values.ts'
-import { DisconnectedError, fromWireError } from '../errors.ts'
-import { HttpErrorSchema } from '../http-error.ts'
-
-export interface HttpAnswer {
-  headers: IncomingMessage['headers']
-  body: Buffer
-}
-
-export interface HttpQuestion extends AbortOptions {
-  method: 'GET' | 'PUT' | 'POST' | 'DELETE'
-  /** With the leading slash, percent-encoded. */
-  path: string
-  body?: Uint8Array
-}
+import type { EventsOptions } from '../../events/event-log.ts'
+import type { NodeEvent } from '../../events/node-event.ts'
+import { BadRequestError } from '../errors.ts'
+import type { NodeApi } from '../node-api.ts'
+import {
+  DialOutcomeSchema,
+  NodeEventSchema,
+  NodeStatusSchema,
+  PeerViewSchema,
+  ProvideOutcomeSchema,
+  PutOutcomeSchema,
+  SightingSchema,
+} from '../schema.ts'
+import { askNode, type HttpQuestion, openAnswer } from './ask-node.ts'
+import { eventData } from './event-data.ts'
 
 /**
- * Asks a node's HTTP face, on a unix socket too, which `fetch` cannot.
- *
- * @throws DisconnectedError where nobody answers.
- * @throws the error that the node told of, by its name.
+ * A node whose HTTP face listens at `address`. Nothing is opened before the first call, and nothing stays open but the
+ * streams of events. Errors come back with the name that they had there.
  */
-export async function askNode(address: ApiAddress, question: HttpQuestion): Promise<HttpAnswer> {
-  const { method, path, body, signal } = question
-  const asked = request({
-    ...('path' in address
-      ? { socketPath: address.path }
-      : { ...address, host: reachable(address.host) }),
-    method,
-    path,
-    ...(signal === undefined ? {} : { signal }),
-  })
-  let answer: { status: number } & HttpAnswer
-  try {
-    asked.end(body)
-    const [response] = (await once(asked, 'response')) as [IncomingMessage]
-    const { statusCode = 0, headers } = response
-    answer = { status: statusCode, headers, body: await buffer(response) }
-  } catch (cause) {
-    signal?.throwIfAborted()
-    const shown = 'path' in address ? address.path : `${address.host}:${address.port}`
-    throw new DisconnectedError(`no node answers at ${shown}: ${describeError(cause)}`, { cause })
+export function createHttpClient(address: ApiAddress): NodeApi {
+  const json = async <T>(schema: z.ZodType<T>, question: HttpQuestion): Promise<T> => {
+    const { body } = await askNode(address, question)
+    const read = schema.safeParse(JSON.parse(body.toString()))
+    if (read.success) return read.data
+    throw new BadRequestError(`not an answer to this call: ${z.prettifyError(read.error)}`)
   }
-  if (answer.status < 300) return answer
-  throw fromWireError(errorIn(answer.status, answer.body))
+  return {
+    status: (options) => json(NodeStatusSchema, asGet('/v1/status', options)),
+    peers: (options) => json(z.array(PeerViewSchema), asGet('/v1/peers', options)),
+    discovery: ({ dialBack = false, targets = [], ...options } = {}) => {
+      const query = new URLSearchParams([
+        ['dialBack', String(dialBack)],
+        ...targets.map((peerId) => ['target', peerId]),
+      ])
+      return json(z.array(SightingSchema), asGet(`/v1/discovery?${query}`, options))
+    },
+    put: async (key, value, { minCopies, signal } = {}) => {
+      const query = minCopies === undefined ? '' : `?minCopies=${minCopies}`
+      const path = `${keyPath('keys', key)}${query}`
+      return json(PutOutcomeSchema, { method: 'PUT', path, body: value, signal })
+    },
+    async get(key, options) {
+      try {
+        const question = asGet(keyPath('keys', key), options)
+        const { body, headers } = await askNode(address, question)
+        const from = headers['x-kadlab-from']
+        return { value: body, from: from === 'self' ? null : String(from) }
+      } catch (error) {
+        if (error instanceof Error && error.name === 'NotFoundError') return null
+        throw error
+      }
+    },
+    async delete(key, { signal } = {}) {
+      const path = keyPath('keys', key)
+      await askNode(address, { method: 'DELETE', path, signal })
+    },
+    provide: async (key, { signal } = {}) => {
+      const path = keyPath('providers', key)
+      return json(ProvideOutcomeSchema, { method: 'PUT', path, signal })
+    },
+    providers: async (key, options) =>
+      json(z.array(z.string()), asGet(keyPath('providers', key), options)),
+    dial: (target, { signal } = {}) =>
+      json(DialOutcomeSchema, {
+        method: 'POST',
+        path: '/v1/dial',
+        headers: { 'content-type': 'application/json' },
+        body: Buffer.from(JSON.stringify({ address: target })),
+        signal,
+      }),
+    events: (options) => events(address, options),
+  }
 }
 
-/** A node that listens everywhere listens on loopback. */
-function reachable(host: string): string {
-  return host === '0.0.0.0' || host === '::' ? 'localhost' : host
+function asGet(path: string, { signal }: AbortOptions = {}): HttpQuestion {
+  return { method: 'GET', path, signal }
 }
 
-function errorIn(status: number, body: Buffer): { name: string; message: string } {
+/** @throws BadRequestError for the two keys that a URL takes for a step upwards, percent-encoded or not. */
+function keyPath(what: 'keys' | 'providers', key: string): string {
+  if (key === '.' || key === '..') {
+    throw new BadRequestError(`expected a key other than . and .. over HTTP, saw ${key}`)
+  }
+  return `/v1/${what}/${encodeURIComponent(key)}`
+}
+
+/** Ends where the signal aborts or the node goes, as every face's events do. */
+async function* events(
+  address: ApiAddress,
+  { since, signal }: EventsOptions = {},
+): AsyncGenerator<NodeEvent> {
+  const headers = since === undefined ? {} : { 'last-event-id': String(since) }
   try {
-    return HttpErrorSchema.parse(JSON.parse(body.toString())).error
-  } catch {
-    return { name: 'HttpError', message: `HTTP status ${status}` }
+    const answer = await openAnswer(address, {
+      method: 'GET',
+      path: '/v1/events',
+      headers,
+      signal,
+    })
+    for await (const data of eventData(answer)) {
+      const event: unknown = JSON.parse(data)
+      // Each event's own fields are its node's promise; its kind and stamp are what this side relies on.
+      if (NodeEventSchema.safeParse(event).success) yield event as NodeEvent
+    }
+  } catch (error) {
+    if (signal?.aborted !== true) throw error
   }
 }

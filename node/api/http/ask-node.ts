@@ -1,0 +1,88 @@
+import { once } from 'node:events'
+import { request } from 'node:http'
+import type { IncomingMessage } from 'node:http'
+import { buffer } from 'node:stream/consumers'
+import type { AbortOptions } from '../../base/abort-options.ts'
+import { describeError } from '../../base/errors.ts'
+import type { ApiAddress } from '../../config/values.ts'
+import { DisconnectedError, fromWireError, type WireError } from '../errors.ts'
+import { HttpErrorSchema } from '../http-error.ts'
+
+export interface HttpAnswer {
+  headers: IncomingMessage['headers']
+  body: Buffer
+}
+
+export interface HttpQuestion extends AbortOptions {
+  method: 'GET' | 'PUT' | 'POST' | 'DELETE'
+  /** With the leading slash, percent-encoded. */
+  path: string
+  headers?: Readonly<Record<string, string>>
+  body?: Uint8Array
+}
+
+/**
+ * Asks a node's HTTP face, on a unix socket too, which `fetch` cannot.
+ *
+ * @throws DisconnectedError where nobody answers.
+ * @throws the error that the node reports, by its name.
+ */
+export async function askNode(address: ApiAddress, question: HttpQuestion): Promise<HttpAnswer> {
+  const response = await openAnswer(address, question)
+  try {
+    return { headers: response.headers, body: await buffer(response) }
+  } catch (cause) {
+    throw noAnswer(address, question, cause)
+  }
+}
+
+/**
+ * As `askNode`, with the body as it comes.
+ *
+ * @throws as `askNode`
+ */
+export async function openAnswer(
+  address: ApiAddress,
+  question: HttpQuestion,
+): Promise<IncomingMessage> {
+  const { method, path, headers = {}, body, signal } = question
+  const asked = request({
+    ...('path' in address
+      ? { socketPath: address.path }
+      : { ...address, host: reachable(address.host) }),
+    method,
+    path,
+    headers,
+    ...(signal === undefined ? {} : { signal }),
+  })
+  let failure: WireError
+  try {
+    asked.end(body)
+    const [response] = (await once(asked, 'response')) as [IncomingMessage]
+    const { statusCode = 0 } = response
+    if (statusCode < 300) return response
+    failure = errorIn(statusCode, await buffer(response))
+  } catch (cause) {
+    throw noAnswer(address, question, cause)
+  }
+  throw fromWireError(failure)
+}
+
+function noAnswer(address: ApiAddress, { signal }: HttpQuestion, cause: unknown): Error {
+  signal?.throwIfAborted()
+  const shown = 'path' in address ? address.path : `${address.host}:${address.port}`
+  return new DisconnectedError(`no node answers at ${shown}: ${describeError(cause)}`, { cause })
+}
+
+/** A node that listens everywhere listens on loopback. */
+function reachable(host: string): string {
+  return host === '0.0.0.0' || host === '::' ? 'localhost' : host
+}
+
+function errorIn(status: number, body: Buffer): WireError {
+  try {
+    return HttpErrorSchema.parse(JSON.parse(body.toString())).error
+  } catch {
+    return { name: 'HttpError', message: `HTTP status ${status}` }
+  }
+}

@@ -1,0 +1,149 @@
+import assert from 'node:assert/strict'
+import { mkdtempDisposable } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { describe, it } from 'node:test'
+import { createHttpClient } from '#node/api/http/client.ts'
+import { eventData } from '#node/api/http/event-data.ts'
+import { serveHttp } from '#node/api/http/serve.ts'
+import type { NodeApi } from '#node/api/node-api.ts'
+import { createFakeApi, type FakeApi } from '#test/node/api/fake-api.ts'
+
+interface Pair extends AsyncDisposable {
+  /** The node itself. */
+  near: FakeApi
+  /** The same over HTTP, on a unix socket. */
+  far: NodeApi
+}
+
+async function pair(overrides: Partial<NodeApi> = {}): Promise<Pair> {
+  await using opened = new AsyncDisposableStack()
+  const folder = opened.use(await mkdtempDisposable(join(tmpdir(), 'kadlab-client-')))
+  const listen = { path: join(folder.path, 'api.sock') }
+  const near = createFakeApi(overrides)
+  opened.use(await serveHttp(near, { listen, metrics: null }))
+  const kept = opened.move()
+  return {
+    near,
+    far: createHttpClient(listen),
+    [Symbol.asyncDispose]: async () => kept.disposeAsync(),
+  }
+}
+
+async function* chunks(...texts: string[]): AsyncGenerator<Uint8Array> {
+  for (const text of texts) yield Buffer.from(text)
+}
+
+async function dataOf(...texts: string[]): Promise<string[]> {
+  return Array.fromAsync(eventData(chunks(...texts)))
+}
+
+describe('createHttpClient', () => {
+  it('gives what the node itself gives', async () => {
+    await using both = await pair()
+    const { near, far } = both
+    const judged = { dialBack: true, targets: ['a', 'b'] }
+    assert.deepEqual(await far.status(), await near.status())
+    assert.deepEqual(await far.peers(), await near.peers())
+    assert.deepEqual(await far.discovery(judged), await near.discovery(judged))
+    assert.deepEqual(await far.discovery(), await near.discovery())
+    assert.deepEqual(await far.providers('a/ü?#'), await near.providers('a/ü?#'))
+    const address = '/ip4/11.0.0.1/tcp/3000'
+    assert.deepEqual(await far.dial(address), await near.dial(address))
+  })
+
+  it('carries bytes as they are, under any key, and null where there are none', async () => {
+    await using both = await pair()
+    const value = Uint8Array.from({ length: 256 }, (_, byte) => byte)
+    for (const key of ['plain', 'a/b', 'a/../b', 'ü ?#%2F', '...']) {
+      assert.deepEqual(await both.far.put(key, value, { minCopies: 0 }), { copies: 1 })
+      const found = await both.far.get(key)
+      assert.deepEqual([...(found?.value ?? [])], [...value], key)
+      assert.equal(found?.from, null)
+    }
+    assert.equal(await both.far.get('nothing'), null)
+  })
+
+  it('refuses the two keys that no URL can carry', async () => {
+    await using both = await pair()
+    for (const key of ['.', '..']) {
+      await assert.rejects(both.far.get(key), { name: 'BadRequestError' })
+      await assert.rejects(both.far.provide(key), { name: 'BadRequestError' })
+    }
+  })
+
+  it('says which peer gave a value', async () => {
+    await using both = await pair({ get: async () => ({ value: Buffer.from('v'), from: 'peer' }) })
+    assert.equal((await both.far.get('k'))?.from, 'peer')
+  })
+
+  it('rejects with the error of the node, by its name', async () => {
+    await using both = await pair()
+    await assert.rejects(both.far.put('k', Buffer.from('v'), { minCopies: 2 }), {
+      name: 'StoreError',
+    })
+    await assert.rejects(both.far.delete('k'), { name: 'NotImplementedError' })
+  })
+
+  it('gives a call up, there too', async () => {
+    await using both = await pair()
+    const caller = new AbortController()
+    const call = both.far.provide('k', { signal: caller.signal })
+    while (both.near.hanging.length === 0) await both.far.status()
+    caller.abort(new Error('enough'))
+    await assert.rejects(call, /enough/)
+    const [there] = both.near.hanging
+    if (there?.aborted === false) {
+      await new Promise((resolve) => there.addEventListener('abort', resolve, { once: true }))
+    }
+  })
+
+  it('hears events, those that were held first, until its signal aborts', async () => {
+    await using both = await pair()
+    both.near.log.emit({ event: 'closed', peer: 'before' })
+    const leaving = new AbortController()
+    const heard: string[] = []
+    for await (const event of both.far.events({ since: 0, signal: leaving.signal })) {
+      heard.push('peer' in event ? String(event.peer) : event.event)
+      if (heard.length === 1) both.near.log.emit({ event: 'closed', peer: 'after\nthat' })
+      else leaving.abort()
+    }
+    assert.deepEqual(heard, ['before', 'after\nthat'])
+  })
+
+  it('says where no node answers', async () => {
+    const client = createHttpClient({ path: '/nowhere/api.sock' })
+    await assert.rejects(client.status(), {
+      name: 'DisconnectedError',
+      message: /no node answers at \/nowhere\/api\.sock: .*ENOENT/,
+    })
+    await assert.rejects(Array.fromAsync(client.events()), { name: 'DisconnectedError' })
+  })
+
+  it('refuses an answer of another form', async () => {
+    await using both = await pair({ peers: async () => [{ peerId: 1 }] as never })
+    await assert.rejects(both.far.peers(), { name: 'BadRequestError', message: /peerId/ })
+  })
+})
+
+describe('eventData', () => {
+  it('reads events however the stream is cut', async () => {
+    const text = ': hello\n\nid: 1\nevent: x\ndata: {"a":"ü"}\n\ndata: 2\n\n'
+    const bytes = Buffer.from(text)
+    for (let at = 0; at <= bytes.length; at++) {
+      const cut = (async function* () {
+        yield bytes.subarray(0, at)
+        yield bytes.subarray(at)
+      })()
+      assert.deepEqual(await Array.fromAsync(eventData(cut)), ['{"a":"ü"}', '2'])
+    }
+  })
+
+  it('joins the lines of one event, with either line break', async () => {
+    assert.deepEqual(await dataOf('data: a\r\ndata:b\r\n\r\n'), ['a\nb'])
+  })
+
+  it('drops an event that the end cuts off', async () => {
+    assert.deepEqual(await dataOf('data: a\n\ndata: b\n'), ['a'])
+  })
+})
