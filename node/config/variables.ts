@@ -42,13 +42,13 @@ export const VARIABLES = {
   PUBLIC_IP: variable(ipAddress, {
     default: null,
     allowed: 'an IPv4 or IPv6 address of one host',
-    doc: 'The address under which the world reaches this node; others are told it, with the ports it listens on, instead of the addresses of its interfaces.',
+    doc: 'The address at which the world reaches this node. The node announces it, with the ports it listens on, instead of the addresses of its interfaces.',
   }),
   ANNOUNCE: multiaddrs({
-    doc: 'Addresses that others are told, instead of everything else.',
+    doc: 'Addresses that the node announces, instead of all others.',
   }),
   APPEND_ANNOUNCE: multiaddrs({
-    doc: 'Addresses that others are told beside the rest.',
+    doc: 'Addresses that the node announces beside the others.',
   }),
   BOOTSTRAP: multiaddrs({
     note: 'the /p2p/ part may be left out',
@@ -112,7 +112,7 @@ export const VARIABLES = {
   }),
   ADDRESS_SCOPE: choice(['public', 'private', 'any'], {
     default: 'public',
-    doc: 'Which addresses of a peer count when it is listed and told of: peers with no such address are not listed.',
+    doc: 'Which addresses of a peer count when it is listed and named to others: peers with no such address are not listed.',
   }),
   DIAL_PRIVATE: variable(privateDials, {
     default: 'auto',
@@ -188,7 +188,7 @@ export const VARIABLES = {
   }),
   STDIO_API: yesNo({
     default: 'no',
-    doc: 'Answer calls and tell events as JSON lines on standard input and output.',
+    doc: 'Answer calls and send events as JSON lines on standard input and output.',
   }),
   METRICS: yesNo({
     default: 'yes',
@@ -201,7 +201,7 @@ export const VARIABLES = {
   BUILD: variable(buildName, {
     default: null,
     allowed: '1 to 64 letters, digits, dots and hyphens',
-    doc: 'Names what a deployment runs; others are told it in the agent version, as kadlab/<version>+<BUILD>.',
+    doc: 'Names what a deployment runs. Others see it in the agent version, as kadlab/<version>+<BUILD>.',
   }),
   LOG_LEVEL: choice(['trace', 'debug', 'info', 'warn', 'error', 'silent'], {
     default: 'info',

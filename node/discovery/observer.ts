@@ -250,7 +250,7 @@ class PeerObserver implements Observer {
       const now = this.#clock.now()
       const isRecent = (address: string): boolean =>
         now - (record.dialledBackAt.get(address) ?? -Infinity) < RETRY_DIAL_BACK_MS
-      // What failed may have been mended since.
+      // What failed may have been fixed since.
       const tried = again
         ? []
         : freshDials(observation)

@@ -14,14 +14,14 @@ const closed = (azure: Azure): string =>
   `nothing answers: the rule ${azure.securityRule} of ${azure.networkSecurityGroup} must let TCP in ` +
   `(az network nsg rule show ${on(azure)} --nsg-name ${azure.networkSecurityGroup} --name ${azure.securityRule}), ` +
   `and ${azure.virtualMachine} must run (az vm start ${on(azure)} --name ${azure.virtualMachine}); ` +
-  '`terraform apply` mends both'
+  '`terraform apply` fixes both'
 
 const down = (azure: Azure): string => `the VM is up and the node is not: ${health(azure)}`
 
 const untold = (azure: Azure): string =>
   `the node was not told its public address, which user data brings: terraform apply, then ${health(azure)}`
 
-/** Causes that are Azure's to mend, or the variables' of terraform/. */
+/** Causes that are Azure's to fix, or the variables' of terraform/. */
 const ADVICE: Readonly<Partial<Record<Cause, (azure: Azure) => string>>> = {
   DIAL_TIMED_OUT: closed,
   DIAL_NO_ROUTE: closed,

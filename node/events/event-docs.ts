@@ -23,7 +23,7 @@ export const NODE_EVENTS: { readonly [Event in EventName]: EventDoc<FieldOf<Even
   },
   listening: { about: 'The node listens.', fields: { address: 'multiaddr, one an event' } },
   announcing: {
-    about: 'What others are told of the node has changed.',
+    about: 'What the node announces has changed.',
     fields: { addresses: 'multiaddrs, all of them' },
   },
   mode: { about: 'The Kademlia mode, at the start and when it changes.', fields: { mode: '' } },

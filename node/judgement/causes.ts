@@ -6,7 +6,7 @@ export interface CauseMeaning {
   readonly rung: Rung
   /** What happened, in one sentence. */
   readonly meaning: string
-  /** What mends it, in general terms; the remedy of a sighting carries the real values. */
+  /** What fixes it, in general terms; the remedy of a sighting carries the real values. */
   readonly remedy: string
   /**
    * Not the last word: `soon` ends by itself within seconds, or by the next dial-back; `perhaps` stays unless somebody
@@ -52,7 +52,7 @@ const ROWS = {
   DIAL_REFUSED: {
     rung: 'unknown',
     meaning: 'the dialled address answered that nothing listens there',
-    remedy: 'start the target, or mend LISTEN_PORT, the forwarded port or the address',
+    remedy: 'start the target, or fix LISTEN_PORT, the forwarded port or the address',
   },
   DIAL_TIMED_OUT: {
     rung: 'unknown',
@@ -68,7 +68,7 @@ const ROWS = {
   NAME_NOT_RESOLVED: {
     rung: 'unknown',
     meaning: 'the name in the dialled address does not resolve',
-    remedy: 'mend the name in DNS, or use an IP address',
+    remedy: 'fix the name in DNS, or use an IP address',
   },
   NO_ADDRESS_FAMILY: {
     rung: 'unknown',
@@ -88,7 +88,7 @@ const ROWS = {
   WRONG_PEER_ID: {
     rung: 'unknown',
     meaning: 'another peer answers at the dialled address',
-    remedy: 'mend the /p2p/ part of the address in BOOTSTRAP',
+    remedy: 'fix the /p2p/ part of the address in BOOTSTRAP',
   },
   DIAL_FAILED: {
     rung: 'unknown',
@@ -135,7 +135,7 @@ const ROWS = {
   SERVER_MODE_NOT_PUSHED: {
     rung: 'identified',
     way: 3,
-    meaning: 'the target became a server after identify, and nobody told the observer',
+    meaning: 'the target became a server after identify, and the observer got no push of it',
     remedy: 'run identify push on both, or start with KAD_MODE=server',
   },
   LIMITED_CONNECTION: {
@@ -174,7 +174,7 @@ const ROWS = {
     way: 11,
     meaning:
       "the target's signed peer record is not newer than the stored one, so old addresses stay",
-    remedy: "mend the target's clock",
+    remedy: "fix the target's clock",
   },
   // rust-libp2p's UnroutablePeer; js-libp2p cannot come here, for its Kademlia waits for identify
   NO_ADDRESS_KNOWN: {
@@ -260,7 +260,7 @@ const ROWS = {
   ADDRESS_NAME_NOT_RESOLVED: {
     rung: 'listed',
     meaning: 'the name in the address under which the target is listed does not resolve',
-    remedy: 'mend the name in DNS, or announce an IP address',
+    remedy: 'fix the name in DNS, or announce an IP address',
   },
   ADDRESS_NO_FAMILY: {
     rung: 'listed',
@@ -400,7 +400,7 @@ export type RemedyAction =
 export interface Remedy {
   /** Whose setting it is. */
   on: 'target' | 'observer' | 'both' | 'network'
-  /** A variable and its value, ready to paste, where one setting mends it: `PUBLIC_IP=11.0.0.12`. */
+  /** A variable and its value, ready to paste, where one setting fixes it: `PUBLIC_IP=11.0.0.12`. */
   set?: string
   /** The whole advice as a sentence. */
   text: string

@@ -18,7 +18,7 @@ export function remedyFor(cause: Cause, observation: Observation): Remedy {
 type Answer = (observation: Observation, words: Words) => Remedy
 
 const STALE =
-  "Mend the target's clock: its signed peer record is older than the one that the observer has stored, so the old addresses stay."
+  "Fix the target's clock: its signed peer record is older than the one that the observer has stored, so the old addresses stay."
 
 const REMEDIES: Readonly<Record<Cause, Answer>> = {
   NEVER_DIALLED: () =>
@@ -34,7 +34,7 @@ const REMEDIES: Readonly<Record<Cause, Answer>> = {
   NOT_TOLD: () =>
     on(
       'both',
-      'See why those whom the observer asks do not list the target: that is what to mend. Two clients are never named to each other.',
+      'See why those whom the observer asks do not list the target: that is what to fix. Two clients are never named to each other.',
     ),
   CANNOT_START: () =>
     on(
@@ -44,14 +44,14 @@ const REMEDIES: Readonly<Record<Cause, Answer>> = {
   SAME_IDENTITY: () => on('target', 'Give each node an IDENTITY_FILE or IDENTITY_SEED of its own.'),
   NO_HAIRPIN: noHairpin,
   NAME_NOT_RESOLVED: (seen) =>
-    on('target', `Mend the name in DNS, or use an IP address: ${dialled(seen)} does not resolve.`),
+    on('target', `Fix the name in DNS, or use an IP address: ${dialled(seen)} does not resolve.`),
   NO_ADDRESS_FAMILY: (seen) =>
     on(
       'target',
       `Give the target an address in a family that both have: the observer has none for ${dialled(seen)}.`,
     ),
   DIAL_REFUSED: (seen) =>
-    on('target', `Start the target, or mend the address: nothing listens at ${dialled(seen)}.`),
+    on('target', `Start the target, or fix the address: nothing listens at ${dialled(seen)}.`),
   DIAL_TIMED_OUT: (seen) =>
     on(
       'network',
@@ -214,11 +214,11 @@ function wrongPeerId({ dials }: Observation): Remedy {
   const dial = dials.find(({ kind }) => kind === 'wrong-peer-id')
   const where = dial?.address ?? 'the address'
   return dial?.answeredBy === undefined
-    ? on('observer', `Mend the /p2p/ part of ${where} in BOOTSTRAP: another peer answers there.`)
+    ? on('observer', `Fix the /p2p/ part of ${where} in BOOTSTRAP: another peer answers there.`)
     : {
         on: 'observer',
         set: `BOOTSTRAP=${where}/p2p/${dial.answeredBy}`,
-        text: `Mend BOOTSTRAP on the observer: at ${where} answers ${dial.answeredBy}.`,
+        text: `Fix BOOTSTRAP on the observer: at ${where} answers ${dial.answeredBy}.`,
       }
 }
 

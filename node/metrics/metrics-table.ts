@@ -36,7 +36,7 @@ export const METRICS_TABLE = {
   },
   kadlab_announced_address_info: {
     type: 'gauge',
-    help: 'Always 1; one for each address that others are told. public is yes or no, by the ranges of libp2p.',
+    help: 'Always 1; one for each address that the node announces. public is yes or no, by the ranges of libp2p.',
     labels: ['address', 'public'],
   },
   kadlab_connections: { type: 'gauge', help: 'Open connections.', labels: [] },
@@ -82,7 +82,7 @@ export const METRICS_TABLE = {
   kadlab_records: { type: 'gauge', help: 'Value records that this node holds.', labels: [] },
   kadlab_api_errors_total: {
     type: 'counter',
-    help: 'Calls of the API that failed, by call and name of the error: Error where it has no name of those that are told apart.',
+    help: 'Calls of the API that failed, by call and name of the error: Error where it has no stable name.',
     labels: ['call', 'error'],
   },
 } as const satisfies Record<string, MetricRow>

@@ -59,7 +59,7 @@ const TELLINGS: Readonly<Record<string, (node: string) => Telling>> = {
     summary: `${node} is listed, and nobody can dial it`,
     description:
       `No node reaches an address that ${node} announces on a fresh connection: open TCP 3000 at its ` +
-      'firewall or security group, or mend PUBLIC_IP.',
+      'firewall or security group, or fix PUBLIC_IP.',
   }),
   KadlabRoutingTableShrinking: (node) => ({
     severity: 'warning',

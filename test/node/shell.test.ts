@@ -52,7 +52,7 @@ describe('the shell', () => {
     )
   })
 
-  it('prints each peer with its cause, what was seen and what mends it', async () => {
+  it('prints each peer with its cause, what was seen and what fixes it', async () => {
     const { printed } = await session(['DISCOVERY DIAL'])
     assert.equal(
       printed,

@@ -52,7 +52,7 @@ export const ROUTES = {
   discovery: createRoute({
     method: 'get',
     path: '/v1/discovery',
-    summary: 'The ladder: how far each known peer has come here, why no further, and what mends it',
+    summary: 'The ladder: how far each known peer has come here, why no further, and what fixes it',
     request: {
       query: z.object({
         dialBack: z.enum(['true', 'false']).exactOptional().meta({

@@ -4,7 +4,7 @@ import { DEFAULT_WITHIN_MS, key, name, within } from '../values.ts'
 
 export const provide = defineStep({
   word: 'provide',
-  doc: 'Tells the DHT that the node provides the key.',
+  doc: 'Announces on the DHT that the node provides the key.',
   fields: { node: name, provide: key, within },
   plan: ({ node, provide, within = DEFAULT_WITHIN_MS }) => [
     { node, key: provide, withinMs: within },

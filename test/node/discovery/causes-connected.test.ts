@@ -34,7 +34,7 @@ describe('causes on the rung connected', () => {
 })
 
 describe('causes on the rung identified', () => {
-  it('CLIENT_MODE, with the setting that mends it', async () => {
+  it('CLIENT_MODE, with the setting that fixes it', async () => {
     await using a = await startNode()
     await using b = await startNode({
       kad: { clientMode: true },

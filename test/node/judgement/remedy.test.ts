@@ -95,7 +95,7 @@ describe('remedy', () => {
     assert.match(remedy?.text ?? '', /TCP 3000/)
   })
 
-  it('mends the clock where old addresses stay', () => {
+  it('fixes the clock where old addresses stay', () => {
     const stale = { ...IDENTIFIED, staleRecord: true }
     const { remedy } = judge({ ...LISTED, identify: stale, dialBack: [failed('refused')] })
     assert.match(remedy?.text ?? '', /clock/)
