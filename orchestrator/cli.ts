@@ -22,6 +22,7 @@ interface ScenarioFlags {
   seed: number
   report?: string
   keep?: true
+  cure?: true
   timeout: number
   json?: true
   realTime?: true
@@ -81,6 +82,10 @@ function createProgram(
     .option('--variant <name>', 'run this variant only; may be given again', collect)
     .option('--seed <n>', 'decides every identity and random choice', wholeNumber, 1)
     .option('--report <dir>', 'folder of the report (default: reports/<scenario>-<fabric>)')
+    .option(
+      '--cure',
+      'apply the remedies of red pairs and run again, until nothing is left to cure',
+    )
     .option('--keep', 'leave the lab up, and say how to look into it')
     .option('--timeout <seconds>', 'give the run up after this time', positiveNumber, 900)
     .option('--real-time', 'let simulated time pass as slowly as real time (sim; --keep does too)')
@@ -99,6 +104,7 @@ function createProgram(
         variants: flags.variant ?? [],
         report: flags.report ?? null,
         keep: flags.keep ?? false,
+        cure: flags.cure ?? false,
         timeoutMs: flags.timeout * 1000,
         json: flags.json ?? false,
         realTime: flags.realTime ?? false,

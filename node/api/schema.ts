@@ -91,7 +91,7 @@ const EvidenceParts = {
 
 export const EvidenceSchema = z.object(EvidenceParts).exactPartial() satisfies z.ZodType<Evidence>
 
-const RemedyActionSchema = z.union([
+export const RemedyActionSchema = z.union([
   z.strictObject({ on: z.string(), set: z.record(z.string(), z.string().nullable()) }),
   z.strictObject({
     router: z.string(),

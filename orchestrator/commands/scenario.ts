@@ -32,6 +32,8 @@ export interface ScenarioOptions {
   /** Folder; null is `reports/<scenario>-<fabric>`. */
   report: string | null
   keep: boolean
+  /** Apply remedies and run again. */
+  cure: boolean
   timeoutMs: number
   json: boolean
   /** Whether a simulated network passes its time at the pace of the real world. */
@@ -99,6 +101,7 @@ export async function runScenarioCommand(
           plans,
           replan: plan,
           keep: options.keep,
+          cure: options.cure,
           signal,
           onEvent,
         },

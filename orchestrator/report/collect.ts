@@ -65,6 +65,30 @@ export function createReportCollector(now: () => number = wallNow): ReportCollec
           }
           break
         }
+        case 'cure-round': {
+          const { variant, name, actions } = event
+          const cures = report?.cures ?? []
+          let cure = cures.find((each) => each.variant === variant)
+          if (cure === undefined) cures.push((cure = { variant, red: 0, rounds: [], left: [] }))
+          cure.rounds.push({ name, actions, cured: [], worse: [], left: [] })
+          if (report !== null) report.cures = cures
+          break
+        }
+        case 'cured': {
+          const { cured, worse, left } = event
+          const rounds = report?.cures?.find(({ variant }) => variant === event.variant)?.rounds
+          Object.assign(rounds?.at(-1) ?? {}, { cured, worse, left })
+          break
+        }
+        case 'cure-end': {
+          const { variant, red, left } = event
+          if (report === null) break
+          const cures = (report.cures ??= [])
+          const cure = cures.find((each) => each.variant === variant)
+          if (cure === undefined) cures.push({ variant, red, rounds: [], left })
+          else Object.assign(cure, { red, left })
+          break
+        }
         case 'run-end':
           if (report === null) return
           ended = true

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { CauseSchema, EvidenceSchema, RemedySchema } from '#node/api/schema.ts'
+import { CauseSchema, EvidenceSchema, RemedyActionSchema, RemedySchema } from '#node/api/schema.ts'
 import { RUNGS } from '#node/judgement/ladder.ts'
 import { FABRIC_NAMES } from '#orchestrator/scenario/fabrics.ts'
 
@@ -98,6 +98,29 @@ const variant = z.strictObject({
   }),
 })
 
+const pair = z.strictObject({ observer: z.string(), target: z.string() })
+
+const cure = z.strictObject({
+  variant: z.string(),
+  red: z.int().min(0).describe('Pairs that were red before the first round.'),
+  rounds: z.array(
+    z.strictObject({
+      name: z.string().describe('The variant under which the round stands in this report.'),
+      actions: z.array(RemedyActionSchema),
+      cured: z.array(pair).describe('Red before the round, dialable after it.'),
+      worse: z.array(pair).describe('Dialable before the round, red after it.'),
+      left: z.array(pair).describe('Red after the round.'),
+    }),
+  ),
+  left: z.array(
+    z.strictObject({
+      ...pair.shape,
+      cause: z.string(),
+      why: z.string().nullable().describe('Why nothing cures it.'),
+    }),
+  ),
+})
+
 export const reportSchema = z.strictObject({
   schema: z.literal(REPORT_SCHEMA),
   scenario: z.string(),
@@ -118,6 +141,7 @@ export const reportSchema = z.strictObject({
   }),
   natProofs: z.array(natProof),
   variants: z.array(variant),
+  cures: z.array(cure).describe('What --cure did, by variant.').exactOptional(),
 })
 
 export type Report = z.infer<typeof reportSchema>

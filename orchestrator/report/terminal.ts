@@ -6,6 +6,7 @@ import type { Plan } from '#orchestrator/plan/plan-type.ts'
 import type { ExpectationResult, RunEvent } from '#orchestrator/run/events.ts'
 import { stepText } from '#orchestrator/run/steps.ts'
 import { createReportCollector } from './collect.ts'
+import { cureEndLines, doneLines, outcomeLines } from './cure-view.ts'
 import { formatMs } from './format.ts'
 import { proofHead, proofLines } from './proof-view.ts'
 import { createScreen } from './screen.ts'
@@ -154,6 +155,20 @@ export function createTerminalReport(options: TerminalOptions): (event: RunEvent
         break
       case 'variant-end':
         printVariantEnd(event)
+        break
+      case 'cure-round':
+        screen.print(
+          '',
+          section(`${event.variant}: remedies`),
+          '',
+          ...indented(doneLines(event.actions, style)),
+        )
+        break
+      case 'cured':
+        screen.print('', ...indented(outcomeLines(event, style)))
+        break
+      case 'cure-end':
+        screen.print('', ...indented(cureEndLines(event, width - 2, style)))
         break
       case 'node-exit':
         screen.print(

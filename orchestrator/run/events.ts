@@ -1,4 +1,6 @@
+import type { RemedyAction } from '#node/judgement/causes.ts'
 import type { Cell } from '#node/view/cell.ts'
+import type { Pair } from '#orchestrator/cure/round.ts'
 import type { FabricEvent } from '#orchestrator/fabric/fabric.ts'
 import type { NodePlan, Plan } from '#orchestrator/plan/plan-type.ts'
 import type { NatProof } from '#orchestrator/proof/nat-proof.ts'
@@ -43,6 +45,11 @@ export type RunEventBody =
       announced: Record<string, string[] | null>
       timings: Timings
     }
+  /** What is done to a variant before it runs again under another name. */
+  | { type: 'cure-round'; variant: string; name: string; actions: RemedyAction[] }
+  /** What that came to. */
+  | { type: 'cured'; variant: string; name: string; cured: Pair[]; worse: Pair[]; left: Pair[] }
+  | { type: 'cure-end'; variant: string; red: number; left: UncuredPair[] }
   | { type: 'router-state'; router: string; files: Record<string, string> }
   /** The lab stays up: how to look into it and how to end it. */
   | { type: 'kept'; text: string }
@@ -70,6 +77,13 @@ export interface ExpectationResult extends ResultSubject {
   seen: string
   /** When it came true, or was given up, since its step began. */
   afterMs: number
+}
+
+/** A pair that is red after the last round. */
+export interface UncuredPair extends Pair {
+  cause: string
+  /** Why nothing cures it; null where a remedy was expected to. */
+  why: string | null
 }
 
 /** Milliseconds each; null where it did not happen. */

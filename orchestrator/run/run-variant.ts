@@ -1,6 +1,9 @@
 import type { NodeEvent } from '#node/events/node-event.ts'
 import type { Clock } from '#node/time/clock.ts'
 import { eitherSignal } from '#node/time/deadline.ts'
+import type { Cell } from '#node/view/cell.ts'
+import { patientOf } from '#orchestrator/cure/apply.ts'
+import { withLabRemedies } from '#orchestrator/cure/lab-remedy.ts'
 import type { Lab } from '#orchestrator/fabric/fabric.ts'
 import { createInsight } from '#orchestrator/findings/insight.ts'
 import type { Plan, VariantPlan } from '#orchestrator/plan/plan-type.ts'
@@ -14,7 +17,7 @@ import { createWatch } from './watch.ts'
 export interface VariantComponents {
   lab: Lab
   /** The networks and routers of the lab. */
-  plan: Pick<Plan, 'networks' | 'routers'>
+  plan: Plan
   clock: Clock
   emit: (event: RunEventBody) => void
   /** Sends what the lab's nodes tell to `listener`, until the returned function is called. */
@@ -23,13 +26,13 @@ export interface VariantComponents {
 
 /**
  * Starts a variant's nodes, does its steps, judges, and stops the nodes again (not where they are kept).
- * Returns whether every expectation held.
+ * Returns whether every expectation held, and how each pair stands at the end.
  */
 export async function runVariant(
   variant: VariantPlan,
   { lab, plan, clock, emit, subscribe }: VariantComponents,
   options: { signal: AbortSignal; networkMs: number; keep: boolean },
-): Promise<boolean> {
+): Promise<{ holds: boolean; cells: Cell[] }> {
   const { signal, networkMs, keep } = options
   const { name } = variant
   emit({ type: 'variant-start', variant: name, title: variant.title })
@@ -60,18 +63,19 @@ export async function runVariant(
   }
   const timings = timing.timings(networkMs)
   const targets = variant.nodes.map((node) => node.name)
-  const cells = await collectCells(
+  const seen = await collectCells(
     crew.running(),
     targets,
     { nodes: crew, watch, clock },
     { signal },
   )
+  const cells = withLabRemedies(patientOf(plan, variant), seen)
   emit({ type: 'cells', variant: name, cells })
   const announced = await announcedBy(crew, { signal })
   if (keep) crew.release()
   else await crew.stopAll({ signal })
   emit({ type: 'variant-end', variant: name, holds, announced, timings })
-  return holds
+  return { holds, cells }
 }
 
 async function startNodes(

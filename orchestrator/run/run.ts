@@ -1,9 +1,12 @@
 import type { NodeEvent } from '#node/events/node-event.ts'
 import type { Clock } from '#node/time/clock.ts'
+import type { Cell } from '#node/view/cell.ts'
+import { isRed } from '#orchestrator/cure/lab-remedy.ts'
 import type { Fabric, Lab } from '#orchestrator/fabric/fabric.ts'
 import type { Plan } from '#orchestrator/plan/plan-type.ts'
 import type { NatProof } from '#orchestrator/proof/nat-proof.ts'
 import type { RunEvent, RunEventBody } from '#orchestrator/run/events.ts'
+import { cureVariant, type EndedVariant } from './cure.ts'
 import { runVariant } from './run-variant.ts'
 
 export interface RunComponents {
@@ -32,6 +35,8 @@ export interface RunOptions {
   replan: (taken: readonly string[]) => Plan[]
   /** Leave the last lab up. */
   keep: boolean
+  /** Apply the remedies of each variant's red cells and run it again, after all variants. Default false. */
+  cure?: boolean
   signal: AbortSignal
   onEvent: (event: RunEvent) => void
 }
@@ -41,6 +46,12 @@ export interface RunOutcome {
   holds: boolean
   /** The lab that was kept, to be stopped later or never; null where none was asked for. */
   kept: Lab | null
+}
+
+interface StartedLab {
+  lab: Lab
+  plan: Plan
+  networkMs: number
 }
 
 /** How often a plan is made anew because another run took its subnets in the meantime. */
@@ -88,17 +99,21 @@ export async function runScenario(
     versions: options.versions,
   })
 
-  async function startLab(index: number): Promise<{ lab: Lab; plan: Plan; networkMs: number }> {
+  async function startPlan(plan: Plan): Promise<StartedLab> {
+    const begun = clock.now()
+    const onEvent = (event: Parameters<Parameters<Fabric['start']>[1]['onEvent']>[0]): void => {
+      emit({ ...event, variant })
+    }
+    const lab = await fabric.start(plan, { signal, onEvent, keep })
+    return { lab, plan, networkMs: Math.round(clock.now() - begun) }
+  }
+
+  async function startLab(index: number): Promise<StartedLab> {
     for (let attempt = 1; ; attempt++) {
       const plan = plans[index]
       if (plan === undefined) throw new RangeError(`there is no plan ${index}`)
-      const begun = clock.now()
       try {
-        const onEvent = (event: Parameters<Parameters<Fabric['start']>[1]['onEvent']>[0]): void => {
-          emit({ ...event, variant })
-        }
-        const lab = await fabric.start(plan, { signal, onEvent, keep })
-        return { lab, plan, networkMs: Math.round(clock.now() - begun) }
+        return await startPlan(plan)
       } catch (error) {
         const raced = error instanceof Error && error.name === 'SubnetTakenError'
         if (!raced || attempt === MAX_REPLANS) throw error
@@ -107,7 +122,22 @@ export async function runScenario(
     }
   }
 
+  /** A round of a cure: one more lab, for one variant. */
+  async function runRound(plan: Plan): Promise<readonly Cell[]> {
+    const { lab, networkMs } = await startPlan(plan)
+    await using cleanUp = new AsyncDisposableStack()
+    cleanUp.use(lab)
+    emit({ type: 'plan', plan })
+    emit({ type: 'network-up', durationMs: networkMs })
+    await proveAll(components, lab, plan, { signal, emit })
+    const [round] = plan.variants
+    if (round === undefined) return []
+    const parts = { lab, plan, clock, emit, subscribe }
+    return (await runVariant(round, parts, { signal, networkMs, keep: false })).cells
+  }
+
   const count = plans.length
+  const ended: EndedVariant[] = []
   let holds = true
   let kept: Lab | null = null
   for (let index = 0; index < count; index++) {
@@ -123,12 +153,13 @@ export async function runScenario(
       // Mappings of the variant before would let in what this one's routers should not.
       if (at > 0) await lab.flushNat(null, { signal })
       const keepNodes = keep && last && at === plan.variants.length - 1
-      const held = await runVariant(
+      const outcome = await runVariant(
         variantPlan,
         { lab, plan, clock, emit, subscribe },
         { signal, networkMs, keep: keepNodes },
       )
-      planHolds &&= held
+      ended.push({ plan, variant: variantPlan, cells: outcome.cells })
+      planHolds &&= outcome.holds
     }
     if (!planHolds) await tellRouterStates(lab, plan, { signal, emit })
     holds &&= planHolds
@@ -136,6 +167,15 @@ export async function runScenario(
       emit({ type: 'kept', text: await lab.keep({ signal }) })
       kept = lab
     }
+  }
+  for (const each of options.cure === true ? ended : []) {
+    if (!each.cells.some(isRed)) continue
+    const alone = ended.length === 1
+    await cureVariant(each, {
+      runPlan: runRound,
+      emit,
+      nameOf: (name, round) => `${alone ? '' : `${name}-`}cured-${round}`,
+    })
   }
   emit({ type: 'run-end', holds, durationMs: Math.round(clock.now() - startedAt) })
   return { holds, kept }

@@ -1,10 +1,11 @@
-// npm run accuracy -- [--plans N] [--seed S] [--json]: draws random plans, runs them on the simulated network, and holds
-// the rung and the cause of each cell against the ground truth. Ends with 1 where one is wrong.
+// npm run accuracy -- [--plans N] [--seed S] [--json]: draws random plans, runs them on the simulated network, holds the
+// rung and the cause of each cell against the ground truth, applies the remedies of what is red, and runs again. Ends with
+// 1 where a cause is wrong, or a remedy does not cure.
 import { parseArgs } from 'node:util'
 import { describeError } from '#node/base/errors.ts'
 import { randomScenario } from './random-scenario.ts'
 import { Tally } from './tally.ts'
-import { isRight, runTrial } from './trial.ts'
+import { fatesOf, isRight, runTrial, type Verdict } from './trial.ts'
 
 const { values } = parseArgs({
   options: {
@@ -34,23 +35,32 @@ try {
 const report = tally.report()
 if (values.json) console.log(JSON.stringify({ ...report, confusions: tally.confusions() }, null, 2))
 else printTable()
-process.exit(report.wrongCauses === 0 ? 0 : 1)
+process.exit(report.wrongCauses + report.remediesThatFail + report.madeWorse === 0 ? 0 : 1)
 
 async function work(): Promise<void> {
   for (const seed of seeds) {
     const { scenario } = randomScenario(seed)
-    const verdicts = await runTrial(scenario, { seed, signal })
-    tally.add(verdicts)
-    for (const { truth, cell } of verdicts.filter((verdict) => !isRight(verdict))) {
-      const { observer, target } = truth
-      const must = truth.cause ?? 'dialable'
-      const seen = cell === null ? 'nothing' : (cell.cause ?? 'dialable')
-      const evidence = JSON.stringify(cell?.evidence ?? null)
-      console.error(
-        `plan ${seed}: ${target} at ${observer} is ${must}, seen as ${seen} ${evidence}`,
-      )
+    const trial = await runTrial(scenario, { seed, signal })
+    tally.add(trial)
+    for (const [round, verdicts] of trial.runs.entries()) {
+      for (const verdict of verdicts) if (!isRight(verdict)) printWrong(seed, round, verdict)
+    }
+    const { fates, worse } = fatesOf(trial)
+    const failed = fates.filter((fate) => fate === 'failed').length
+    if (failed + worse > 0) {
+      console.error(`plan ${seed}: ${failed} remedies do not cure, ${worse} pairs are worse`)
     }
   }
+}
+
+function printWrong(seed: number, round: number, { truth, cell }: Verdict): void {
+  const { observer, target, cause } = truth
+  const seen = cell === null ? 'nothing' : (cell.cause ?? 'dialable')
+  const evidence = JSON.stringify(cell?.evidence ?? null)
+  const pair = `${target} at ${observer}`
+  console.error(
+    `plan ${seed}, round ${round}: ${pair} is ${cause ?? 'dialable'}, seen as ${seen} ${evidence}`,
+  )
 }
 
 function printTable(): void {
@@ -62,10 +72,14 @@ function printTable(): void {
       `${mark} ${String(count).padStart(6)}  ${truth.padEnd(width)}  ${truth === seen ? '' : seen}`,
     )
   }
-  const { cells, wrongCauses } = report
+  const { cells, wrongCauses, cured, incurable, remediesThatFail, madeWorse, rounds } = report
   console.log(
     `${plans} plans from seed ${firstSeed}: ${cells} cells, ${wrongCauses} with a wrong cause`,
   )
+  console.log(
+    `red pairs: ${cured} cured, ${incurable} incurable, ${remediesThatFail} not cured by their remedy; ${madeWorse} made worse`,
+  )
+  console.log(`rounds: ${rounds.map((count, round) => `${round} in ${count} plans`).join(', ')}`)
 }
 
 function wholeNumber(name: 'plans' | 'seed' | 'jobs', min: number, max: number): number {

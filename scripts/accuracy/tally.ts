@@ -1,4 +1,4 @@
-import { isRight, type Verdict } from './trial.ts'
+import { fatesOf, isRight, type Trial, type Verdict } from './trial.ts'
 
 /** What an accuracy run comes to. */
 export interface AccuracyReport {
@@ -6,8 +6,17 @@ export interface AccuracyReport {
   seed: number
   plans: number
   cells: number
-  /** Cells whose rung or cause is not what it must be. */
+  /** Cells whose rung or cause is not what it must be, those of the runs with remedies among them. */
   wrongCauses: number
+  /** Red pairs that a remedy was to cure, and that are red after the last round. */
+  remediesThatFail: number
+  /** Pairs that were dialable before the remedies and are not after them. */
+  madeWorse: number
+  cured: number
+  /** Red pairs of which the remedy says that nothing cures them. */
+  incurable: number
+  /** Runs with remedies that it took, by plan: how many plans took none, one, two, three. */
+  rounds: number[]
 }
 
 /** How often one cause was named where another, or the same, is so. */
@@ -24,25 +33,36 @@ export class Tally {
   #plans = 0
   #cells = 0
   #wrong = 0
+  readonly #fates = { cured: 0, incurable: 0, failed: 0 }
+  #worse = 0
+  readonly #rounds: number[] = []
 
   constructor(seed: number) {
     this.#seed = seed
   }
 
-  add(verdicts: readonly Verdict[]): void {
+  add(trial: Trial): void {
     this.#plans += 1
-    for (const verdict of verdicts) {
-      this.#cells += 1
-      if (!isRight(verdict)) this.#wrong += 1
-      const { truth, cell } = verdict
-      const names = {
-        truth: truth.cause ?? 'dialable',
-        seen: cell === null ? 'nothing' : (cell.cause ?? 'dialable'),
-      }
-      const key = `${names.truth} ${names.seen}`
-      const known = this.#confusions.get(key) ?? { ...names, count: 0 }
-      this.#confusions.set(key, { ...known, count: known.count + 1 })
+    const rounds = trial.runs.length - 1
+    while (this.#rounds.length <= rounds) this.#rounds.push(0)
+    this.#rounds[rounds] = (this.#rounds[rounds] ?? 0) + 1
+    for (const verdict of trial.runs.flat()) this.#count(verdict)
+    const { fates, worse } = fatesOf(trial)
+    for (const fate of fates) this.#fates[fate] += 1
+    this.#worse += worse
+  }
+
+  #count(verdict: Verdict): void {
+    this.#cells += 1
+    if (!isRight(verdict)) this.#wrong += 1
+    const { truth, cell } = verdict
+    const names = {
+      truth: truth.cause ?? 'dialable',
+      seen: cell === null ? 'nothing' : (cell.cause ?? 'dialable'),
     }
+    const key = `${names.truth} ${names.seen}`
+    const known = this.#confusions.get(key) ?? { ...names, count: 0 }
+    this.#confusions.set(key, { ...known, count: known.count + 1 })
   }
 
   report(): AccuracyReport {
@@ -52,6 +72,11 @@ export class Tally {
       plans: this.#plans,
       cells: this.#cells,
       wrongCauses: this.#wrong,
+      remediesThatFail: this.#fates.failed,
+      madeWorse: this.#worse,
+      cured: this.#fates.cured,
+      incurable: this.#fates.incurable,
+      rounds: [...this.#rounds],
     }
   }
 

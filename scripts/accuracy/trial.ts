@@ -1,6 +1,10 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import type { Cell } from '#node/view/cell.ts'
+import { patientOf, type Patient } from '#orchestrator/cure/apply.ts'
+import { withLabRemedies } from '#orchestrator/cure/lab-remedy.ts'
+import { isPair, MAX_ROUNDS, nextRound } from '#orchestrator/cure/round.ts'
 import { createSimFabric } from '#orchestrator/fabric/sim/sim-fabric.ts'
+import type { Plan } from '#orchestrator/plan/plan-type.ts'
 import { planScenario } from '#orchestrator/plan/plan.ts'
 import type { Scenario } from '#orchestrator/scenario/schema.ts'
 import { type TrueCell, trueCells } from '#orchestrator/truth/expected-cell.ts'
@@ -13,23 +17,48 @@ export interface Verdict {
   readonly cell: Cell | null
 }
 
+/** A plan, and the same with its remedies applied, as often as they asked for something. */
+export interface Trial {
+  /** The plan itself first. */
+  readonly runs: readonly (readonly Verdict[])[]
+}
+
+/** What became of one pair that was red at first. */
+export type Fate = 'cured' | 'incurable' | 'failed'
+
 /** Longest wait for the cells to be what they must: lookups after joining end within 20 s, and dials take up to 4 s. */
 const MAX_MS = 32_000
 const POLL_MS = 3000
 /** What is right must still be right at the next look. */
 const LOOKS = 2
 
-/** Runs a scenario's only variant on the simulated network and holds every cell against the truth. */
+/** Runs a scenario's only variant on the simulated network, then with its remedies, and holds every cell to the truth. */
 export async function runTrial(
   scenario: Scenario,
   { seed, signal }: { seed: number; signal: AbortSignal },
-): Promise<Verdict[]> {
+): Promise<Trial> {
   const [plan] = planScenario(scenario, { seed, sameSubnets: true })
   const variant = plan?.variants[0]
   if (plan === undefined || variant === undefined) throw new RangeError('there is nothing to run')
-  const truths = trueCells(plan, variant)
+  let patient = patientOf(plan, variant)
+  const runs = [await runOnce(plan, patient, signal)]
+  while (runs.length <= MAX_ROUNDS) {
+    const cells = runs.at(-1)?.flatMap(({ cell }) => cell ?? []) ?? []
+    const round = nextRound(patient, cells)
+    if (round === null) break
+    patient = round.patient
+    runs.push(await runOnce(plan, patient, signal))
+  }
+  return { runs }
+}
+
+async function runOnce(plan: Plan, patient: Patient, signal: AbortSignal): Promise<Verdict[]> {
+  const { networks, nodes } = patient
+  const variant = { name: 'trial', title: '', nodes: [...nodes], steps: [] }
+  const treated = { ...plan, networks, routers: [...patient.routers], variants: [variant] }
+  const truths = trueCells(treated, variant)
   let right = 0
-  const cells = await settledCells(createSimFabric(), plan, variant, {
+  const cells = await settledCells(createSimFabric(), treated, variant, {
     signal,
     maxMs: MAX_MS,
     pollMs: POLL_MS,
@@ -39,19 +68,33 @@ export async function runTrial(
       return right === LOOKS
     },
   })
-  return verdicts(truths, cells)
+  return verdicts(truths, withLabRemedies(patient, cells))
 }
 
 function verdicts(truths: readonly TrueCell[], cells: readonly Cell[]): Verdict[] {
-  return truths.map((truth) => {
-    const cell = cells.find(
-      ({ observer, target }) => observer === truth.observer && target === truth.target,
-    )
-    return { truth, cell: cell ?? null }
-  })
+  return truths.map((truth) => ({ truth, cell: cells.find((cell) => isPair(cell, truth)) ?? null }))
 }
 
 /** Whether rung and cause are what they must be. */
 export function isRight({ truth, cell }: Verdict): boolean {
   return cell !== null && cell.rung === truth.rung && cell.cause === truth.cause
+}
+
+/** What became of each pair that was red in the first run, and which pairs the remedies made worse. */
+export function fatesOf({ runs }: Trial): { fates: Fate[]; worse: number } {
+  const [first = []] = runs
+  const last = runs.at(-1) ?? []
+  const at = (verdicts: readonly Verdict[], pair: TrueCell): Cell | null =>
+    verdicts.find(({ truth }) => isPair(truth, pair))?.cell ?? null
+  const fates: Fate[] = []
+  let worse = 0
+  for (const { truth } of last) {
+    const before = at(first, truth)
+    const after = at(last, truth)
+    const isGood = after !== null && after.cause === null
+    if (before?.cause === null) worse += isGood ? 0 : 1
+    else if (isGood) fates.push('cured')
+    else fates.push(after?.remedy?.none === undefined ? 'failed' : 'incurable')
+  }
+  return { fates, worse }
 }

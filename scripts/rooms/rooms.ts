@@ -95,6 +95,11 @@ export const ORCHESTRATOR_ROOMS: readonly Room[] = [
       'What nodes see, with what only the lab can know: the plan, and whom a dial was meant for.',
     pure: true,
   },
+  {
+    path: 'orchestrator/cure',
+    about: 'What cures a red pair, as data, and a plan as it is once that was done.',
+    pure: true,
+  },
   { path: 'orchestrator/run', about: 'Steps, events and expectations of a run.' },
   { path: 'orchestrator/report', about: 'Consumers of the event stream: terminal, JSON, JUnit.' },
   { path: 'orchestrator/commands', about: 'The commands of the command line.' },

@@ -1,0 +1,59 @@
+import { CAUSES, type Remedy, type RemedyAction } from '#node/judgement/causes.ts'
+import type { Cell } from '#node/view/cell.ts'
+import type { Patient } from './apply.ts'
+import { prescribe, type Prescription } from './prescribe.ts'
+import { actionsText } from './remedy-text.ts'
+
+/** Whether a pair is not as it should be. */
+export function isRed({ cause }: Pick<Cell, 'cause'>): boolean {
+  return cause !== null
+}
+
+/**
+ * Cells with remedies that know the whole lab: as data, with every setting and every router that stands between the two,
+ * or why nothing cures. Where nothing of it is wrong by the plan, a node's own advice stays.
+ */
+export function withLabRemedies(patient: Patient, cells: readonly Cell[]): Cell[] {
+  const prescriptions = prescribe(patient, cells.filter(isRed))
+  return cells.map((cell) => {
+    const found = prescriptions.find(
+      ({ observer, target }) => observer === cell.observer && target === cell.target,
+    )
+    return found === undefined ? cell : { ...cell, remedy: remedyOf(cell, found, patient) }
+  })
+}
+
+function remedyOf(cell: Cell, { actions, none }: Prescription, patient: Patient): Remedy | null {
+  const { remedy, cause, target } = cell
+  if (cause === null) return remedy
+  const { meaning } = CAUSES[cause]
+  if (none !== null) return { on: 'network', text: `Nothing cures it: ${none}.`, none }
+  if (actions.length === 0) return remedy
+  const data = structuredClone(actions) as RemedyAction[]
+  if (remedy !== null && (isSame(remedy, actions) || isForeign(patient, target))) {
+    return { ...remedy, actions: data }
+  }
+  return { on: sideOf(cell, actions), text: `${actionsText(actions)}: ${meaning}.`, actions: data }
+}
+
+/** What a node alone advises is often all: then it says it best. */
+function isSame({ set }: Remedy, actions: readonly RemedyAction[]): boolean {
+  const [action, ...more] = actions
+  if (set === undefined || action === undefined || more.length > 0 || !('set' in action))
+    return false
+  const settings = Object.entries(action.set).map(([variable, value]) => `${variable}=${value}`)
+  return settings.length === 1 && settings[0] === set
+}
+
+/** Other implementations are told in their own words what to do; the data is what their adapter reads. */
+function isForeign({ nodes }: Patient, name: string): boolean {
+  return nodes.find((node) => node.name === name)?.program !== 'kadlab'
+}
+
+function sideOf({ observer, target }: Cell, actions: readonly RemedyAction[]): Remedy['on'] {
+  const places = new Set(actions.map((action) => ('router' in action ? 'network' : action.on)))
+  const [place] = places
+  if (places.size > 1) return 'both'
+  if (place === 'network') return 'network'
+  return place === target ? 'target' : place === observer ? 'observer' : 'both'
+}
