@@ -17,7 +17,6 @@ const { values } = parseArgs({
 })
 const plans = wholeNumber('plans', 1, 100_000)
 const firstSeed = wholeNumber('seed', 0, 2 ** 31 - 1)
-const jobs = wholeNumber('jobs', 1, 64)
 const interrupted = new AbortController()
 for (const name of ['SIGINT', 'SIGTERM'] as const) {
   process.on(name, () => interrupted.abort(new Error(`ended by ${name}`)))
@@ -27,7 +26,7 @@ const tally = new Tally(firstSeed)
 const seeds = Array.from({ length: plans }, (_, index) => firstSeed + index).values()
 
 try {
-  await Promise.all(Array.from({ length: jobs }, work))
+  await work()
 } catch (error) {
   console.error(describeError(error))
   process.exit(signal.aborted ? 130 : 3)
@@ -82,7 +81,7 @@ function printTable(): void {
   console.log(`rounds: ${rounds.map((count, round) => `${round} in ${count} plans`).join(', ')}`)
 }
 
-function wholeNumber(name: 'plans' | 'seed' | 'jobs', min: number, max: number): number {
+function wholeNumber(name: 'plans' | 'seed', min: number, max: number): number {
   const number = Number(values[name])
   if (Number.isInteger(number) && number >= min && number <= max) return number
   console.error(`--${name}: expected a whole number from ${min} to ${max}, saw ${values[name]}`)

@@ -1,4 +1,7 @@
 import { describeError } from '#node/base/errors.ts'
+import { CAUSES } from '#node/judgement/causes.ts'
+import type { Clock } from '#node/time/clock.ts'
+import { delay } from '#node/time/delay.ts'
 import type { Cell } from '#node/view/cell.ts'
 import type { Fabric, LabNode } from '#orchestrator/fabric/fabric.ts'
 import { createInsight, type Insight } from '#orchestrator/findings/insight.ts'
@@ -7,20 +10,20 @@ import type { Plan, VariantPlan } from '#orchestrator/plan/plan-type.ts'
 
 export interface SettleOptions {
   signal: AbortSignal
-  /** Whether these cells are the last word; asked again later where not. */
-  isSettled: (cells: readonly Cell[]) => boolean
-  /** Longest wait, in milliseconds. */
-  maxMs: number
-  pollMs: number
-  wait: (ms: number) => Promise<void>
+  clock: Clock
 }
+
+/** Joining, lookups after it, and dials that time out end within this. */
+const SETTLE_MS = 40_000
+/** A second look, where the first one found something that passes. */
+const LOOK_AGAIN_MS = 15_000
 
 /** Runs a plan's only variant on a fabric and returns its cells once nothing changes any more. */
 export async function settledCells(
   fabric: Fabric,
   plan: Plan,
   variant: VariantPlan,
-  { signal, isSettled, maxMs, pollMs, wait }: SettleOptions,
+  { signal, clock }: SettleOptions,
 ): Promise<Cell[]> {
   const insight = createInsight(plan, variant)
   await using lab = await fabric.start(plan, {
@@ -38,14 +41,15 @@ export async function settledCells(
       insight.couldNotStart(node.name, describeError(error))
     }
   }
-  let cells: Cell[] = []
-  for (let atMs = 0; atMs < maxMs;) {
-    await wait(pollMs)
-    atMs += pollMs
-    cells = (await Promise.all(nodes.map((node) => row(node, variant, insight, signal)))).flat()
-    if (isSettled(cells)) break
+  const look = async (): Promise<Cell[]> => {
+    const rows = nodes.map((node) => row(node, variant, insight, signal))
+    return (await Promise.all(rows)).flat()
   }
-  return cells
+  await delay(clock, SETTLE_MS, { signal })
+  const cells = await look()
+  if (!cells.some(({ cause }) => cause !== null && CAUSES[cause].passes === 'soon')) return cells
+  await delay(clock, LOOK_AGAIN_MS, { signal })
+  return await look()
 }
 
 async function row(

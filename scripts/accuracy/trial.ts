@@ -1,4 +1,3 @@
-import { setTimeout as wait } from 'node:timers/promises'
 import type { Cell } from '#node/view/cell.ts'
 import { patientOf, type Patient } from '#orchestrator/cure/apply.ts'
 import { withLabRemedies } from '#orchestrator/cure/lab-remedy.ts'
@@ -26,12 +25,6 @@ export interface Trial {
 /** What became of one pair that was red at first. */
 export type Fate = 'cured' | 'incurable' | 'failed'
 
-/** Longest wait for the cells to be what they must: lookups after joining end within 20 s, and dials take up to 4 s. */
-const MAX_MS = 32_000
-const POLL_MS = 3000
-/** What is right must still be right at the next look. */
-const LOOKS = 2
-
 /** Runs a scenario's only variant on the simulated network, then with its remedies, and holds every cell to the truth. */
 export async function runTrial(
   scenario: Scenario,
@@ -57,17 +50,10 @@ async function runOnce(plan: Plan, patient: Patient, signal: AbortSignal): Promi
   const variant = { name: 'trial', title: '', nodes: [...nodes], steps: [] }
   const treated = { ...plan, networks, routers: [...patient.routers], variants: [variant] }
   const truths = trueCells(treated, variant)
-  let right = 0
-  const cells = await settledCells(createSimFabric(), treated, variant, {
-    signal,
-    maxMs: MAX_MS,
-    pollMs: POLL_MS,
-    wait: (ms) => wait(ms, undefined, { signal }),
-    isSettled(seen) {
-      right = verdicts(truths, seen).every(isRight) ? right + 1 : 0
-      return right === LOOKS
-    },
-  })
+  const fabric = createSimFabric()
+  const cells = await fabric.withClock(plan.seed, (clock) =>
+    settledCells(fabric, treated, variant, { signal, clock }),
+  )
   return verdicts(truths, withLabRemedies(patient, cells))
 }
 
@@ -84,17 +70,19 @@ export function isRight({ truth, cell }: Verdict): boolean {
 export function fatesOf({ runs }: Trial): { fates: Fate[]; worse: number } {
   const [first = []] = runs
   const last = runs.at(-1) ?? []
-  const at = (verdicts: readonly Verdict[], pair: TrueCell): Cell | null =>
-    verdicts.find(({ truth }) => isPair(truth, pair))?.cell ?? null
   const fates: Fate[] = []
   let worse = 0
   for (const { truth } of last) {
-    const before = at(first, truth)
-    const after = at(last, truth)
+    const before = cellAt(first, truth)
+    const after = cellAt(last, truth)
     const isGood = after !== null && after.cause === null
     if (before?.cause === null) worse += isGood ? 0 : 1
     else if (isGood) fates.push('cured')
     else fates.push(after?.remedy?.none === undefined ? 'failed' : 'incurable')
   }
   return { fates, worse }
+}
+
+function cellAt(verdicts: readonly Verdict[], pair: TrueCell): Cell | null {
+  return verdicts.find(({ truth }) => isPair(truth, pair))?.cell ?? null
 }

@@ -29,6 +29,16 @@ nodes:
   N: { site: home, bootstrap: [Boot], env: { ${env} } }`
 }
 
+/** Two nodes behind one router, both announcing its public address. */
+function two(nat: string): string {
+  return `
+sites: { net: { nat: public }, home: { nat: ${nat} } }
+nodes:
+  Boot: { site: net }
+  A: { site: home, bootstrap: [Boot], env: { PUBLIC_IP: '{public}' } }
+  B: { site: home, bootstrap: [Boot], env: { PUBLIC_IP: '{public}', LISTEN_PORT: 4002 } }`
+}
+
 describe('what cures a pair', () => {
   it('is the public address where the port is forwarded as it is', () => {
     assert.deepEqual(remedy(home('port-forward', ''), 'N', 'Boot'), ['PUBLIC_IP=11.0.0.40 on N'])
@@ -66,12 +76,6 @@ describe('what cures a pair', () => {
   })
 
   it('is the router for two behind one that does not hairpin, and their private addresses in a cloud', () => {
-    const two = (nat: string): string => `
-sites: { net: { nat: public }, home: { nat: ${nat} } }
-nodes:
-  Boot: { site: net }
-  A: { site: home, bootstrap: [Boot], env: { PUBLIC_IP: '{public}' } }
-  B: { site: home, bootstrap: [Boot], env: { PUBLIC_IP: '{public}', LISTEN_PORT: 4002 } }`
     assert.deepEqual(remedy(two('{ preset: port-forward, hairpin: false }'), 'B', 'A'), [
       'hairpinning on at home-router',
     ])
