@@ -2,7 +2,7 @@ import type { NodeEvent } from '#node/events/node-event.ts'
 import type { Clock } from '#node/time/clock.ts'
 import type { Cell } from '#node/view/cell.ts'
 import { isRed } from '#orchestrator/cure/lab-remedy.ts'
-import type { Fabric, Lab } from '#orchestrator/fabric/fabric.ts'
+import type { Fabric, FabricEvent, Lab } from '#orchestrator/fabric/fabric.ts'
 import type { Plan } from '#orchestrator/plan/plan-type.ts'
 import type { NatProof } from '#orchestrator/proof/nat-proof.ts'
 import type { RunEvent, RunEventBody } from '#orchestrator/run/events.ts'
@@ -99,12 +99,13 @@ export async function runScenario(
     versions: options.versions,
   })
 
+  function onFabricEvent(event: FabricEvent): void {
+    emit({ ...event, variant })
+  }
+
   async function startPlan(plan: Plan): Promise<StartedLab> {
     const begun = clock.now()
-    const onEvent = (event: Parameters<Parameters<Fabric['start']>[1]['onEvent']>[0]): void => {
-      emit({ ...event, variant })
-    }
-    const lab = await fabric.start(plan, { signal, onEvent, keep })
+    const lab = await fabric.start(plan, { signal, onEvent: onFabricEvent, keep })
     return { lab, plan, networkMs: Math.round(clock.now() - begun) }
   }
 
