@@ -7,7 +7,6 @@ import { InterruptedError } from './commands/errors.ts'
 import { EXIT, exitStatusOf, type ExitStatus } from './commands/exit-status.ts'
 import { type FabricChoice, fabricOption } from './commands/fabric-choice.ts'
 import type { CommandIo } from './commands/io.ts'
-import { COMMAND_FORMS, isWholeNumber } from './commands/known-flags.ts'
 import { loadFabric } from './commands/loaders.ts'
 import { refuseSwallowedFlags } from './commands/npm-flags.ts'
 import type { ScenarioComponents } from './commands/scenario.ts'
@@ -42,7 +41,7 @@ export async function main(
   let status: ExitStatus = EXIT.held
   const program = createProgram(io, components, (ended) => (status = ended))
   try {
-    await refuseSwallowedFlags(words, COMMAND_FORMS[words[0] ?? ''], io.env)
+    await refuseSwallowedFlags(words, program.commands, io.env)
     await program.parseAsync(
       words.filter((word) => word !== '--'),
       { from: 'user' },
@@ -77,7 +76,7 @@ function createProgram(
     .command('scenario')
     .usage(`[name or path.yaml] ${behind}`)
     .description('run a scenario and report it; without a name, list them')
-    .argument('[name]', 'a scenario of the catalogue, or the path of a YAML file')
+    .argument('[scenario]', 'a scenario of the catalogue, or the path of a YAML file')
     .addOption(fabricOption())
     .option('--variant <name>', 'run this variant only; may be given again', collect)
     .option('--seed <n>', 'decides every identity and random choice', wholeNumber, 1)
@@ -164,7 +163,7 @@ function collect(value: string, before: string[] = []): string[] {
 }
 
 function wholeNumber(text: string): number {
-  if (isWholeNumber(text) && Number(text) <= 0xff_ff_ff_ff) return Number(text)
+  if (/^\d+$/.test(text) && Number(text) <= 0xff_ff_ff_ff) return Number(text)
   throw new InvalidArgumentError('expected a whole number from 0 to 4294967295.')
 }
 

@@ -5,11 +5,6 @@ export interface Place {
   takes: (word: string) => boolean
 }
 
-export interface Operand {
-  /** Whether a word is surely one. */
-  recognizes: (word: string) => boolean
-}
-
 /** What each word was typed for. */
 export interface Placing {
   /** Null where none was typed; its word is null where it could be one of several. */
@@ -18,74 +13,45 @@ export interface Placing {
   places: (string | null)[]
 }
 
-/** More words than anyone types; the ways to place them would be too many. */
-const MAX_WORDS = 8
-
 /**
- * Which word was typed for what, where options were taken away and their values left among the arguments.
+ * Which word was typed for what, where options were taken away and their values left among the arguments: what is sure
+ * is placed first, which may make something else sure.
  *
- * Every way to place all words is tried. Those count in which the operand is a word that surely is one, else those that
- * leave the fewest places empty; only what all of them agree on is told.
+ * @param recognizes - whether a word is surely the command's operand; null where it takes none
  */
 export function placeWords(
   words: readonly string[],
   places: readonly Place[],
-  operand: Operand | null,
+  recognizes: ((word: string) => boolean) | null,
 ): Placing {
-  const ways = words.length > MAX_WORDS ? [] : [...waysToPlace(words, places, operand !== null)]
-  const best = bestOf(ways, operand)
-  if (best.length === 0) {
-    const known = words.find((word) => operand?.recognizes(word) === true) ?? null
-    return { operand: operand && { word: known }, places: places.map(() => null) }
-  }
-  const typed = best.some((way) => way.operand !== null)
-  return {
-    operand: typed ? { word: agreed(best, (way) => way.operand) } : null,
-    places: places.map((_, index) => agreed(best, (way) => way.places[index] ?? null)),
-  }
-}
+  const known = words.find((word) => recognizes?.(word) === true)
+  const left = words.filter((word) => word !== known)
+  const keys = [...new Set(places.map(({ key }) => key))]
+  const placed = new Map<string, string[]>()
 
-interface Way {
-  operand: string | null
-  places: readonly (string | null)[]
-}
-
-function agreed(ways: readonly Way[], pick: (way: Way) => string | null): string | null {
-  const words = new Set(ways.map(pick))
-  const [word = null] = words
-  return words.size === 1 ? word : null
-}
-
-function bestOf(ways: readonly Way[], operand: Operand | null): Way[] {
-  const sure = ways.filter((way) => way.operand !== null && operand?.recognizes(way.operand))
-  if (sure.length > 0) return sure
-  const filled = (way: Way): number => way.places.filter((word) => word !== null).length
-  const most = Math.max(...ways.map(filled))
-  return ways.filter((way) => filled(way) === most)
-}
-
-function* waysToPlace(
-  words: readonly string[],
-  places: readonly Place[],
-  hasOperand: boolean,
-  way: Way = { operand: null, places: places.map(() => null) },
-): Generator<Way> {
-  const [word, ...rest] = words
-  if (word === undefined) {
-    yield way
-    return
+  const open = (): string[] => keys.filter((key) => !placed.has(key))
+  const candidates = (key: string): string[] => {
+    const takes = places.find((place) => place.key === key)?.takes
+    return left.filter((word) => takes?.(word) === true)
   }
-  if (hasOperand && way.operand === null) {
-    yield* waysToPlace(rest, places, hasOperand, { ...way, operand: word })
-  }
-  for (const [index, { key, takes }] of places.entries()) {
-    const inOrder = places.every(
-      (place, before) => place.key !== key || before >= index || way.places[before] !== null,
+  const count = (key: string): number => places.filter((place) => place.key === key).length
+  const isSure = (key: string): boolean => {
+    const own = candidates(key)
+    const rivals = open().filter((other) => other !== key && candidates(other).length <= own.length)
+    return (
+      own.length === count(key) &&
+      rivals.every((other) => candidates(other).every((word) => !own.includes(word)))
     )
-    if (way.places[index] !== null || !inOrder || !takes(word)) continue
-    yield* waysToPlace(rest, places, hasOperand, {
-      ...way,
-      places: way.places.with(index, word),
-    })
   }
+  for (let key = open().find(isSure); key !== undefined; key = open().find(isSure)) {
+    const found = candidates(key)
+    placed.set(key, found)
+    for (const word of found) left.splice(left.indexOf(word), 1)
+  }
+
+  const values = places.map(({ key }) => placed.get(key)?.shift() ?? null)
+  if (known !== undefined) return { operand: { word: known }, places: values }
+  const [only] = left
+  if (recognizes === null || only === undefined) return { operand: null, places: values }
+  return { operand: { word: left.length === 1 ? only : null }, places: values }
 }
