@@ -10,7 +10,7 @@ locals {
   generation_1_only = "^Standard_(A[0-9]+[a-z]*(_v2)?|D[0-9]+(_v[23])?|E[0-9]+(-[0-9]+)?_v3|F[0-9]+|G[0-9]+|H[0-9]+[a-z]*|NC[0-9]+r?|NV[0-9]+)$"
 
   trusted_launch = {
-    for size in [var.size, var.monitoring_size] : size => (
+    for size in distinct([var.size, var.monitoring_size]) : size => (
       var.trusted_launch != null ? var.trusted_launch : !can(regex(local.without_trusted_launch, size))
     )
   }

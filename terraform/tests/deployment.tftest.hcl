@@ -114,9 +114,11 @@ run "trusted_launch_may_be_left_out" {
   command = plan
   variables {
     trusted_launch = false
+    # The size that the monitoring VM has too.
+    size = "Standard_B2als_v2"
   }
   assert {
-    condition     = local.trusted_launch["Standard_B2ats_v2"] == false
+    condition     = local.trusted_launch["Standard_B2als_v2"] == false
     error_message = "The switch decides."
   }
 }

@@ -127,7 +127,7 @@ describe('a deployed cluster', { skip: missing ?? false }, () => {
   })
 
   it('rolls a new pack through in place, one node after the other, and loses no write', async () => {
-    await appendFile(join(workspace.root, 'node/version.ts'), '\nexport const REVISED = true\n')
+    await appendFile(join(workspace.root, 'node/main.ts'), '\n// Revised.\n')
     const plan = await readPlan(workspace, FIVE)
     const own = /^(terraform_data\.pack|terraform_data\.pack_sha256|azurerm_storage_blob\.pack)\[/
     assert.deepEqual(

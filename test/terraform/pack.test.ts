@@ -65,7 +65,7 @@ describe('the pack', () => {
   it('has another version once a source is another, or has another name', async () => {
     const clone = clones[1] ?? ''
     const before = await packVersion(clone)
-    await appendFile(join(clone, 'node/version.ts'), '\n')
+    await appendFile(join(clone, 'node/main.ts'), '\n')
     const changed = await packVersion(clone)
     assert.notEqual(changed, before)
     await mkdir(join(clone, 'node/more'))
