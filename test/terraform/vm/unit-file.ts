@@ -59,6 +59,8 @@ const KNOWN = new Set([
   'ExecStop',
   'Restart',
   'RestartSec',
+  'RestartSteps',
+  'RestartMaxDelaySec',
   'TimeoutStopSec',
   'WantedBy',
 ])
