@@ -6,13 +6,14 @@ import type { NodeConfig } from './config/config.ts'
 import { watchDialable } from './discovery/dialable-watch.ts'
 import { createObserver, type ObserverOptions } from './discovery/observer.ts'
 import { EventLog } from './events/event-log.ts'
+import { takeWire } from './kad/wire.ts'
 import type { NodeMetrics } from './metrics/metrics.ts'
-import { kadInternals, watchStored } from './patches/kad-internals.ts'
+import { kadInternals } from './patches/kad-internals.ts'
 import { createPeer, type PeerComponents } from './peer/peer.ts'
-import { skipKnownNews } from './store/peer-news.ts'
+import { answerValues } from './store/answer-values.ts'
+import { createLocalRecords } from './store/local-records.ts'
 import { createProviders } from './store/providers.ts'
 import { keyOfRecord } from './store/records.ts'
-import { reuseStreams } from './store/stream-pool.ts'
 import { createValues } from './store/values.ts'
 import { systemClock } from './time/clock.ts'
 
@@ -75,20 +76,26 @@ export async function createNode(
   )
   const stopTelling = tellOwnEvents({ peer, emit })
   const kad = kadInternals(dht)
-  const streams = reuseStreams(kad, clock)
-  skipKnownNews(kad)
-  watchStored(kad, (record, from) => {
+  const wire = takeWire({ kad, clock }, { requestTimeoutMs: config.kadRequestTimeoutMs })
+  const records = createLocalRecords({ datastore: kad.components.datastore, clock })
+  answerValues({ wire, local: records }, (record, from) => {
     const key = keyOfRecord(record)
     if (key !== null) emit({ event: 'stored', key, from: from.toString() })
   })
   const queryTimeoutMs = config.kadQueryTimeoutMs
   const values = createValues(
-    { dht, clock, onKept: (key) => emit({ event: 'stored', key, from: null }) },
-    { minCopies: config.putMinCopies, queryTimeoutMs },
+    {
+      wire,
+      local: records,
+      clock,
+      onKept: (key) => emit({ event: 'stored', key, from: null }),
+    },
+    { minCopies: config.putMinCopies, queryTimeoutMs, parallel: config.kadParallelism },
   )
   const providers = createProviders({ dht, peerId, clock }, { queryTimeoutMs })
   const local = createLocalApi({ peer, observer, values, providers, events, elapsedMs })
-  const api = metrics?.measure({ api: local, observer, kad, now: () => clock.now() }) ?? local
+  const api =
+    metrics?.measure({ api: local, observer, wire, records, now: () => clock.now() }) ?? local
 
   let stopped: Promise<void> | null = null
   const stopAll = async (why: string): Promise<void> => {
@@ -96,7 +103,7 @@ export async function createNode(
     stopTelling()
     await watch.stop()
     await observer.stop()
-    streams.stop()
+    wire.stop()
     await peer.stop()
     events.end()
   }

@@ -6,16 +6,17 @@ import type { NodeApi, NodeCall } from '../api/node-api.ts'
 import type { Observer } from '../discovery/observer.ts'
 import { CAUSES } from '../judgement/causes.ts'
 import { DIAL_ERROR_KINDS } from '../judgement/dial-error.ts'
-import { countRecords, type KadInternals } from '../patches/kad-internals.ts'
+import type { KadWire } from '../kad/wire.ts'
 import type { StoreError } from '../store/errors.ts'
-import { watchRpc } from '../store/rpc-watch.ts'
+import type { LocalRecords } from '../store/local-records.ts'
 import { API_ERRORS, type MetricName, type MetricRow, METRICS_TABLE } from './metrics-table.ts'
 
 /** What is counted. */
 export interface MeasuredNode {
   api: NodeApi
   observer: Pick<Observer, 'census'>
-  kad: KadInternals
+  wire: Pick<KadWire, 'onRpc'>
+  records: Pick<LocalRecords, 'count'>
   /** Milliseconds. */
   now: () => number
 }
@@ -45,7 +46,7 @@ export function createMetrics(): NodeMetrics {
       const { api } = node
       refresh = addGauges(registry, node)
       const rpc = histogram(registry, 'kadlab_rpc_duration_seconds')
-      watchRpc(node.kad, node.now, ({ direction, type, ok, durationMs }) => {
+      node.wire.onRpc(({ direction, type, ok, durationMs }) => {
         rpc.observe({ direction, type, result: ok ? 'ok' : 'error' }, durationMs / 1000)
       })
       const dialBacks = counter(registry, 'kadlab_dial_backs_total')
@@ -57,7 +58,10 @@ export function createMetrics(): NodeMetrics {
 }
 
 /** Gauges that are asked of the node anew at each scrape, by what is returned. */
-function addGauges(registry: Registry, { api, observer, kad }: MeasuredNode): () => Promise<void> {
+function addGauges(
+  registry: Registry,
+  { api, observer, records: held }: MeasuredNode,
+): () => Promise<void> {
   const info = gauge(registry, 'kadlab_node_info')
   const mode = gauge(registry, 'kadlab_mode')
   const ready = gauge(registry, 'kadlab_ready')
@@ -94,7 +98,7 @@ function addGauges(registry: Registry, { api, observer, kad }: MeasuredNode): ()
     }
     for (const [cause, count] of others) peers.inc({ rung: CAUSES[cause].rung, cause }, count)
   }
-  const setRecords = async (): Promise<void> => records.set(await countRecords(kad))
+  const setRecords = async (): Promise<void> => records.set(await held.count())
   return async () => {
     await Promise.all([setStatus(), setSightings(), setRecords()])
   }

@@ -1,5 +1,7 @@
-import type { PeerId, PeerInfo, Stream } from '@libp2p/interface'
-import type { KadDHT, QueryEvent } from '@libp2p/kad-dht'
+import type { Connection, PeerId, PeerInfo, Stream } from '@libp2p/interface'
+import type { KadDHT } from '@libp2p/kad-dht'
+import type { Multiaddr } from '@multiformats/multiaddr'
+import type { Datastore } from 'interface-datastore'
 import type { CID } from 'multiformats/cid'
 import { KadlabError } from '../base/errors.ts'
 
@@ -8,16 +10,37 @@ export class KadInternalsError extends KadlabError {
   static override readonly name = 'KadInternalsError'
 }
 
-/** A Kademlia message in as far as the store must know it (kad-dht/src/message/dht.ts). */
+/** A Kademlia message as kad-dht's own code has it (kad-dht/src/message/dht.ts). */
 export interface KadMessage {
   type: string
   key?: Uint8Array
   record?: Uint8Array
+  clusterLevel?: number
+  closer?: { id: Uint8Array; multiaddrs: Uint8Array[] }[]
+  providers?: { id: Uint8Array; multiaddrs: Uint8Array[] }[]
 }
 
 /** What answers one kind of message (kad-dht/src/rpc/index.ts, `DHTMessageHandler`). */
 export interface KadHandler {
   handle(from: PeerId, message: KadMessage): Promise<unknown>
+}
+
+/** Where a query stands, as its events say. */
+export interface KadRequestOptions {
+  signal?: AbortSignal
+  path?: unknown
+}
+
+/** What a query reports of one message (kad-dht/src/query/events.ts). */
+export interface KadEvent {
+  readonly name: string
+  /** Its number. */
+  readonly type: number
+  readonly from: PeerId
+  readonly path: unknown
+  /** Of an answer: the message, and the peers and the record in it. */
+  readonly messageName?: string
+  readonly error?: unknown
 }
 
 type PeerListener = (event: CustomEvent<PeerId>) => void
@@ -28,39 +51,62 @@ type PeerListener = (event: CustomEvent<PeerId>) => void
  * routing table is empty, nobody is told of what others store here, and most of the work for a message can be spared.
  */
 export interface KadInternals {
+  readonly protocol: string
   readonly components: {
     readonly peerId: PeerId
-    readonly datastore: { queryKeys(query: { prefix: string }): AsyncIterable<unknown> }
+    readonly datastore: Datastore
+    readonly connectionManager: {
+      openStream(peer: PeerId, protocol: string, options: { signal: AbortSignal }): Promise<Stream>
+      isDialable(addresses: Multiaddr[]): Promise<boolean>
+    }
+    readonly peerStore: {
+      getInfo(peer: PeerId): Promise<PeerInfo>
+      merge(peer: PeerId, data: { multiaddrs: Multiaddr[] }): Promise<unknown>
+    }
+    readonly addressManager: { getAddresses(): Multiaddr[] }
+    readonly events: {
+      addEventListener(
+        type: 'peer:update',
+        listener: (event: CustomEvent<{ peer: { id: PeerId } }>) => void,
+      ): void
+    }
   }
+  /** Leaves the addresses that count of a peer. */
+  readonly peerInfoMapper: (peer: PeerInfo) => PeerInfo
   readonly routingTable: {
     /** Peers in it. */
     readonly size: number
-    readonly kb: { toIterable(): Iterable<{ readonly peerId: PeerId }> }
+    readonly kBucketSize: number
+    /** Undefined until it is started. */
+    readonly kb?: { toIterable(): Iterable<{ readonly peerId: PeerId }> }
     addEventListener(type: 'peer:add' | 'peer:remove', listener: PeerListener): void
-  }
-  /** Reads the own datastore only. Rejects where there is no record or it is not valid. */
-  readonly contentFetching: {
-    getLocal(key: Uint8Array, options: { signal: AbortSignal }): Promise<{ value: Uint8Array }>
   }
   /** Provider records in the own datastore. */
   readonly providers: {
     addProvider(key: CID, provider: PeerId, options: { signal: AbortSignal }): Promise<void>
     getProviders(key: CID, options: { signal: AbortSignal }): Promise<PeerId[]>
   }
-  /** What answers other peers, by message type. */
-  readonly rpc: { readonly handlers: Record<string, KadHandler> }
+  /** What answers other peers. */
+  readonly rpc: {
+    /** By message type. */
+    readonly handlers: Record<string, KadHandler>
+    /** Serves one stream. It is given to libp2p as it is when kad-dht begins to serve. */
+    onIncomingStream(stream: Stream, connection: Connection): Promise<void>
+  }
   /** What asks other peers. */
   readonly network: {
-    /** Shared with all of libp2p: replace it, never change it. */
-    components: {
-      readonly connectionManager: {
-        openStream(peer: PeerId, protocol: string, options?: object): Promise<Stream>
-      }
-    }
     /** Tells of each peer that an answer names, to whoever lists and stores peers. */
     safeDispatchEvent(type: 'peer', news: { detail: PeerInfo }): boolean
-    sendRequest(to: PeerId, message: KadMessage, options: object): AsyncGenerator<QueryEvent>
-    sendMessage(to: PeerId, message: KadMessage, options: object): AsyncGenerator<QueryEvent>
+    sendRequest(
+      to: PeerId,
+      message: KadMessage,
+      options: KadRequestOptions,
+    ): AsyncGenerator<KadEvent>
+    sendMessage(
+      to: PeerId,
+      message: KadMessage,
+      options: KadRequestOptions,
+    ): AsyncGenerator<KadEvent>
   }
 }
 
@@ -72,83 +118,27 @@ export interface KadInternals {
 export function kadInternals(dht: KadDHT): KadInternals {
   const inner = dht as unknown as KadInternals
   const parts: Record<string, boolean> = {
+    protocol: typeof inner.protocol === 'string',
+    'components.connectionManager.openStream':
+      typeof inner.components?.connectionManager?.openStream === 'function',
+    'components.peerStore.getInfo': typeof inner.components?.peerStore?.getInfo === 'function',
+    'components.events': typeof inner.components?.events?.addEventListener === 'function',
+    peerInfoMapper: typeof inner.peerInfoMapper === 'function',
     'routingTable.size': typeof inner.routingTable?.size === 'number',
-    'contentFetching.getLocal': typeof inner.contentFetching?.getLocal === 'function',
+    'routingTable.kBucketSize': typeof inner.routingTable?.kBucketSize === 'number',
     'providers.addProvider': typeof inner.providers?.addProvider === 'function',
     'providers.getProviders': typeof inner.providers?.getProviders === 'function',
     'rpc.handlers.PUT_VALUE': typeof inner.rpc?.handlers?.['PUT_VALUE']?.handle === 'function',
+    'rpc.onIncomingStream': typeof inner.rpc?.onIncomingStream === 'function',
     'network.safeDispatchEvent': typeof inner.network?.safeDispatchEvent === 'function',
     'network.sendRequest': typeof inner.network?.sendRequest === 'function',
-    'network.components.connectionManager.openStream':
-      typeof inner.network?.components?.connectionManager?.openStream === 'function',
     'network.sendMessage': typeof inner.network?.sendMessage === 'function',
   }
   const missing = Object.keys(parts).filter((part) => parts[part] !== true)
   if (missing.length > 0) {
     throw new KadInternalsError(
-      `expected kad-dht 16, saw one without ${missing.join(', ')}: see node/store/kad-internals.ts`,
+      `expected kad-dht 16, saw one without ${missing.join(', ')}: see node/patches/kad-internals.ts`,
     )
   }
   return inner
-}
-
-/** Told of each record that another peer stored at this node, after it was accepted. */
-export type OnStored = (key: Uint8Array, from: PeerId) => void
-
-/** Watches the records that other peers store here; kad-dht tells nobody. Once for each kad-dht. */
-export function watchStored(kad: KadInternals, onStored: OnStored): void {
-  const original = kad.rpc.handlers['PUT_VALUE']
-  if (original === undefined) return
-  unwatched.set(kad, original)
-  kad.rpc.handlers['PUT_VALUE'] = {
-    handle: async (from, message) => {
-      const answer = await original.handle(from, message)
-      if (message.key !== undefined) onStored(message.key, from)
-      return answer
-    },
-  }
-}
-
-/**
- * Stores a record at this node alone: the public `put` would wait for its first peer. It goes to what the kad-dht class
- * answers PUT_VALUE with, past `watchStored`.
- */
-export async function storeHere(
-  kad: KadInternals,
-  key: Uint8Array,
-  value: Uint8Array,
-): Promise<void> {
-  const handler = unwatched.get(kad) ?? kad.rpc.handlers['PUT_VALUE']
-  await handler?.handle(kad.components.peerId, {
-    type: 'PUT_VALUE',
-    key,
-    record: encodeRecord(key, value),
-  })
-}
-
-/** What answered PUT_VALUE before it was watched. */
-const unwatched = new WeakMap<KadInternals, KadHandler>()
-
-/** Value records in the own datastore (kad-dht/src/content-fetching/index.ts, `datastorePrefix`). */
-export async function countRecords(kad: KadInternals): Promise<number> {
-  let count = 0
-  for await (const _key of kad.components.datastore.queryKeys({ prefix: '/dht/record/' }))
-    count += 1
-  return count
-}
-
-/** A record as kad-dht writes it (libp2p `record.proto`: 1 key, 2 value, 5 time received as text). */
-function encodeRecord(key: Uint8Array, value: Uint8Array): Uint8Array {
-  return Buffer.concat([field(1, key), field(2, value)])
-}
-
-/** One length-delimited protobuf field, wire type 2. */
-function field(number: number, bytes: Uint8Array): Uint8Array {
-  const header = [(number << 3) | 2]
-  let length = bytes.byteLength
-  while (length > 0x7f) {
-    header.push((length & 0x7f) | 0x80)
-    length >>>= 7
-  }
-  return Buffer.concat([Buffer.from([...header, length]), bytes])
 }

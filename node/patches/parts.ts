@@ -18,10 +18,20 @@ export interface Libp2pParts {
     getConnections(peerId?: PeerId): Connection[]
     getMaxConnections(): number
   }
+  readonly upgrader: {
+    upgradeInbound(connection: RawConnection, options: object): Promise<unknown>
+    upgradeOutbound(connection: RawConnection, options: object): Promise<unknown>
+  }
   readonly addressManager: {
     getAddressesWithMetadata(): { multiaddr: Multiaddr; type: string; verified: boolean }[]
     confirmObservedAddr(address: Multiaddr, options: { type: 'transport'; ttl: number }): void
   }
+}
+
+/** A connection before it is encrypted; with TCP's socket, where it is one of TCP (`socket-to-conn.ts` of @libp2p/tcp). */
+export interface RawConnection {
+  readonly socket?: { readonly destroyed: boolean; cork(): void; uncork(): void }
+  sendData(data: unknown): { sentBytes: number; canSendMore: boolean }
 }
 
 /** The services of a host that are looked into; a host may have neither. */
@@ -50,7 +60,13 @@ export function hostServices(libp2p: Libp2p): HostServices {
 }
 
 /** A stock library that is patched. */
-export type Stock = 'libp2p' | '@libp2p/identify' | '@libp2p/kad-dht' | '@libp2p/ping'
+export type Stock =
+  | 'libp2p'
+  | '@libp2p/identify'
+  | '@libp2p/kad-dht'
+  | '@libp2p/ping'
+  | '@libp2p/tcp'
+  | '@chainsafe/libp2p-yamux'
 
 /** A part of a stock library that is no part of its public interface and that code here relies on. */
 export interface Part {
@@ -83,6 +99,13 @@ export const PARTS: readonly Part[] = [
       'components.connectionManager.openConnection': 'function',
       'components.connectionManager.getConnections': 'function',
       'components.connectionManager.getMaxConnections': 'function',
+    },
+  ),
+  ...parts(
+    { package: 'libp2p', file: 'src/upgrader.ts', of: 'libp2p' },
+    {
+      'components.upgrader.upgradeInbound': 'function',
+      'components.upgrader.upgradeOutbound': 'function',
     },
   ),
   ...parts(

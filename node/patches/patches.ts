@@ -37,6 +37,15 @@ export const PATCHES = {
     issue: null,
     until: '`_split` awaits nothing, or additions wait for one another.',
   },
+  'coalesced-writes.ts': {
+    package: '@libp2p/tcp',
+    upstream: 'src/socket-to-conn.ts',
+    wrong:
+      'Each piece of a message is written by itself: its length, its content, a window update. Each is a system call, and mostly a packet.',
+    instead: 'What a connection has to send in a turn of the event loop is written in one go.',
+    issue: null,
+    until: '`sendData` writes its pieces with one call.',
+  },
   'confirm-interface.ts': {
     package: 'libp2p',
     upstream: 'src/address-manager/transport-addresses.ts',
@@ -72,6 +81,15 @@ export const PATCHES = {
     instead: 'Streams are opened on the connection that has lasted longest.',
     issue: `${LIBP2P}/pull/3413`,
     until: '`findExistingConnection` prefers the oldest open connection.',
+  },
+  'lazy-windows.ts': {
+    package: '@chainsafe/libp2p-yamux',
+    upstream: 'src/stream.ts',
+    wrong:
+      'After each message that comes in, a message goes out that renews the window of the stream. Of small messages that is half of what is written.',
+    instead: 'The window is renewed when half of it is used.',
+    issue: null,
+    until: '`sendWindowUpdate` waits for a share of the window.',
   },
   'refresh.ts': {
     package: '@libp2p/kad-dht',

@@ -1,7 +1,6 @@
 import { mkdir } from 'node:fs/promises'
 import { join as joinPath } from 'node:path'
 import { noise } from '@chainsafe/libp2p-noise'
-import { yamux } from '@chainsafe/libp2p-yamux'
 import { type Identify, type IdentifyPush, identify, identifyPush } from '@libp2p/identify'
 import type { Libp2p, PeerId, PrivateKey, Transport } from '@libp2p/interface'
 import {
@@ -22,11 +21,13 @@ import { agentOf, VERSION } from '../base/version.ts'
 import type { NodeConfig } from '../config/config.ts'
 import { filterAnswering } from '../patches/answer-filter.ts'
 import { splitBucketsAtOnce } from '../patches/bucket-split.ts'
+import { coalesceWrites } from '../patches/coalesced-writes.ts'
 import { confirmInterfaceAddresses } from '../patches/confirm-interface.ts'
 import { type DialWatch, watchDials } from '../patches/dial-watch.ts'
 import { type KadDHT, kadParts } from '../patches/kad.ts'
 import { keepDialledAddresses } from '../patches/keep-dialled.ts'
 import { preferLastingConnections } from '../patches/lasting-connection.ts'
+import { yamuxWithLazyWindows } from '../patches/lazy-windows.ts'
 import { checkParts } from '../patches/parts.ts'
 import { refreshTable } from '../patches/refresh.ts'
 import { RECORD_SELECTORS, RECORD_VALIDATORS } from '../store/records.ts'
@@ -106,6 +107,7 @@ export async function createPeer(config: NodeConfig, components: PeerComponents)
   const dht = kadParts(libp2p.services.dht)
   checkParts({ libp2p, dht })
 
+  coalesceWrites(libp2p)
   confirmInterfaceAddresses(libp2p)
   preferLastingConnections(libp2p)
   filterAnswering({ libp2p, dht, log })
@@ -202,7 +204,7 @@ function hostOptions(
     },
     transports: [parts.transport ?? tcp()],
     connectionEncrypters: [noise()],
-    streamMuxers: [yamux()],
+    streamMuxers: [yamuxWithLazyWindows()],
     connectionGater: privateDialGater(config),
     // Stock: an address ends an hour after it was first seen, though its peer is connected all the time. See forget.ts.
     peerStore: { maxAddressAge: Infinity, maxPeerAge: Infinity },

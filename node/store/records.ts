@@ -82,7 +82,7 @@ export function checkedValue(value: Uint8Array): Uint8Array {
  * it or when. Form and size are all that can be checked. Signed envelopes come in here: the value then is the
  * envelope, and this is where its signature is verified.
  */
-export async function validateKvRecord(record: Uint8Array, value: Uint8Array): Promise<void> {
+export function validateKvRecord(record: Uint8Array, value: Uint8Array): void {
   if (keyOfRecord(record) === null) {
     throw new InvalidKeyError(`a record key is ${PREFIX} and 1 to ${MAX_KEY_BYTES} bytes of UTF-8`)
   }
@@ -104,7 +104,11 @@ export function selectKvRecord(_record: Uint8Array, values: Uint8Array[]): numbe
 }
 
 /** `validators` for kad-dht. */
-export const RECORD_VALIDATORS = { [KV_NAMESPACE]: validateKvRecord }
+export const RECORD_VALIDATORS = {
+  [KV_NAMESPACE]: async (record: Uint8Array, value: Uint8Array): Promise<void> => {
+    validateKvRecord(record, value)
+  },
+}
 
 /** `selectors` for kad-dht. */
 export const RECORD_SELECTORS = { [KV_NAMESPACE]: selectKvRecord }

@@ -1,14 +1,19 @@
-import type { KadDHT, QueryEvent } from '@libp2p/kad-dht'
 import type { AbortOptions } from '../base/abort-options.ts'
-import { type KadInternals, kadInternals, storeHere } from '../patches/kad-internals.ts'
+import type { Question } from '../kad/client.ts'
+import { type Contact, placeOf } from '../kad/distance.ts'
+import { decodeRecord, encodeFrame, encodeRecord, type WireMessage } from '../kad/message.ts'
+import type { KadWire } from '../kad/wire.ts'
 import type { Clock } from '../time/clock.ts'
-import { runQuery, within } from '../time/deadline.ts'
+import { within } from '../time/deadline.ts'
 import { StoreError } from './errors.ts'
+import type { LocalRecords } from './local-records.ts'
 import type { GetOutcome, PutOptions, PutOutcome } from './outcomes.ts'
-import { checkedValue, recordKey } from './records.ts'
+import { checkedValue, recordKey, validateKvRecord } from './records.ts'
+import { spread } from './spread.ts'
 
 export interface ValuesComponents {
-  dht: KadDHT
+  wire: KadWire
+  local: LocalRecords
   clock: Clock
   /** Told of each key whose value this node has put and kept a copy of, whether or not others took it. */
   onKept?: (key: string) => void
@@ -19,7 +24,12 @@ export interface ValuesOptions {
   minCopies: number
   /** Time for a whole put or get in milliseconds. */
   queryTimeoutMs: number
+  /** Questions of one call under way at a time: Kademlia's alpha. */
+  parallel: number
 }
+
+/** A lookup for a put has ended when so many of the closest peers have answered, as in go's. */
+const ENOUGH_TO_PUT = 3
 
 /** Values under keys, on the DHT. */
 export interface Values {
@@ -41,68 +51,82 @@ export interface Values {
 }
 
 export function createValues(components: ValuesComponents, options: ValuesOptions): Values {
-  const { dht, clock, onKept } = components
-  const { queryTimeoutMs: limitMs } = options
-  const kad = kadInternals(dht)
+  const { wire, local, clock, onKept } = components
+  const { parallel, queryTimeoutMs: limitMs } = options
 
   return {
     async put(key, value, { minCopies = options.minCopies, signal: caller } = {}) {
       const record = recordKey(key)
       checkedValue(value)
-      const holders = new Set<string>()
-      // kad-dht would wait for its first peer before it ends.
-      if (kad.routingTable.size === 0) await storeHere(kad, record, value)
-      else {
-        await runQuery(
-          { clock, limitMs, caller },
-          (signal) => dht.put(record, value, { signal }),
-          (event) => {
-            if (isCopy(event, value)) holders.add(event.from.toString())
-            return false
-          },
-        )
-      }
+      await local.put(record, value)
+      const holders = await within(clock, limitMs, caller, async (signal) => {
+        const targets = await closestTo(record, signal)
+        const stored = encodeRecord({ key: record, value })
+        const frame = encodeFrame({ type: 'PUT_VALUE', key: record, record: stored })
+        const question = { type: 'PUT_VALUE', frame } as const
+        const wanted = Math.max(minCopies, Math.floor(targets.length / 2) + 1)
+        const { client } = wire
+        return spread({ client, clock }, { question, value, targets, wanted, signal })
+      })
+      caller?.throwIfAborted()
       onKept?.(key)
-      if (holders.size < minCopies) throw tooFewCopies(key, minCopies, holders.size, kad)
-      return { copies: holders.size }
+      if (holders.length < minCopies) throw tooFewCopies(key, minCopies, holders.length, wire)
+      return { copies: holders.length }
     },
 
     async get(key, { signal: caller } = {}) {
       const record = recordKey(key)
-      const own = await within(clock, limitMs, caller, async (signal) =>
-        kad.contentFetching.getLocal(record, { signal }),
-      ).catch(() => null)
-      if (own !== null) return { value: own.value, from: null }
       caller?.throwIfAborted()
-      if (kad.routingTable.size === 0) return null
+      const own = await local.get(record)
+      if (own !== null) return { value: own, from: null }
       let found: GetOutcome | null = null
-      // Records in these events are validated. Waiting for the end would mean waiting for every dead peer.
-      await runQuery(
-        { clock, limitMs, caller },
-        (signal) => dht.get(record, { signal }),
-        (event) => {
-          if (event.name === 'PEER_RESPONSE' && event.record !== undefined) {
-            found = { value: event.record.value, from: event.from.toString() }
-          }
+      const lookup = {
+        place: placeOf(record),
+        question: questionOf('GET_VALUE', record),
+        count: wire.count,
+        enough: wire.count,
+        quorum: (contacts: number): number => contacts - Math.floor(contacts / 2),
+        parallel,
+        onAnswer: (from: Contact, answer: WireMessage): boolean => {
+          const value = valueIn(answer, record)
+          if (value !== null) found ??= { value, from: from.peerId.toString() }
           return found !== null
         },
-      )
+      }
+      // A lookup whose time is over has found what it could.
+      const run = (signal: AbortSignal) => wire.lookUp({ ...lookup, signal })
+      await within(clock, limitMs, caller, run, () => null)
       return found
     },
   }
+
+  async function closestTo(record: Uint8Array, signal: AbortSignal): Promise<Contact[]> {
+    const question = questionOf('FIND_NODE', record)
+    const lookup = { place: placeOf(record), question, count: wire.count, parallel, signal }
+    const { closest } = await wire.lookUp({ ...lookup, enough: ENOUGH_TO_PUT })
+    return closest
+  }
 }
 
-/** True where a peer said that it stored the record: it answers PUT_VALUE with the record itself. */
-function isCopy(
-  event: QueryEvent,
-  value: Uint8Array,
-): event is Extract<QueryEvent, { name: 'PEER_RESPONSE' }> {
-  if (event.name !== 'PEER_RESPONSE' || event.messageName !== 'PUT_VALUE') return false
-  return event.record !== undefined && Buffer.compare(event.record.value, value) === 0
+function questionOf(type: 'FIND_NODE' | 'GET_VALUE', key: Uint8Array): Question {
+  return { type, frame: encodeFrame({ type, key }) }
 }
 
-function tooFewCopies(key: string, expected: number, seen: number, kad: KadInternals): StoreError {
-  const listed = kad.routingTable.size
+/** The value that an answer carries for a record key; null where it carries none that is valid. */
+function valueIn(answer: WireMessage, key: Uint8Array): Uint8Array | null {
+  if (answer.record === undefined) return null
+  try {
+    const record = decodeRecord(answer.record)
+    if (Buffer.compare(record.key, key) !== 0) return null
+    validateKvRecord(key, record.value)
+    return record.value
+  } catch {
+    return null
+  }
+}
+
+function tooFewCopies(key: string, expected: number, seen: number, wire: KadWire): StoreError {
+  const { listed } = wire
   const why =
     listed === 0
       ? 'the routing table is empty; ask discovery why nobody is listed'

@@ -27,6 +27,10 @@ export const NODE_ROOMS: readonly Room[] = [
     path: 'node/discovery',
     about: 'The observer: what feeds the judgement, and dialling back.',
   },
+  {
+    path: 'node/kad',
+    about: "Kademlia's messages, streams and lookups, over kad-dht's routing table.",
+  },
   { path: 'node/store', about: 'Records, values and providers on the DHT.' },
   {
     path: 'node/peer',

@@ -6,10 +6,10 @@ import type { NodeEvent } from '#node/events/node-event.ts'
 import type { Cause } from '#node/judgement/causes.ts'
 import { DIAL_ERROR_KINDS } from '#node/judgement/dial-error.ts'
 import type { Sighting } from '#node/judgement/sighting.ts'
+import type { RpcReport } from '#node/kad/client.ts'
 import { API_ERRORS, METRICS_TABLE } from '#node/metrics/metrics-table.ts'
 import { createMetrics, type NodeMetrics } from '#node/metrics/metrics.ts'
 import { createNode, type KadlabNode } from '#node/node.ts'
-import type { KadInternals } from '#node/patches/kad-internals.ts'
 import { createFakeApi, FAKE_STATUS } from '#test/node/api/fake-api.ts'
 import { addressOf, createLoopbackNode } from '#test/node/loopback-node.ts'
 import { ManualClock } from '#test/support/manual-clock.ts'
@@ -53,12 +53,10 @@ async function failUnforeseen(): Promise<never> {
 
 const nobody = { census: async () => ({ sightings: [], others: new Map() }) }
 
-/** A DHT that neither asks nor is asked, and holds nothing. */
-function idleKad(): KadInternals {
-  const network = { sendRequest: () => assert.fail(), sendMessage: () => assert.fail() }
-  const datastore = { queryKeys: async function* () {} }
-  const kad = { rpc: { handlers: {} }, network, components: { datastore } }
-  return kad as unknown as KadInternals
+/** A wire on which nothing is asked, and records of which there are none. */
+const idle = {
+  wire: { onRpc: () => {} },
+  records: { count: async () => 0 },
 }
 
 describe('the metrics of a node', () => {
@@ -123,7 +121,7 @@ describe('the metrics of a node', () => {
   it('count from zero what an alert or a panel waits for, so that the first one is a rise', async () => {
     const metrics = createMetrics()
     const fake = createFakeApi({ status: failUnforeseen })
-    const api = metrics.measure({ api: fake, observer: nobody, kad: idleKad(), now: () => 0 })
+    const api = metrics.measure({ api: fake, observer: nobody, ...idle, now: () => 0 })
     const first = await metrics.registry.metrics()
     const name = 'kadlab_api_errors_total'
     const calls = Object.keys(fake).filter((call) => !['log', 'hanging', 'events'].includes(call))
@@ -155,7 +153,7 @@ describe('the metrics of a node', () => {
     const metrics = createMetrics()
     const announced = ['/ip4/11.0.0.1/tcp/3000', '/ip4/10.0.0.1/tcp/3000']
     const api = createFakeApi({ status: async () => ({ ...FAKE_STATUS, announced }) })
-    metrics.measure({ api, observer: nobody, kad: idleKad(), now: () => 0 })
+    metrics.measure({ api, observer: nobody, ...idle, now: () => 0 })
     const before = await metrics.metrics()
     const name = 'kadlab_announced_address_info'
     assert.equal(valueOf(before, name, { address: '/ip4/11.0.0.1/tcp/3000', public: 'yes' }), 1)
@@ -169,7 +167,7 @@ describe('the metrics of a node', () => {
     const metrics = createMetrics()
     let status = { ...FAKE_STATUS, connections: 7, listed: 4, joined: false, ready: false }
     const api = createFakeApi({ status: async () => status })
-    metrics.measure({ api, observer: nobody, kad: idleKad(), now: () => 0 })
+    metrics.measure({ api, observer: nobody, ...idle, now: () => 0 })
     const scrape = async (): Promise<string[]> =>
       seriesOf(
         await metrics.metrics(),
@@ -211,7 +209,7 @@ describe('the metrics of a node', () => {
       { ...fake, peerId: 'untried', listed: null, dialable: null },
     ]
     const observer = { census: async () => ({ sightings, others: new Map() }) }
-    metrics.measure({ api, observer, kad: idleKad(), now: () => 0 })
+    metrics.measure({ api, observer, ...idle, now: () => 0 })
     const scrape = async (): Promise<string[]> =>
       seriesOf(await metrics.metrics(), 'kadlab_peers{', 'kadlab_peer_')
     assert.deepEqual(await scrape(), [
@@ -247,7 +245,7 @@ describe('the metrics of a node', () => {
         read.resolve()
       },
     })
-    metrics.measure({ api, observer: nobody, kad: idleKad(), now: () => 0 })
+    metrics.measure({ api, observer: nobody, ...idle, now: () => 0 })
     await read.promise
     const series = seriesOf(await metrics.metrics(), 'kadlab_dial_backs_total{')
     assert.deepEqual(
@@ -274,7 +272,7 @@ describe('the metrics of a node', () => {
     const api = metrics.measure({
       api: fake,
       observer: nobody,
-      kad: idleKad(),
+      ...idle,
       now: () => clock.now(),
     })
     await api.put('x', new Uint8Array(1))
@@ -300,33 +298,17 @@ describe('the metrics of a node', () => {
 
   it('time Kademlia messages in seconds, and tell those that failed apart', async () => {
     const metrics = createMetrics()
-    const clock = new ManualClock()
     const api = createFakeApi()
-    async function* send(ms: number, name: string): AsyncGenerator {
-      await clock.advance(ms)
-      yield { name }
-    }
-    const { components } = idleKad()
-    const kad = {
-      components,
-      network: {
-        sendRequest: () => send(250, 'PEER_RESPONSE'),
-        sendMessage: () => send(1500, 'QUERY_ERROR'),
-      },
-      rpc: {
-        handlers: {
-          PING: { handle: async () => clock.advance(500) },
-          GET_VALUE: { handle: async () => clock.advance(2000).then(failUnforeseen) },
-        },
-      },
-    } as unknown as KadInternals
-    metrics.measure({ api, observer: nobody, kad, now: () => clock.now() })
-    const to = { type: 'peer' } as unknown as Parameters<typeof kad.network.sendRequest>[0]
-    await Array.fromAsync(kad.network.sendRequest(to, { type: 'FIND_NODE' }, {}))
-    await Array.fromAsync(kad.network.sendMessage(to, { type: 'PUT_VALUE' }, {}))
-    await kad.rpc.handlers['PING']?.handle(to, { type: 'PING' })
-    const failed = kad.rpc.handlers['GET_VALUE']?.handle(to, { type: 'GET_VALUE' })
-    await assert.rejects(failed ?? Promise.resolve(), RangeError)
+    const listeners: ((report: RpcReport) => void)[] = []
+    const wire = { onRpc: (listener: (report: RpcReport) => void) => void listeners.push(listener) }
+    metrics.measure({ api, observer: nobody, ...idle, wire, now: () => 0 })
+    const reports: RpcReport[] = [
+      { direction: 'outbound', type: 'FIND_NODE', ok: true, durationMs: 250 },
+      { direction: 'outbound', type: 'PUT_VALUE', ok: false, durationMs: 1500 },
+      { direction: 'inbound', type: 'PING', ok: true, durationMs: 500 },
+      { direction: 'inbound', type: 'GET_VALUE', ok: false, durationMs: 2000 },
+    ]
+    for (const listener of listeners) for (const report of reports) listener(report)
     assert.deepEqual(seriesOf(await metrics.metrics(), 'kadlab_rpc_duration_seconds_sum'), [
       'kadlab_rpc_duration_seconds_sum{direction="inbound",type="GET_VALUE",result="error"} 2',
       'kadlab_rpc_duration_seconds_sum{direction="inbound",type="PING",result="ok"} 0.5',
@@ -345,7 +327,7 @@ describe('the metrics of a node', () => {
       ['DIAL_REFUSED', 3],
     ])
     const observer = { census: async () => ({ sightings: near, others }) }
-    metrics.measure({ api, observer, kad: idleKad(), now: () => 0 })
+    metrics.measure({ api, observer, ...idle, now: () => 0 })
     const page = await metrics.metrics()
     const peers = page.split('\n').filter((line) => /^kadlab_peers?(_listed)?\{/.test(line))
     assert.deepEqual(peers.toSorted(), [

@@ -2,13 +2,16 @@ import { noise } from '@chainsafe/libp2p-noise'
 import { yamux } from '@chainsafe/libp2p-yamux'
 import { generateKeyPairFromSeed } from '@libp2p/crypto/keys'
 import { identify } from '@libp2p/identify'
-import type { PeerId } from '@libp2p/interface'
+import type { Libp2p, PeerId } from '@libp2p/interface'
 import { type KadDHT, kadDHT, passthroughMapper } from '@libp2p/kad-dht'
 import { ping } from '@libp2p/ping'
 import { tcp } from '@libp2p/tcp'
 import type { Multiaddr } from '@multiformats/multiaddr'
 import { createLibp2p } from 'libp2p'
+import { type KadWire, takeWire } from '#node/kad/wire.ts'
 import { kadInternals, type KadInternals } from '#node/patches/kad-internals.ts'
+import { answerValues } from '#node/store/answer-values.ts'
+import { createLocalRecords, type LocalRecords } from '#node/store/local-records.ts'
 import { createProviders, type Providers } from '#node/store/providers.ts'
 import { RECORD_SELECTORS, RECORD_VALIDATORS } from '#node/store/records.ts'
 import { createValues, type Values } from '#node/store/values.ts'
@@ -19,8 +22,13 @@ import { until } from '#test/node/peers.ts'
 export interface LoopbackPeer extends AsyncDisposable {
   peerId: PeerId
   addresses(): Multiaddr[]
+  libp2p: Libp2p
   dht: KadDHT
   kad: KadInternals
+  wire: KadWire
+  local: LocalRecords
+  /** `<record key> from <peer>`, for each record that another stored here. */
+  stored: string[]
   values: Values
   providers: Providers
   /** Dials another and resolves when each of the two lists the other. */
@@ -35,6 +43,7 @@ export interface LoopbackPeer extends AsyncDisposable {
 export async function createLoopbackPeer(seed: number): Promise<LoopbackPeer> {
   const privateKey = await generateKeyPairFromSeed('Ed25519', new Uint8Array(32).fill(seed))
   const libp2p = await createLibp2p({
+    start: false,
     privateKey,
     addresses: { listen: ['/ip4/127.0.0.1/tcp/0'] },
     transports: [tcp()],
@@ -55,14 +64,32 @@ export async function createLoopbackPeer(seed: number): Promise<LoopbackPeer> {
   })
   const { dht } = libp2p.services
   const kad = kadInternals(dht)
+  const wire = takeWire({ kad, clock: systemClock }, { requestTimeoutMs: 5000 })
+  const local = createLocalRecords({ datastore: kad.components.datastore, clock: systemClock })
+  const stored: string[] = []
+  answerValues({ wire, local }, (record, from) => {
+    stored.push(`${new TextDecoder().decode(record)} from ${from.toString()}`)
+  })
+  const values = createValues(
+    { wire, local, clock: systemClock },
+    { minCopies: 1, queryTimeoutMs: 20_000, parallel: 10 },
+  )
   const components = { dht, peerId: libp2p.peerId, clock: systemClock }
   const table = (dht as unknown as { routingTable: RoutingTable }).routingTable
+  const stop = async (): Promise<void> => {
+    wire.stop()
+    await libp2p.stop()
+  }
   const peer: LoopbackPeer = {
     peerId: libp2p.peerId,
     addresses: () => libp2p.getMultiaddrs(),
+    libp2p,
     dht,
     kad,
-    values: createValues({ dht, clock: systemClock }, { minCopies: 1, queryTimeoutMs: 20_000 }),
+    wire,
+    local,
+    stored,
+    values,
     providers: createProviders(components, { queryTimeoutMs: 20_000 }),
     async dial(other) {
       await libp2p.dial(other.addresses())
@@ -73,9 +100,10 @@ export async function createLoopbackPeer(seed: number): Promise<LoopbackPeer> {
       await met
     },
     lists: (other) => until(table, 'peer:add', async () => (await table.find(other)) !== undefined),
-    stop: async () => libp2p.stop(),
-    [Symbol.asyncDispose]: async () => libp2p.stop(),
+    stop,
+    [Symbol.asyncDispose]: stop,
   }
+  await libp2p.start()
   return peer
 }
 

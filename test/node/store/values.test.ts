@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { watchStored } from '#node/patches/kad-internals.ts'
 import { MAX_VALUE_BYTES } from '#node/store/records.ts'
 import { createLoopbackPeer } from '#test/node/store/loopback-peer.ts'
 
@@ -12,13 +11,11 @@ describe('values', () => {
     await using a = await createLoopbackPeer(1)
     await using b = await createLoopbackPeer(2)
     await using c = await createLoopbackPeer(3)
-    const stored: string[] = []
-    watchStored(b.kad, (key, from) => stored.push(`${text(key)} from ${from.toString()}`))
     await b.meet(a)
     await c.meet(a)
     await c.meet(b)
     assert.deepEqual(await a.values.put('x/y', utf8('one')), { copies: 2 })
-    assert.deepEqual(stored, [`/kv/x/y from ${a.peerId.toString()}`])
+    assert.deepEqual(b.stored, [`/kv/x/y from ${a.peerId.toString()}`])
     const got = await b.values.get('x/y')
     assert.equal(text(got?.value), 'one')
     assert.equal(got?.from, null)

@@ -2,8 +2,9 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import type { PeerId, PeerInfo } from '@libp2p/interface'
 import { multiaddr } from '@multiformats/multiaddr'
+import { Contacts } from '#node/kad/distance.ts'
+import { createPeerNews } from '#node/kad/peer-news.ts'
 import type { KadInternals } from '#node/patches/kad-internals.ts'
-import { skipKnownNews } from '#node/store/peer-news.ts'
 import { createLoopbackPeer } from '#test/node/store/loopback-peer.ts'
 
 describe('news of peers', () => {
@@ -16,10 +17,11 @@ describe('news of peers', () => {
         heard.push(detail) > 0,
     }
     const routingTable = Object.assign(table, { size: 0, kb: { toIterable: () => [] } })
-    skipKnownNews({ network, routingTable } as unknown as KadInternals)
+    const kad = { network, routingTable } as unknown as KadInternals
+    const news = createPeerNews({ kad, contacts: new Contacts() })
     const tell = (...addresses: string[]): number => {
-      const detail = { id: a.peerId, multiaddrs: addresses.map((each) => multiaddr(each)) }
-      network.safeDispatchEvent('peer', { detail })
+      const multiaddrs = addresses.map((each) => multiaddr(each).bytes)
+      news.tell({ id: a.peerId.toMultihash().bytes, multiaddrs })
       return heard.length
     }
     const listed = (event: 'peer:add' | 'peer:remove'): boolean =>
@@ -35,13 +37,22 @@ describe('news of peers', () => {
     assert.equal(tell(other, one), 4)
     listed('peer:remove')
     assert.equal(tell(other, one), 5)
+    assert.deepEqual(heard.at(-1)?.multiaddrs.map(String), [other, one])
+  })
+
+  it('are not told of what is no peer', () => {
+    const routingTable = Object.assign(new EventTarget(), { kb: { toIterable: () => [] } })
+    const network = { safeDispatchEvent: () => assert.fail() }
+    const kad = { network, routingTable } as unknown as KadInternals
+    const news = createPeerNews({ kad, contacts: new Contacts() })
+    news.tell({ id: new Uint8Array(3), multiaddrs: [] })
+    news.tell({ id: new Uint8Array(0), multiaddrs: [new Uint8Array([255])] })
   })
 
   it('still reach a node whose peers tell it of one that it does not list', async () => {
     await using a = await createLoopbackPeer(1)
     await using b = await createLoopbackPeer(2)
     await using c = await createLoopbackPeer(3)
-    skipKnownNews(c.kad)
     await b.meet(a)
     await c.meet(a)
     const listed = c.lists(b.peerId)

@@ -1,0 +1,152 @@
+import type { Connection, PeerId, Stream, StreamMessageEvent } from '@libp2p/interface'
+import { KadlabError } from '../base/errors.ts'
+import type { Clock, Timer } from '../time/clock.ts'
+import { FrameReader } from './frames.ts'
+import { decodeMessage, encodeFrame, type WireMessage } from './message.ts'
+
+/** Why a stream was ended here. */
+export class RefusedStreamError extends KadlabError {
+  static override readonly name = 'RefusedStreamError'
+}
+
+export interface ServeComponents {
+  clock: Clock
+  /** Makes the answer; none where the message has none. Rejects with what it refuses. */
+  answer: (from: PeerId, message: WireMessage) => Promise<WireMessage | undefined>
+}
+
+/** What strangers may cost. */
+export interface ServeLimits {
+  /** Longest message in bytes. */
+  messageBytes: number
+  /** Bytes of messages that have not come to their end, of one peer. */
+  pendingPeerBytes: number
+  /** The same, of all peers together. */
+  pendingBytes: number
+  /** Time for the whole of a message once its first byte has come. */
+  messageMs: number
+  /** Time that a stream may stand without a message. */
+  idleMs: number
+}
+
+export const SERVE_LIMITS: ServeLimits = {
+  messageBytes: 80 * 1024,
+  pendingPeerBytes: 512 * 1024,
+  pendingBytes: 16 * 1024 * 1024,
+  messageMs: 10_000,
+  // As go's.
+  idleMs: 60_000,
+}
+
+/** Questions of a stream that wait for the one before them; more are left with the sender. */
+const MAX_QUEUED = 16
+const SWEEP_MS = 1000
+
+/** A stream on which others ask. */
+interface Served {
+  readonly stream: Stream
+  readonly reader: FrameReader
+  readonly peer: string
+  /** When something that counts came last: a whole message, or the first byte of one. */
+  since: number
+  pending: number
+}
+
+export interface Server {
+  /** Serves a stream until either side ends it. */
+  serve(stream: Stream, connection: Connection): void
+  stop(): void
+}
+
+/**
+ * Answers Kademlia's questions, many on one stream, in their order. kad-dht's own loop takes messages of 4 MB, keeps
+ * what never comes to its end for 10 s, and builds timers and signals for each message.
+ */
+export function createServer(
+  { clock, answer }: ServeComponents,
+  limits: ServeLimits = SERVE_LIMITS,
+): Server {
+  const streams = new Set<Served>()
+  const pendingOf = new Map<string, number>()
+  let pendingBytes = 0
+  let sweep: Timer | null = null
+
+  const account = (served: Served, pending: number): void => {
+    const change = pending - served.pending
+    served.pending = pending
+    pendingBytes += change
+    const ofPeer = (pendingOf.get(served.peer) ?? 0) + change
+    if (ofPeer === 0) pendingOf.delete(served.peer)
+    else pendingOf.set(served.peer, ofPeer)
+    if (ofPeer > limits.pendingPeerBytes || pendingBytes > limits.pendingBytes) {
+      throw new RefusedStreamError('too many bytes of unfinished messages')
+    }
+  }
+  const closeOld = (): void => {
+    sweep = null
+    const now = clock.now()
+    for (const { stream, since, pending } of streams) {
+      const limitMs = pending > 0 ? limits.messageMs : limits.idleMs
+      if (now - since > limitMs) stream.abort(new RefusedStreamError(`nothing for ${limitMs} ms`))
+    }
+    if (streams.size > 0) sweep = clock.setTimeout(closeOld, SWEEP_MS)
+  }
+
+  return {
+    serve(stream, { remotePeer }) {
+      const reader = new FrameReader(limits.messageBytes)
+      const peer = remotePeer.toString()
+      const served: Served = { stream, reader, peer, since: clock.now(), pending: 0 }
+      const queue: Uint8Array[] = []
+      let busy = false
+      streams.add(served)
+      sweep ??= clock.setTimeout(closeOld, SWEEP_MS)
+
+      const work = async (): Promise<void> => {
+        if (busy) return
+        busy = true
+        try {
+          for (let frame = queue.shift(); frame !== undefined; frame = queue.shift()) {
+            const made = await answer(remotePeer, decodeMessage(frame))
+            if (made !== undefined) stream.send(encodeFrame(made))
+            if (stream.readStatus === 'paused' && queue.length === 0) stream.resume()
+          }
+          if (stream.remoteWriteStatus !== 'writable') await stream.close()
+        } catch (error) {
+          stream.abort(error as Error)
+        } finally {
+          busy = false
+        }
+      }
+      const onMessage = ({ data }: StreamMessageEvent): void => {
+        try {
+          const begun = served.pending > 0
+          const frames = reader.push(data.subarray())
+          if (frames.length > 0 || !begun) served.since = clock.now()
+          account(served, reader.pendingBytes)
+          queue.push(...frames)
+          if (queue.length > MAX_QUEUED) stream.pause()
+          void work()
+        } catch (error) {
+          stream.abort(error as Error)
+        }
+      }
+      const onClose = (): void => {
+        streams.delete(served)
+        stream.removeEventListener('message', onMessage)
+        try {
+          account(served, 0)
+        } catch {
+          // Less than before was still too much: it is another stream's.
+        }
+      }
+      stream.addEventListener('message', onMessage)
+      stream.addEventListener('close', onClose)
+      stream.addEventListener('remoteCloseWrite', () => void work())
+    },
+    stop() {
+      if (sweep !== null) clock.clearTimeout(sweep)
+      sweep = null
+    },
+  }
+}

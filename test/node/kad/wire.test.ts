@@ -1,0 +1,122 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import type { Stream } from '@libp2p/interface'
+import { Contacts } from '#node/kad/distance.ts'
+import { encodeFrame, encodeRecord } from '#node/kad/message.ts'
+import { createLoopbackPeer, type LoopbackPeer } from '#test/node/store/loopback-peer.ts'
+
+const bytes = (text: string): Uint8Array => new TextEncoder().encode(text)
+
+/** The Kademlia streams that a peer has open to others. */
+function outbound({ libp2p, wire }: LoopbackPeer): Stream[] {
+  return libp2p
+    .getConnections()
+    .flatMap(({ streams }) => streams)
+    .filter((each) => each.protocol === wire.kad.protocol && each.direction === 'outbound')
+}
+
+const contactOf = ({ peerId }: LoopbackPeer) => new Contacts().of(peerId)
+
+function put(key: string, value: Uint8Array, of = key) {
+  const record = encodeRecord({ key: bytes(of), value })
+  const frame = encodeFrame({ type: 'PUT_VALUE', key: bytes(key), record })
+  return { type: 'PUT_VALUE', frame } as const
+}
+
+describe('the wire', () => {
+  it('asks many questions on one stream, and gets the answer of each', async () => {
+    await using a = await createLoopbackPeer(1)
+    await using b = await createLoopbackPeer(2)
+    await b.meet(a)
+    for (let round = 0; round < 5; round += 1) {
+      assert.deepEqual(await a.values.put(`x${round}`, bytes(`v${round}`)), { copies: 1 })
+      const held = await b.local.get(bytes(`/kv/x${round}`))
+      assert.equal(String(Buffer.from(held ?? [])), `v${round}`)
+    }
+    const opened = outbound(a)
+    await a.values.put('y', bytes('v'))
+    assert.deepEqual(outbound(a), opened)
+  })
+
+  it('asks questions that overlap on streams of their own, up to a limit', async () => {
+    await using a = await createLoopbackPeer(1)
+    await using b = await createLoopbackPeer(2)
+    await b.meet(a)
+    const keys = Array.from({ length: 100 }, (_, index) => `x${index}`)
+    await Promise.all(keys.map((key) => a.values.put(key, bytes(key))))
+    for (const key of keys) {
+      assert.equal(String(Buffer.from((await b.local.get(bytes(`/kv/${key}`))) ?? [])), key)
+    }
+    const open = outbound(a).length
+    assert.ok(open > 1 && open <= 16, `${open} streams`)
+    a.wire.stop()
+    await assert.rejects(a.wire.client.ask(contactOf(b), put('/kv/x', bytes('v'))), {
+      name: 'StreamEndedError',
+    })
+  })
+
+  it('asks on another stream where the kept one was ended', async () => {
+    await using a = await createLoopbackPeer(1)
+    await using b = await createLoopbackPeer(2)
+    await b.meet(a)
+    await a.values.put('x', bytes('1'))
+    const [first] = outbound(a)
+    first?.abort(new Error('enough of it'))
+    assert.deepEqual(await a.values.put('x', bytes('2')), { copies: 1 })
+  })
+
+  it('refuses records that the grammar of the store does not know, before any is kept', async () => {
+    await using a = await createLoopbackPeer(1)
+    await using b = await createLoopbackPeer(2)
+    await b.meet(a)
+    const b1 = contactOf(b)
+    const own = Buffer.from(b.peerId.toMultihash().bytes).toString('latin1')
+    for (const key of [
+      '/constructor/x',
+      '/toString/x',
+      '/__proto__/x',
+      '/pk/x',
+      `/pk/${own}`,
+      'x',
+      '/kv/',
+    ]) {
+      await assert.rejects(a.wire.client.ask(b1, put(key, bytes('v'))), key)
+      assert.equal(await b.local.get(bytes(key)), null, key)
+    }
+    await assert.rejects(a.wire.client.ask(b1, put('/kv/x', bytes('v'), '/kv/other')))
+    await assert.rejects(a.wire.client.ask(b1, put('/kv/x', new Uint8Array(9000))))
+    assert.equal(await b.local.count(), 0)
+    assert.deepEqual(b.stored, [])
+    await a.wire.client.ask(b1, put('/kv/x', bytes('v')))
+    assert.equal(await b.local.count(), 1)
+  })
+
+  it('ends a stream on which a message is too long, whatever of it has come', async () => {
+    await using a = await createLoopbackPeer(1)
+    await using b = await createLoopbackPeer(2)
+    await b.meet(a)
+    const [connection] = a.libp2p.getConnections(b.peerId)
+    const stream = (await connection?.newStream(a.wire.kad.protocol)) ?? assert.fail()
+    const ended = Promise.withResolvers<string>()
+    stream.addEventListener('close', ({ error }) => ended.resolve(error?.name ?? 'closed'))
+    // 3.9 MB are announced; three bytes come.
+    stream.send(Uint8Array.from([0xe0, 0x84, 0xee, 0x01, 0x08, 0x04, 0x12]))
+    assert.equal(await ended.promise, 'StreamResetError')
+    assert.deepEqual(await a.values.put('x', bytes('v')), { copies: 1 })
+  })
+
+  it('tells of each message, in both directions', async () => {
+    await using a = await createLoopbackPeer(1)
+    await using b = await createLoopbackPeer(2)
+    await b.meet(a)
+    const seen: string[] = []
+    a.wire.onRpc(({ direction, type, ok }) => seen.push(`${direction} ${type} ${ok}`))
+    b.wire.onRpc(({ direction, type, ok }) => seen.push(`${direction} ${type} ${ok}`))
+    await a.values.put('x', bytes('v'))
+    await assert.rejects(a.wire.client.ask(contactOf(b), put('/no/x', bytes('v'))))
+    const expected = ['FIND_NODE true', 'PUT_VALUE true', 'PUT_VALUE false']
+    for (const direction of ['inbound', 'outbound']) {
+      for (const each of expected) assert.ok(seen.includes(`${direction} ${each}`), each)
+    }
+  })
+})
