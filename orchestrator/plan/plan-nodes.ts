@@ -4,6 +4,7 @@ import { deriveIdentity, type Identity, peerIdOf } from './identity.ts'
 import { listenPort } from './listen-port.ts'
 import type { NodePlace } from './plan-routers.ts'
 import type { NodePlan } from './plan-type.ts'
+import { startsAfter } from './start-order.ts'
 import { fillTemplates, type TemplateValues } from './templates.ts'
 
 /** Decides every node's identity and environment. Nodes without a place (a fault was told) are left out. */
@@ -56,6 +57,7 @@ export function planNodes(
         settings,
         env: { IDENTITY_SEED: identity.identitySeed, ...settings },
         autostart: node.autostart ?? true,
+        startsAfter: startsAfter(scenario, name),
       },
     ]
   })

@@ -80,4 +80,6 @@ export interface NodePlan {
   env: Record<string, string>
   /** False where the scenario starts it by a step. */
   autostart: boolean
+  /** Nodes that must listen before this one is started. */
+  startsAfter: string[]
 }

@@ -1,6 +1,5 @@
 import type { NodeEvent } from '#node/events/node-event.ts'
 import type { Clock } from '#node/time/clock.ts'
-import { eitherSignal } from '#node/time/deadline.ts'
 import type { Cell } from '#node/view/cell.ts'
 import { patientOf } from '#orchestrator/cure/apply.ts'
 import { withLabRemedies } from '#orchestrator/cure/lab-remedy.ts'
@@ -10,6 +9,7 @@ import type { Plan, VariantPlan } from '#orchestrator/plan/plan-type.ts'
 import type { RunEventBody } from '#orchestrator/run/events.ts'
 import { collectCells } from './cells.ts'
 import { createCrew, type Crew } from './crew.ts'
+import { startNodes } from './start-nodes.ts'
 import { runStep } from './steps.ts'
 import { createTimingCollector } from './timings.ts'
 import { createWatch } from './watch.ts'
@@ -76,35 +76,6 @@ export async function runVariant(
   else await crew.stopAll({ signal })
   emit({ type: 'variant-end', variant: name, holds, announced, timings })
   return { holds, cells }
-}
-
-async function startNodes(
-  variant: VariantPlan,
-  crew: Crew,
-  emit: (event: RunEventBody) => void,
-  { signal }: { signal: AbortSignal },
-): Promise<void> {
-  const first = new AbortController()
-  const outcomes = await Promise.allSettled(
-    variant.nodes
-      .filter(({ autostart }) => autostart)
-      .map(async (node) => {
-        try {
-          const started = await crew.start(node.name, {
-            signal: eitherSignal(signal, first.signal),
-          })
-          const startMs = started.listeningAtMs - started.startedAtMs
-          emit({ type: 'node-up', variant: variant.name, node, startMs })
-        } catch (error) {
-          // The others need not come up for a variant that cannot run.
-          first.abort(error)
-          throw error
-        }
-      }),
-  )
-  signal.throwIfAborted()
-  if (first.signal.aborted) throw first.signal.reason
-  for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason
 }
 
 /** What each running node tells others of itself; null where it does not answer. */

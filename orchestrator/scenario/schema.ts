@@ -133,6 +133,10 @@ const nodeFields = {
   bootstrap: z.array(name).describe('Nodes that it joins through.').optional(),
   env: envSchema.optional(),
   autostart: z.boolean().describe('False: a step starts it. Default true.').optional(),
+  start: z
+    .enum(['after-bootstrap', 'anyhow'])
+    .describe('Whether it waits until the nodes of its bootstrap listen. Default after-bootstrap.')
+    .optional(),
 }
 
 const steps = z.array(stepSchema)

@@ -31,6 +31,7 @@ export function twoClouds(octet: number, program = 'kadlab'): Plan {
     settings: {},
     env: {},
     autostart: true,
+    startsAfter: [],
   }))
   return {
     scenario: 'two-clouds',

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { systemClock } from '#node/time/clock.ts'
 import { findScenario } from '#orchestrator/catalogue/catalogue.ts'
-import { SubnetTakenError } from '#orchestrator/fabric/errors.ts'
+import { FabricError, SubnetTakenError } from '#orchestrator/fabric/errors.ts'
 import { planScenario } from '#orchestrator/plan/plan.ts'
 import { NatProofError } from '#orchestrator/proof/prove.ts'
 import type { RunEvent } from '#orchestrator/run/events.ts'
@@ -285,6 +286,40 @@ variants:
     assert.deepEqual([...fabric.up].toSorted(), ['fake-1', 'fake-1/A', 'fake-1/B'])
     assert.match(ofType(events, 'kept')[0]?.text ?? '', /fake-1/)
     await outcome.kept?.stop()
+  })
+
+  it('starts a node once the nodes of its bootstrap listen, unless it starts anyhow', async () => {
+    const starts: string[] = []
+    for (const [how, expected] of [
+      ['after-bootstrap', ['A', 'A listens', 'B', 'B listens']],
+      ['anyhow', ['B', 'A', 'B listens', 'A listens']],
+    ] as const) {
+      starts.length = 0
+      const fabric = createFakeFabric({
+        onStartNode: async ({ name }) => {
+          starts.push(name)
+          await nextTurn()
+          starts.push(`${name} listens`)
+        },
+      })
+      const scenario = tiny('observer: B, lists: A')
+      scenario.nodes = {
+        B: { site: 'b', bootstrap: ['A'], start: how },
+        A: { site: 'a' },
+      }
+      await run(scenario, fabric)
+      assert.deepEqual(starts, expected)
+    }
+  })
+
+  it('fails with what the first node failed with where another waits for it', async () => {
+    const fabric = createFakeFabric({
+      onStartNode: ({ name }) => {
+        if (name === 'A') throw new FabricError('A ended with exit code 1')
+      },
+    })
+    await assert.rejects(run(tiny('observer: B, lists: A'), fabric), /A ended with exit code 1/)
+    assert.deepEqual([...fabric.up], [])
   })
 
   it('does not say of a node that does not answer that it announces nothing', async () => {

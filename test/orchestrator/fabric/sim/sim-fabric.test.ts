@@ -22,6 +22,7 @@ describe('sim fabric', () => {
       settings: {},
       env: {},
       autostart: true,
+      startsAfter: [],
     }
     const plan = presetPlan({})
     plan.variants = [{ name: 'only', title: '', nodes: [node], steps: [] }]
