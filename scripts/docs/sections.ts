@@ -20,7 +20,8 @@ import { NODE_FACE, NODE_ROOMS, ORCHESTRATOR_ROOMS, type Room } from '../rooms/r
 import { commandsHelp } from './command-help.ts'
 import { keysTable } from './schema-keys.ts'
 import { code, table } from './table.ts'
-import { terraformInputs, terraformOutputs } from './terraform.ts'
+import { terraformDayTwo } from './terraform-day-2.ts'
+import { terraformInputs, terraformOutputs, terraformParts } from './terraform.ts'
 
 /** What documents may hold between marks, by name: tables made from the code that they describe. */
 export const SECTIONS: Readonly<Record<string, () => string | Promise<string>>> = {
@@ -181,6 +182,8 @@ export const SECTIONS: Readonly<Record<string, () => string | Promise<string>>> 
     ),
   'terraform-inputs': terraformInputs,
   'terraform-outputs': terraformOutputs,
+  'terraform-parts': terraformParts,
+  'terraform-changes': terraformDayTwo,
   metrics: () =>
     table(
       ['metric', 'type', 'labels', 'what it counts'],

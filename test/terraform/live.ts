@@ -61,6 +61,7 @@ export interface Outcome {
 interface Message {
   type?: string
   change?: { resource: { addr: string }; action: string }
+  hook?: { action?: string }
   diagnostic?: { severity: string; summary: string; detail: string }
 }
 
@@ -188,7 +189,8 @@ export class LiveCluster implements AsyncDisposable {
     const errors = said(messages, 'error')
     return {
       code: outcome.code,
-      begun: messages.some(({ type }) => type === 'apply_start'),
+      // A data source that is read begins too, in the plan already.
+      begun: messages.some(({ type, hook }) => type === 'apply_start' && hook?.action !== 'read'),
       planned: plannedBy(messages),
       errors: errors.length > 0 || outcome.code === 0 ? errors : [outcome.text],
       warnings: said(messages, 'warning'),

@@ -3,6 +3,7 @@ import { globSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { parse } from '@cdktf/hcl2json'
+import { CHANGES } from './day-2/changes.ts'
 import { openWorkspace, PROJECT, runTerraform, type Workspace } from './terraform.ts'
 
 const MODULE = join(PROJECT, 'terraform')
@@ -85,6 +86,16 @@ describe('the Terraform module', () => {
       'encryption_at_host_enabled',
       'monitoring',
     ])
+  })
+
+  it('has a second day for each variable: a row of the README', async () => {
+    const { variable = {} } = await parseFile('variables.tf')
+    const tried = new Set(CHANGES.map(({ what }) => what))
+    assert.deepEqual(
+      Object.keys(variable).filter((name) => !tried.has(name)),
+      // Another subscription has nothing of the state that there is.
+      ['subscription_id'],
+    )
   })
 
   it('describes every variable and every output', async () => {

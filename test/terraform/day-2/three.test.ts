@@ -1,0 +1,4 @@
+import { THREE } from './changes.ts'
+import { describeDayTwo } from './matrix.ts'
+
+describeDayTwo('three', 'three nodes in one region', THREE)
