@@ -6,6 +6,7 @@ import type { NodeConfig } from './config/config.ts'
 import { watchDialable } from './discovery/dialable-watch.ts'
 import { createObserver, type ObserverOptions } from './discovery/observer.ts'
 import { EventLog } from './events/event-log.ts'
+import { placeOf } from './kad/distance.ts'
 import { takeWire } from './kad/wire.ts'
 import type { NodeMetrics } from './metrics/metrics.ts'
 import { kadInternals } from './patches/kad-internals.ts'
@@ -77,7 +78,16 @@ export async function createNode(
   const stopTelling = tellOwnEvents({ peer, emit })
   const kad = kadInternals(dht)
   const wire = takeWire({ kad, clock }, { requestTimeoutMs: config.kadRequestTimeoutMs })
-  const records = createLocalRecords({ datastore: kad.components.datastore, clock })
+  const records = createLocalRecords({
+    datastore: kad.components.datastore,
+    clock,
+    place: placeOf(peerId.toMultihash().bytes),
+    limits: {
+      records: config.maxRecords,
+      bytes: config.maxRecordsBytes,
+      writesPerSecond: config.maxWritesPerSecond,
+    },
+  })
   answerValues({ wire, local: records }, (record, from) => {
     const key = keyOfRecord(record)
     if (key !== null) emit({ event: 'stored', key, from: from.toString() })

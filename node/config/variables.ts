@@ -182,6 +182,27 @@ export const VARIABLES = {
     unit: 'copies',
     doc: 'Other peers that must store a record for a put to succeed.',
   }),
+  MAX_RECORDS: count({
+    min: 1,
+    max: 10_000_000,
+    default: 100_000,
+    unit: 'records',
+    doc: 'Value records that the node holds. When it is full, a record closer to it takes the place of the farthest one, and farther ones are refused.',
+  }),
+  MAX_RECORDS_BYTES: count({
+    min: 10_000,
+    max: 2 ** 40,
+    default: 128 * 1024 * 1024,
+    unit: 'bytes',
+    doc: 'Bytes of the keys and values of all records that the node holds.',
+  }),
+  MAX_WRITES_PER_SECOND: count({
+    min: 1,
+    max: 1_000_000,
+    default: 1000,
+    unit: 'writes',
+    doc: 'Records that one peer may write to this node in a second; further ones are refused.',
+  }),
   API_LISTEN: serverAddress({
     defaultNote: 'no HTTP',
     doc: 'Where the HTTP API listens. It has no authentication: keep it on a socket or on loopback.',

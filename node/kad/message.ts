@@ -98,6 +98,19 @@ export function decodeRecord(bytes: Uint8Array): WireRecord {
   return { key, value }
 }
 
+/**
+ * When a stored record was received, in milliseconds since the epoch. One that does not say counts as just received: an
+ * older kadlab wrote its own so.
+ */
+export function readReceived(stored: Uint8Array): number {
+  let received = Number.NaN
+  readFields(stored, (number, field) => {
+    if (number === 5 && typeof field !== 'number')
+      received = Date.parse(Buffer.from(field).toString())
+  })
+  return Number.isNaN(received) ? Infinity : received
+}
+
 /** @param received when it was received, RFC 3339, where that is to be said */
 export function encodeRecord({ key, value }: WireRecord, received?: string): Uint8Array {
   return Buffer.concat([

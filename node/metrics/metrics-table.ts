@@ -80,6 +80,11 @@ export const METRICS_TABLE = {
     buckets: [0, 1, 2, 3, 5, 8, 12, 16, 20],
   },
   kadlab_records: { type: 'gauge', help: 'Value records that this node holds.', labels: [] },
+  kadlab_records_refused_total: {
+    type: 'counter',
+    help: 'Records that this node did not store, by why: it is full, or the peer writes too many a second.',
+    labels: ['why'],
+  },
   kadlab_api_errors_total: {
     type: 'counter',
     help: 'Calls of the API that failed, by call and name of the error: Error where it has no stable name.',

@@ -8,7 +8,7 @@ import { CAUSES } from '../judgement/causes.ts'
 import { DIAL_ERROR_KINDS } from '../judgement/dial-error.ts'
 import type { KadWire } from '../kad/wire.ts'
 import type { StoreError } from '../store/errors.ts'
-import type { LocalRecords } from '../store/local-records.ts'
+import { type LocalRecords, REFUSED_WHY } from '../store/local-records.ts'
 import { API_ERRORS, type MetricName, type MetricRow, METRICS_TABLE } from './metrics-table.ts'
 
 /** What is counted. */
@@ -16,7 +16,7 @@ export interface MeasuredNode {
   api: NodeApi
   observer: Pick<Observer, 'census'>
   wire: Pick<KadWire, 'onRpc'>
-  records: Pick<LocalRecords, 'count'>
+  records: Pick<LocalRecords, 'count' | 'onRefused'>
   /** Milliseconds. */
   now: () => number
 }
@@ -49,6 +49,9 @@ export function createMetrics(): NodeMetrics {
       node.wire.onRpc(({ direction, type, ok, durationMs }) => {
         rpc.observe({ direction, type, result: ok ? 'ok' : 'error' }, durationMs / 1000)
       })
+      const refused = counter(registry, 'kadlab_records_refused_total')
+      for (const why of REFUSED_WHY) refused.inc({ why }, 0)
+      node.records.onRefused((why) => refused.inc({ why }))
       const dialBacks = counter(registry, 'kadlab_dial_backs_total')
       for (const result of ['ok', ...DIAL_ERROR_KINDS]) dialBacks.inc({ result }, 0)
       void countDialBacks(api, dialBacks)

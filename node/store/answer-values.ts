@@ -47,7 +47,7 @@ export function answerValues(
       throw new InvalidKeyError('a PUT_VALUE whose record has another key')
     }
     validateKvRecord(key, record.value)
-    await local.put(key, record.value)
+    await local.put(key, record.value, from.toString())
     onStored(key, from)
     return message
   })

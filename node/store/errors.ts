@@ -10,6 +10,16 @@ export class InvalidValueError extends KadlabError {
   static override readonly name = 'InvalidValueError'
 }
 
+/** This node holds as many records as it may, and all are closer to it. */
+export class StoreFullError extends KadlabError {
+  static override readonly name = 'StoreFullError'
+}
+
+/** A peer writes more records a second than a node takes of one peer. */
+export class TooManyWritesError extends KadlabError {
+  static override readonly name = 'TooManyWritesError'
+}
+
 /** A record reached fewer other peers than wanted. */
 export class StoreError extends KadlabError {
   static override readonly name = 'StoreError'

@@ -5,7 +5,7 @@ import { decodeRecord, encodeFrame, encodeRecord, type WireMessage } from '../ka
 import type { KadWire } from '../kad/wire.ts'
 import type { Clock } from '../time/clock.ts'
 import { within } from '../time/deadline.ts'
-import { StoreError } from './errors.ts'
+import { StoreError, StoreFullError } from './errors.ts'
 import type { LocalRecords } from './local-records.ts'
 import type { GetOutcome, PutOptions, PutOutcome } from './outcomes.ts'
 import { checkedValue, recordKey, validateKvRecord } from './records.ts'
@@ -58,7 +58,7 @@ export function createValues(components: ValuesComponents, options: ValuesOption
     async put(key, value, { minCopies = options.minCopies, signal: caller } = {}) {
       const record = recordKey(key)
       checkedValue(value)
-      await local.put(record, value)
+      const kept = await keep(record, value)
       const holders = await within(clock, limitMs, caller, async (signal) => {
         const targets = await closestTo(record, signal)
         const stored = encodeRecord({ key: record, value })
@@ -69,7 +69,7 @@ export function createValues(components: ValuesComponents, options: ValuesOption
         return spread({ client, clock }, { question, value, targets, wanted, signal })
       })
       caller?.throwIfAborted()
-      onKept?.(key)
+      if (kept) onKept?.(key)
       if (holders.length < minCopies) throw tooFewCopies(key, minCopies, holders.length, wire)
       return { copies: holders.length }
     },
@@ -98,6 +98,17 @@ export function createValues(components: ValuesComponents, options: ValuesOption
       await within(clock, limitMs, caller, run, () => null)
       return found
     },
+  }
+
+  /** False where this node is full of records that are closer to it: others may have room. */
+  async function keep(record: Uint8Array, value: Uint8Array): Promise<boolean> {
+    try {
+      await local.put(record, value, null)
+      return true
+    } catch (error) {
+      if (error instanceof StoreFullError) return false
+      throw error
+    }
   }
 
   async function closestTo(record: Uint8Array, signal: AbortSignal): Promise<Contact[]> {

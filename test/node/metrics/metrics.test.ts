@@ -56,7 +56,7 @@ const nobody = { census: async () => ({ sightings: [], others: new Map() }) }
 /** A wire on which nothing is asked, and records of which there are none. */
 const idle = {
   wire: { onRpc: () => {} },
-  records: { count: async () => 0 },
+  records: { count: async () => 0, onRefused: () => {} },
 }
 
 describe('the metrics of a node', () => {

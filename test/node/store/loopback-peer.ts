@@ -8,6 +8,7 @@ import { ping } from '@libp2p/ping'
 import { tcp } from '@libp2p/tcp'
 import type { Multiaddr } from '@multiformats/multiaddr'
 import { createLibp2p } from 'libp2p'
+import { placeOf } from '#node/kad/distance.ts'
 import { type KadWire, takeWire } from '#node/kad/wire.ts'
 import { kadInternals, type KadInternals } from '#node/patches/kad-internals.ts'
 import { answerValues } from '#node/store/answer-values.ts'
@@ -65,7 +66,12 @@ export async function createLoopbackPeer(seed: number): Promise<LoopbackPeer> {
   const { dht } = libp2p.services
   const kad = kadInternals(dht)
   const wire = takeWire({ kad, clock: systemClock }, { requestTimeoutMs: 5000 })
-  const local = createLocalRecords({ datastore: kad.components.datastore, clock: systemClock })
+  const local = createLocalRecords({
+    datastore: kad.components.datastore,
+    clock: systemClock,
+    place: placeOf(libp2p.peerId.toMultihash().bytes),
+    limits: { records: 1000, bytes: 10_000_000, writesPerSecond: 10_000 },
+  })
   const stored: string[] = []
   answerValues({ wire, local }, (record, from) => {
     stored.push(`${new TextDecoder().decode(record)} from ${from.toString()}`)

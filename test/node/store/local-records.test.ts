@@ -1,0 +1,96 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import { MemoryDatastore } from 'datastore-core'
+import { compareDistance, placeOf } from '#node/kad/distance.ts'
+import { createLocalRecords, RECORD_TTL_MS, type RecordLimits } from '#node/store/local-records.ts'
+import { ManualClock } from '#test/support/manual-clock.ts'
+
+const utf8 = (text: string): Uint8Array => new TextEncoder().encode(text)
+const OWN = placeOf(utf8('this node'))
+
+/** Record keys, closest to this node first. */
+const KEYS = Array.from({ length: 30 }, (_, index) => utf8(`/kv/${index}`)).toSorted((one, other) =>
+  compareDistance(OWN, placeOf(one), placeOf(other)),
+)
+const key = (index: number): Uint8Array => KEYS[index] ?? assert.fail()
+
+function shelf(limits: Partial<RecordLimits> = {}, datastore = new MemoryDatastore()) {
+  const clock = new ManualClock(1_700_000_000_000)
+  const some = { records: 10, bytes: 1_000_000, writesPerSecond: 1000, ...limits }
+  const local = createLocalRecords({ datastore, clock, place: OWN, limits: some })
+  const refused: string[] = []
+  local.onRefused((why) => refused.push(why))
+  return { local, clock, datastore, refused }
+}
+
+describe('the records of a node', () => {
+  it('are kept and given back, and counted once however often they are put', async () => {
+    const { local } = shelf()
+    assert.equal(await local.get(key(0)), null)
+    await local.put(key(0), utf8('one'), 'b')
+    await local.put(key(0), utf8('other'), 'c')
+    assert.equal(String(Buffer.from((await local.get(key(0))) ?? [])), 'other')
+    assert.equal(await local.count(), 1)
+  })
+
+  it('that are closer take the place of the farthest where there are as many as may be', async () => {
+    const { local, refused } = shelf({ records: 10 })
+    for (let index = 29; index >= 15; index -= 1) await local.put(key(index), utf8('v'), 'b')
+    assert.equal(await local.count(), 10)
+    await assert.rejects(local.put(key(29), utf8('v'), 'b'), { name: 'StoreFullError' })
+    for (let index = 0; index < 10; index += 1) await local.put(key(index), utf8('v'), 'b')
+    for (let index = 0; index < 30; index += 1) {
+      assert.equal((await local.get(key(index))) !== null, index < 10, `${index}`)
+    }
+    await assert.rejects(local.put(key(10), utf8('v'), null), { name: 'StoreFullError' })
+    await local.put(key(9), utf8('again'), 'b')
+    assert.deepEqual(refused, ['full', 'full'])
+  })
+
+  it('never come to more bytes than may be, also where many come at once', async () => {
+    const { local } = shelf({ records: 1000, bytes: 1000 })
+    const puts = KEYS.map((each) => local.put(each, new Uint8Array(90), 'b'))
+    const done = (await Promise.allSettled(puts)).filter(({ status }) => status === 'fulfilled')
+    assert.equal(await local.count(), 10)
+    assert.ok(done.length >= 10)
+    await assert.rejects(local.put(key(0), new Uint8Array(2000), 'b'), { name: 'StoreFullError' })
+    assert.notEqual(await local.get(key(1)), null)
+  })
+
+  it('are refused of a peer that writes too many a second, and of nobody else', async () => {
+    const { local, clock, refused } = shelf({ writesPerSecond: 5 })
+    for (let count = 0; count < 5; count += 1) await local.put(key(0), utf8('v'), 'b')
+    await assert.rejects(local.put(key(0), utf8('v'), 'b'), { name: 'TooManyWritesError' })
+    await local.put(key(0), utf8('v'), 'c')
+    for (let count = 0; count < 20; count += 1) await local.put(key(0), utf8('v'), null)
+    await clock.advance(400)
+    await local.put(key(0), utf8('v'), 'b')
+    await local.put(key(0), utf8('v'), 'b')
+    await assert.rejects(local.put(key(0), utf8('v'), 'b'), { name: 'TooManyWritesError' })
+    assert.deepEqual(refused, ['too-many-writes', 'too-many-writes'])
+  })
+
+  it('are over two days after they were last put', async () => {
+    const { local, clock } = shelf()
+    await local.put(key(0), utf8('v'), 'b')
+    await local.put(key(1), utf8('v'), 'b')
+    await clock.advance(RECORD_TTL_MS)
+    await local.put(key(1), utf8('v'), 'b')
+    assert.notEqual(await local.get(key(0)), null)
+    await clock.advance(1)
+    assert.equal(await local.get(key(0)), null)
+    assert.notEqual(await local.get(key(1)), null)
+    assert.equal(await local.count(), 1)
+  })
+
+  it('of an earlier start count too', async () => {
+    const { local, datastore } = shelf({ records: 3 })
+    for (let index = 0; index < 3; index += 1) await local.put(key(index + 5), utf8('v'), 'b')
+    const again = shelf({ records: 3 }, datastore)
+    assert.equal(await again.local.count(), 3)
+    await assert.rejects(again.local.put(key(20), utf8('v'), 'b'), { name: 'StoreFullError' })
+    await again.local.put(key(0), utf8('v'), 'b')
+    assert.equal(await again.local.get(key(7)), null)
+    assert.notEqual(await again.local.get(key(5)), null)
+  })
+})
