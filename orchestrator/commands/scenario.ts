@@ -73,10 +73,10 @@ export async function runScenarioCommand(
   const { name } = loaded.scenario
   const folder = options.report ?? `reports/${name}-${fabric.name}`
   await using folderReport = await createFolderReport(resolve(io.directory, folder))
-  const tell = options.json ? keptReport(io) : terminalReport(io)
+  const show = options.json ? keptReport(io) : terminalReport(io)
   function onEvent(event: RunEvent): void {
     folderReport.onEvent(event)
-    tell(event)
+    show(event)
   }
 
   const inTime = <T>(run: (clock: Clock) => Promise<T>): Promise<T> =>

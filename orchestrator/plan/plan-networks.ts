@@ -43,7 +43,7 @@ const PRIVATE_RANGES = ['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', '100.64
 
 const NO_LINK: LinkPlan = { latencyMs: 0, jitterMs: 0, rateBps: null, loss: 0 }
 
-/** Decides every network: where it is, its gateway, its link. Faults are told, and the rest is planned on. */
+/** Decides every network: where it is, its gateway, its link. Faults are reported, and the rest is planned on. */
 export function planNetworks(
   scenario: Scenario,
   conditions: NetworkConditions,

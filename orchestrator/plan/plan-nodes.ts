@@ -7,7 +7,7 @@ import type { NodePlan } from './plan-type.ts'
 import { startsAfter } from './start-order.ts'
 import { fillTemplates, type TemplateValues } from './templates.ts'
 
-/** Decides every node's identity and environment. Nodes without a place (a fault was told) are left out. */
+/** Decides every node's identity and environment. Nodes without a place (a fault was reported) are left out. */
 export function planNodes(
   scenario: Scenario,
   places: ReadonlyMap<string, NodePlace>,

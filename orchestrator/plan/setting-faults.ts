@@ -3,7 +3,7 @@ import type { NodePlan, Plan } from '#orchestrator/plan/plan-type.ts'
 import type { Scenario } from '../scenario/schema.ts'
 import type { Fault } from '../words/fault.ts'
 
-/** Settings that kadlab's nodes would refuse at their start, told at the scenario's lines before anything is started. */
+/** Settings that kadlab's nodes would refuse at their start, reported at the scenario's lines before anything is started. */
 export function settingFaults(scenario: Scenario, plans: readonly Plan[]): Fault[] {
   const faults = new Map<string, Fault>()
   for (const variant of plans.flatMap((plan) => plan.variants)) {

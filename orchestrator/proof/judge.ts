@@ -13,7 +13,7 @@ export interface ExpectedBehaviour {
 }
 
 /** What the agents saw of one router for one protocol. */
-export interface Observation {
+export interface Measurement {
   /** From one local port: how each reflector saw it, by address (outer) and port (inner). Null: no answer. */
   seenAs: (Endpoint | null)[][]
   localPort: number
@@ -60,14 +60,14 @@ function expectHairpin(nat: NatConfig, protocol: Protocol): boolean | null {
 export function judgeRouter(
   router: RouterPlan,
   protocol: Protocol,
-  observation: Observation,
+  measurement: Measurement,
 ): NatProof {
   const expected = expectBehaviour(router.nat, protocol)
   const measured = {
-    mapping: classifyMapping(observation.seenAs),
-    filtering: classifyFiltering(observation),
-    hairpin: observation.hairpinned,
-    portPreservation: classifyPorts(observation),
+    mapping: classifyMapping(measurement.seenAs),
+    filtering: classifyFiltering(measurement),
+    hairpin: measurement.hairpinned,
+    portPreservation: classifyPorts(measurement),
   }
   const differences = [
     ...(['mapping', 'filtering', 'hairpin', 'portPreservation'] as const).flatMap((part) => {
@@ -75,7 +75,7 @@ export function judgeRouter(
       if (wanted === null || measured[part] === wanted) return []
       return [describe(part, wanted, measured[part])]
     }),
-    ...observation.gates
+    ...measurement.gates
       .filter((gate) => gate.arrived !== gate.open)
       .map((gate) =>
         gate.open
@@ -114,7 +114,7 @@ function word(value: Dependence | boolean): string {
   return value ? 'yes' : 'no'
 }
 
-function classifyMapping(seenAs: Observation['seenAs']): Dependence | null {
+function classifyMapping(seenAs: Measurement['seenAs']): Dependence | null {
   const all = seenAs.flat()
   if (all.length === 0 || all.includes(null)) return null
   if (countDistinct(all) === 1) return 'EI'
@@ -125,15 +125,15 @@ function countDistinct(seen: (Endpoint | null)[]): number {
   return new Set(seen.map((each) => `${each?.address}:${each?.port}`)).size
 }
 
-function classifyFiltering(observation: Observation): Dependence | null {
-  const { fromSameAddress, fromOtherAddress } = observation
+function classifyFiltering(measurement: Measurement): Dependence | null {
+  const { fromSameAddress, fromOtherAddress } = measurement
   if (fromSameAddress === null || fromOtherAddress === null) return null
   // Letting in strangers while keeping out a known address is no filtering that has a name.
   if (fromOtherAddress) return fromSameAddress ? 'EI' : null
   return fromSameAddress ? 'AD' : 'APD'
 }
 
-function classifyPorts({ seenAs, localPort }: Observation): boolean | null {
+function classifyPorts({ seenAs, localPort }: Measurement): boolean | null {
   const all = seenAs.flat()
   if (all.length === 0 || all.includes(null)) return null
   return all.every((each) => each?.port === localPort)

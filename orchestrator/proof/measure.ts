@@ -3,7 +3,7 @@ import { eitherSignal } from '#node/time/deadline.ts'
 import type { Forward, Protocol } from '#orchestrator/net/nat.ts'
 import type { RouterPlan } from '#orchestrator/plan/plan-type.ts'
 import type { Endpoint, ProbeAgent } from '../probe/probe-agent.ts'
-import { type Observation, expectBehaviour } from './judge.ts'
+import { type Measurement, expectBehaviour } from './judge.ts'
 
 /** Ports of every reflector. All ports here are below the systems' ephemeral ones. */
 export const REFLECTOR_PORTS: [number, number] = [20_001, 20_002]
@@ -53,7 +53,7 @@ export async function measureRouter(
   inside: ProbeAgent,
   [known, stranger]: [PlacedAgent, PlacedAgent],
   options: MeasureOptions,
-): Promise<Observation> {
+): Promise<Measurement> {
   const opening: Bench = { router, protocol, inside, known, stranger, options }
   const expected = expectBehaviour(router.nat, protocol)
   const openedAt = performance.now()
@@ -155,7 +155,7 @@ async function tryHairpin(
   return arrivals.includes(true)
 }
 
-function tryGates(bench: Bench, { shut }: OpenedPorts): Promise<Observation['gates']> {
+function tryGates(bench: Bench, { shut }: OpenedPorts): Promise<Measurement['gates']> {
   const gates = forwardsOf(bench.router, bench.protocol).map(({ port }) => ({
     at: { address: bench.router.wan.address, port },
     open: true,

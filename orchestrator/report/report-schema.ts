@@ -57,7 +57,7 @@ const variant = z.strictObject({
         .array(z.string())
         .nullable()
         .describe(
-          'Bare IPs (or names) that it tells others; null: it does not run, or did not answer.',
+          'Bare IPs (or names) that it announces to others; null: it does not run, or did not answer.',
         ),
     }),
   ),

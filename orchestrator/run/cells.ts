@@ -69,7 +69,7 @@ async function readCells(
   return rows.flat()
 }
 
-/** An observer that does not answer (it ended, its API failed) tells nothing. */
+/** An observer that does not answer (it ended, its API failed) says nothing. */
 async function sightingsOf(
   observer: string,
   others: readonly string[],

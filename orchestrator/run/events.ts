@@ -12,7 +12,7 @@ export interface RunStamp {
   atMs: number
 }
 
-/** Everything that a run tells. Terminal, NDJSON log, JSON report and JUnit consume this stream, nothing else. */
+/** Everything that a run reports. Terminal, NDJSON log, JSON report and JUnit consume this stream, nothing else. */
 export type RunEvent = RunEventBody & RunStamp
 
 export type RunEventBody =
@@ -41,7 +41,7 @@ export type RunEventBody =
       type: 'variant-end'
       variant: string
       holds: boolean
-      /** Multiaddrs that each node tells others; null: it did not answer. A node that does not run is left out. */
+      /** Multiaddrs that each node announces; null: it did not answer. A node that does not run is left out. */
       announced: Record<string, string[] | null>
       timings: Timings
     }

@@ -21,7 +21,7 @@ const ROUNDS = 5
  * Awaits that every expectation of a step comes true within its time, and that those which describe a state hold
  * together at the end. Looks again only after an event that can have changed the answer, and once at the deadline.
  *
- * `onResult` is told of each expectation as soon as it and those before it are decided, so that reports have the order of
+ * `onResult` is given each expectation's result as soon as it and those before it are decided, so that reports have the order of
  * the scenario; and once more at the end of a state that had come true and fell meanwhile.
  */
 export async function awaitExpectations(
@@ -120,7 +120,7 @@ async function awaitOne(
 /** Time enough for an answer that takes no dial. */
 const LAST_LOOK_MS = 1000
 
-/** What no event told is seen here, and a failure tells what was seen at its end. */
+/** What no event reported is seen here, and a failure reports what was seen at its end. */
 async function lastLook(
   expectation: PlannedExpectation,
   nodes: LabNodes,

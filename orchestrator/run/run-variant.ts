@@ -20,7 +20,7 @@ export interface VariantComponents {
   plan: Plan
   clock: Clock
   emit: (event: RunEventBody) => void
-  /** Sends what the lab's nodes tell to `listener`, until the returned function is called. */
+  /** Sends the events of the lab's nodes to `listener`, until the returned function is called. */
   subscribe: (listener: (node: string, event: NodeEvent) => void) => () => void
 }
 
@@ -78,7 +78,7 @@ export async function runVariant(
   return { holds, cells }
 }
 
-/** What each running node tells others of itself; null where it does not answer. */
+/** What each running node announces of itself; null where it does not answer. */
 async function announcedBy(
   crew: Crew,
   { signal }: { signal: AbortSignal },

@@ -58,7 +58,7 @@ interface StartedLab {
 const MAX_REPLANS = 8
 
 /**
- * Runs every plan of a scenario, one after the other, and tells everything as events.
+ * Runs every plan of a scenario, one after the other, and reports everything as events.
  *
  * @throws FabricError (SubnetTakenError only after several plans), NatProofError, or the signal's reason; whatever is
  * thrown, no lab is left up
@@ -162,7 +162,7 @@ export async function runScenario(
       ended.push({ plan, variant: variantPlan, cells: outcome.cells })
       planHolds &&= outcome.holds
     }
-    if (!planHolds) await tellRouterStates(lab, plan, { signal, emit })
+    if (!planHolds) await reportRouterStates(lab, plan, { signal, emit })
     holds &&= planHolds
     if (keep && last) {
       emit({ type: 'kept', text: await lab.keep({ signal }) })
@@ -189,14 +189,14 @@ async function proveAll(
   { signal, emit }: { signal: AbortSignal; emit: (event: RunEventBody) => void },
 ): Promise<void> {
   if (plan.routers.length === 0) return
-  // Where one is wrong the run fails without a report: what the proof measured is all that is told of it.
+  // Where one is wrong the run fails without a report: what the proof measured is all that is said of it.
   await proveRouters(lab, plan, {
     signal,
     onProof: (proof) => emit({ type: 'nat-proof', proof }),
   })
 }
 
-async function tellRouterStates(
+async function reportRouterStates(
   lab: Lab,
   plan: Plan,
   { signal, emit }: { signal: AbortSignal; emit: (event: RunEventBody) => void },

@@ -36,7 +36,7 @@ export function effectiveVariants(scenario: Scenario): EffectiveVariant[] {
   })
 }
 
-/** Changes of things that the scenario does not have are left out: they are faults, told elsewhere. */
+/** Changes of things that the scenario does not have are left out: they are faults, reported elsewhere. */
 function merged<T extends object>(
   base: Readonly<Record<string, T>>,
   changes: Readonly<Record<string, object>> | undefined,

@@ -9,7 +9,7 @@ import { parseSource } from './source.ts'
 export interface LoadedScenario {
   scenario: Scenario
   file: string
-  /** The error that tells these faults at their lines. */
+  /** The error that reports these faults at their lines. */
   errorAt(faults: readonly Fault[]): ScenarioError
 }
 

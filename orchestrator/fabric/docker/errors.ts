@@ -98,7 +98,7 @@ export class ContainerDiedError extends FabricError {
     const how = exitCode === null ? 'ended' : `ended with exit code ${exitCode}`
     const said =
       lastLines.length === 0 ? 'It logged nothing.' : `Its last log lines:\n${indent(lastLines)}`
-    super(`\`${container}\` ${how} before it was told to. ${said}`)
+    super(`\`${container}\` ${how} by itself. ${said}`)
     this.exitCode = exitCode
     this.lastLines = lastLines
   }

@@ -17,6 +17,6 @@ export const provide = defineStep({
   run: ({ node, key, withinMs }, lab) =>
     lab.attempt(withinMs, async (signal) => {
       const { told } = await lab.api(node).provide(key, { signal })
-      return `told ${otherPeers(told)}`
+      return `announced to ${otherPeers(told)}`
     }),
 })

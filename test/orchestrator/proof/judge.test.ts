@@ -3,7 +3,7 @@ import { describe, it } from 'node:test'
 import type { NatSpec } from '#orchestrator/net/nat-spec.ts'
 import type { RouterPlan } from '#orchestrator/plan/plan-type.ts'
 import type { Endpoint } from '#orchestrator/probe/probe-agent.ts'
-import { type Observation, expectBehaviour, judgeRouter } from '#orchestrator/proof/judge.ts'
+import { type Measurement, expectBehaviour, judgeRouter } from '#orchestrator/proof/judge.ts'
 import type { NatProof } from '#orchestrator/proof/nat-proof.ts'
 import { presetPlan } from './preset-plan.ts'
 
@@ -18,7 +18,7 @@ function at(port: number): Endpoint {
 }
 
 /** What a port-restricted router shows. */
-const SEEN: Observation = {
+const SEEN: Measurement = {
   seenAs: [
     [at(4000), at(4000)],
     [at(4000), at(4000)],
@@ -30,7 +30,7 @@ const SEEN: Observation = {
   gates: [],
 }
 
-function judge(seen: Partial<Observation>): NatProof {
+function judge(seen: Partial<Measurement>): NatProof {
   return judgeRouter(portRestricted, 'udp', { ...SEEN, ...seen })
 }
 
