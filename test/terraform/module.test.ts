@@ -79,12 +79,12 @@ describe('the Terraform module', () => {
     const open = Object.entries(variable)
       .filter(([, [definition]]) => !('validation' in (definition ?? {})))
       .map(([name]) => name)
-    assert.deepEqual(open, [
-      'register_resource_providers',
-      'prevent_deletion_if_contains_resources',
-      'subnets_with_security_group',
+    assert.deepEqual(open.toSorted(), [
       'encryption_at_host_enabled',
       'monitoring',
+      'prevent_deletion_if_contains_resources',
+      'register_resource_providers',
+      'subnets_with_security_group',
     ])
   })
 
