@@ -47,24 +47,48 @@ interface Case {
   properties: Readonly<Record<string, string | null>>
 }
 
-/** A case for each result. What a scenario expects of several steps has the step in its name: no two are the same. */
-function casesOf({ expectations }: VariantReport): Case[] {
+/**
+ * A case for each result, and for each step without one (`restart A`). Where two have one sentence the step is in the name:
+ * no two names are the same.
+ */
+function casesOf({ steps, expectations }: VariantReport): Case[] {
+  const cases = steps.flatMap((step, index) => {
+    const number = index + 1
+    const results = expectations.filter((result) => result.step === number)
+    return results.length > 0
+      ? results.map(resultCase)
+      : [stepCase(step, number, steps[index + 1]?.atMs ?? step.atMs)]
+  })
   const counts = new Map<string, number>()
-  for (const { text } of expectations) counts.set(text, (counts.get(text) ?? 0) + 1)
+  for (const { name } of cases) counts.set(name, (counts.get(name) ?? 0) + 1)
   const used = new Set<string>()
-  return expectations.map((result) => {
-    const { step, word, observer, target, key, cause, text, holds, expected, seen } = result
-    const inStep = (counts.get(text) ?? 0) > 1 ? `${text} in step ${step}` : text
+  return cases.map((each) => {
+    const isOne = counts.get(each.name) === 1
+    const inStep = isOne ? each.name : `${each.name} in step ${each.properties['step']}`
     let name = inStep
     for (let count = 2; used.has(name); count++) name = `${inStep} (${count})`
     used.add(name)
-    return {
-      name,
-      ms: result.afterMs,
-      failure: holds ? null : `expected ${expected}, saw ${seen}`,
-      properties: { word, observer, target, key, cause, step: String(step) },
-    }
+    return { ...each, name }
   })
+}
+
+function resultCase(result: VariantReport['expectations'][number]): Case {
+  const { step, word, observer, target, key, cause, text, holds, expected, seen } = result
+  return {
+    name: text,
+    ms: result.afterMs,
+    failure: holds ? null : `expected ${expected}, saw ${seen}`,
+    properties: { word, observer, target, key, cause, step: String(step) },
+  }
+}
+
+function stepCase(
+  { word, text, node, key, atMs }: VariantReport['steps'][number],
+  number: number,
+  endMs: number,
+): Case {
+  const properties = { word, observer: node, key, step: String(number) }
+  return { name: text, ms: endMs - atMs, failure: null, properties }
 }
 
 function propertyLines(properties: Case['properties']): string[] {

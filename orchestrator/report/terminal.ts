@@ -5,6 +5,7 @@ import { wrap } from '#node/view/text.ts'
 import type { Plan } from '#orchestrator/plan/plan-type.ts'
 import type { ExpectationResult, RunEvent } from '#orchestrator/run/events.ts'
 import { stepText } from '#orchestrator/run/steps.ts'
+import { stepWord } from '../words/steps/steps.ts'
 import { createReportCollector } from './collect.ts'
 import { cureEndLines, doneLines, outcomeLines } from './cure-view.ts'
 import { formatMs } from './format.ts'
@@ -145,6 +146,9 @@ export function createTerminalReport(options: TerminalOptions): (event: RunEvent
         screen.hint('starting nodes')
         break
       case 'step':
+        if (!stepWord(event.step).hasResult) {
+          screen.print(`  ${style('dim', '▸')} ${stepText(event.step)}`)
+        }
         screen.hint(stepText(event.step))
         break
       case 'expectation':

@@ -48,6 +48,8 @@ export interface StepDefinition<
   plan(spec: z.output<z.ZodObject<Fields>>, conditions: StepConditions): Body[]
   /** The step as a sentence. */
   text(body: Body): string
+  /** Whether what came of it is a result of its own in the report: by `attempt`, or by `expect`. */
+  hasResult: boolean
   /** Reports what cannot be done at this step, and changes the scene as the step will. */
   check(spec: z.output<z.ZodObject<Fields>>, scene: Scene): void
   /**
@@ -66,6 +68,7 @@ export interface StepWord<
 > {
   readonly word: Word
   readonly schema: Schema
+  readonly hasResult: boolean
   plan(spec: z.output<Schema>, conditions: StepConditions): Planned[]
   text(planned: Planned): string
   check(spec: z.output<Schema>, scene: Scene): void

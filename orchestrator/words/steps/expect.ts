@@ -14,6 +14,7 @@ export const expect = defineStep({
   plan: ({ expect }) => [{ expectations: expect.map(planExpectation) }],
   text: ({ expectations: { length } }) =>
     `await ${length === 1 ? '1 expectation' : `${length} expectations`}`,
+  hasResult: true,
   check({ expect }, scene) {
     const planned = expect.map(planExpectation)
     for (const each of planned) expectationWord(each).leaves(each, scene)

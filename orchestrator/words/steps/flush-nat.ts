@@ -10,6 +10,7 @@ export const flushNat = defineStep({
       .filter((router) => site === 'all' || router.site === site)
       .map(({ name }) => ({ router: name })),
   text: ({ router }) => `flush NAT mappings of ${router}`,
+  hasResult: false,
   check({ 'flush-nat': site }, scene) {
     const known = ['all', ...scene.routedSites]
     if (known.includes(site)) return

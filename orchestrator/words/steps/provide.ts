@@ -10,6 +10,7 @@ export const provide = defineStep({
     { node, key: provide, withinMs: within },
   ],
   text: ({ node, key }) => `${node} provides ${key}`,
+  hasResult: true,
   check({ node, provide }, scene) {
     scene.mustRun('node', node)
     scene.stored.provide(provide, node)

@@ -10,6 +10,7 @@ export const put = defineStep({
     { node, key: put, value, withinMs: within },
   ],
   text: ({ node, key }) => `${node} puts ${key}`,
+  hasResult: true,
   check({ node, put, value }, scene) {
     scene.mustRun('node', node)
     scene.stored.put(put, value)

@@ -7,6 +7,7 @@ export const restart = defineStep({
   fields: { restart: name },
   plan: ({ restart }) => [{ node: restart }],
   text: ({ node }) => `restart ${node}`,
+  hasResult: false,
   check: ({ restart }, scene) => scene.mustRun('restart', restart),
   async run({ node }, lab) {
     await lab.stop(node)

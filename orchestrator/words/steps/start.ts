@@ -7,6 +7,7 @@ export const start = defineStep({
   fields: { start: name },
   plan: ({ start }) => [{ node: start }],
   text: ({ node }) => `start ${node}`,
+  hasResult: false,
   check({ start }, scene) {
     if (!scene.isNode('start', start)) return
     if (scene.running.has(start)) {

@@ -7,6 +7,7 @@ export const stop = defineStep({
   fields: { stop: name },
   plan: ({ stop }) => [{ node: stop }],
   text: ({ node }) => `stop ${node}`,
+  hasResult: false,
   check({ stop }, scene) {
     scene.mustRun('stop', stop)
     scene.running.delete(stop)

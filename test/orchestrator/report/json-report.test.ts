@@ -122,6 +122,7 @@ steps:
     assert.deepEqual(names, [
       'B lists A in step 1',
       'B lists A in step 1 (2)',
+      'restart A',
       'B lists A in step 3',
     ])
   })

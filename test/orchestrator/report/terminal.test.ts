@@ -56,6 +56,27 @@ steps:
 `
 
 describe('the terminal report', () => {
+  it('shows what was done between the expectations, each step once', async () => {
+    const events = await eventsOf(
+      scenarioOf(`
+name: steps
+title: steps
+sites: { a: { nat: one-to-one } }
+nodes: { A: { site: a }, B: { site: a, bootstrap: [A] } }
+steps:
+  - { restart: A }
+  - { flush-nat: a }
+  - { node: A, put: k, value: v }
+`),
+    )
+    const text = printed(events)
+    const lines = text.split('\n').filter((line) => /restart A|flush NAT|puts k/.test(line))
+    assert.deepEqual(
+      lines.map((line) => line.replace(/ +\d.*$/, '')),
+      ['  ▸ restart A', '  ▸ flush NAT mappings of a-router', '  ✔ A puts k'],
+    )
+  })
+
   it('shows a whole run: topology, proofs, matrix, causes, variants side by side, verdict', async () => {
     await assertGolden('nat-two-nodes', withoutTimes(printed(natTwoNodes)))
   })
