@@ -36,8 +36,22 @@ export function serveLines(api: NodeApi, { input, output }: LinesOptions): Lines
   const stopped = new AbortController()
   let requests: Promise<LineRequests> | null = null
 
-  const write = (line: object): boolean =>
-    stopped.signal.aborted || output.destroyed || output.write(`${JSON.stringify(line)}\n`)
+  // Lines of one turn of the event loop go out together: each write of its own is a system call.
+  let corked = false
+  const release = (): void => {
+    if (!corked) return
+    corked = false
+    output.uncork()
+  }
+  const write = (line: object): boolean => {
+    if (stopped.signal.aborted || output.destroyed) return true
+    if (!corked) {
+      corked = true
+      output.cork()
+      setImmediate(release)
+    }
+    return output.write(`${JSON.stringify(line)}\n`)
+  }
 
   // What requests mean is loaded with the first one: events, the first of them `listening`, need not wait for it.
   const load = async (): Promise<LineRequests> => {
@@ -62,6 +76,7 @@ export function serveLines(api: NodeApi, { input, output }: LinesOptions): Lines
     const asked = await requests
     asked?.stop()
     await eventsDone
+    release()
   }
   // Who listened has gone, and whoever asked hears no answer. The node goes on: it has others to serve.
   const leave = (): void => void stop()

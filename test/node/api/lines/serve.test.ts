@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
-import { PassThrough } from 'node:stream'
+import { PassThrough, Writable } from 'node:stream'
 import { describe, it } from 'node:test'
+import { setImmediate } from 'node:timers/promises'
 import { createLinesClient, type LinesClient } from '#node/api/lines/client.ts'
 import { readLines } from '#node/api/lines/reader.ts'
 import { serveLines } from '#node/api/lines/serve.ts'
@@ -236,5 +237,31 @@ describe('the lines client', () => {
       '{"event":"half"}',
       '{"id":77,"ok":"yes"}',
     ])
+  })
+
+  it('writes the lines of one turn at once, and none is lost when it stops', async () => {
+    const api = createFakeApi()
+    for (let count = 0; count < 5; count += 1) api.log.emit({ event: 'stopping', why: `${count}` })
+    const writes: number[] = []
+    const output = new Writable({
+      write: (_chunk, _encoding, done) => {
+        writes.push(1)
+        done()
+      },
+      writev: (chunks, done) => {
+        writes.push(chunks.length)
+        done()
+      },
+    })
+    const face = serveLines(api, { input: new PassThrough(), output })
+    await setImmediate()
+    await setImmediate()
+    assert.deepEqual(writes, [5])
+    api.log.emit({ event: 'stopping', why: 'last' })
+    // Within the same turn, so that it is the stop which brings it out.
+    for (let count = 0; count < 20; count += 1) await Promise.resolve()
+    api.log.end()
+    await face.stop()
+    assert.deepEqual(writes, [5, 1])
   })
 })
