@@ -8,6 +8,33 @@ export class FabricError extends KadlabError {
   static override readonly name: string = 'FabricError'
 }
 
+/** A router of the lab ended while the run needed it: what nodes see from then on says nothing of the plan. */
+export class RouterDiedError extends FabricError {
+  static override readonly name = 'RouterDiedError'
+
+  constructor(router: string, exitCode: number | null, lastLines: readonly string[]) {
+    const how = exitCode === null ? 'ended' : `ended with exit code ${exitCode}`
+    const said = lastLines.length === 0 ? '' : ` Its last lines: ${lastLines.join(' / ')}`
+    super(
+      `The router \`${router}\` ${how} while the run needed it, so the run is given up and judges nothing.${said} ` +
+        'Was it stopped or killed by hand, or by the kernel for its memory?',
+    )
+  }
+}
+
+/** A node takes a question and does not answer it: its process is stopped, or hangs. */
+export class NodeSilentError extends FabricError {
+  static override readonly name = 'NodeSilentError'
+
+  constructor(node: string, question: string, limitMs: number, options?: ErrorOptions) {
+    super(
+      `Node \`${node}\` did not answer \`${question}\` within ${limitMs / 1000} s: its process is stopped ` +
+        '(`docker pause`, SIGSTOP), or it hangs. Its log in the report ends where it fell silent.',
+      options,
+    )
+  }
+}
+
 /**
  * A subnet of the plan belongs to another network by now (it was free when the plan was made, or nobody asked). A plan
  * made anew, with `takenSubnets` asked again, takes others.
@@ -17,9 +44,16 @@ export class SubnetTakenError extends FabricError {
   /** The CIDR that could not be had. */
   readonly subnet: string
 
-  constructor(network: string, subnet: string, options?: ErrorOptions) {
+  /** @param holder - who has it, for people; null where unknown */
+  constructor(
+    network: string,
+    subnet: string,
+    holder: string | null = null,
+    options?: ErrorOptions,
+  ) {
     super(
-      `The subnet ${subnet} of network \`${network}\` is taken by another network: plan again with other subnets.`,
+      `The subnet ${subnet} of network \`${network}\` is taken by ${holder ?? 'another network'}: ` +
+        'remove that, or plan again with other subnets.',
       options,
     )
     this.subnet = subnet

@@ -61,6 +61,8 @@ export type FabricEvent =
   | { type: 'node-event'; node: string; event: NodeEvent }
   /** A line of a node's log, or of a router's where it is a container. */
   | { type: 'node-log'; node: string; line: string }
+  /** A router ended without being told to: nothing that is seen from then on is of the plan. */
+  | { type: 'router-exit'; router: string; exitCode: number | null; lastLines: string[] }
   /** A node ended without being told to. */
   | { type: 'node-exit'; node: string; exitCode: number | null; lastLines: string[] }
 

@@ -1,10 +1,12 @@
 import type { AbortOptions } from '#node/base/abort-options.ts'
 import { KadlabError } from '#node/base/errors.ts'
+import type { Clock } from '#node/time/clock.ts'
 import type { Lab, LabNode } from '#orchestrator/fabric/fabric.ts'
 import type { GrowingInsight } from '#orchestrator/findings/insight.ts'
 import { withInsight } from '#orchestrator/findings/with-insight.ts'
 import type { NodePlan, VariantPlan } from '#orchestrator/plan/plan-type.ts'
 import type { LabNodes } from '../words/lab-nodes.ts'
+import { boundedApi } from './bounded-api.ts'
 
 /** A node is asked something while it does not run. */
 export class NodeNotRunningError extends KadlabError {
@@ -23,7 +25,13 @@ export interface Crew extends LabNodes, AsyncDisposable {
   release(): void
 }
 
-export function createCrew(lab: Lab, variant: VariantPlan, insight: GrowingInsight): Crew {
+/** @param clock - the run's: a node that does not answer is given up by it */
+export function createCrew(
+  lab: Lab,
+  variant: VariantPlan,
+  insight: GrowingInsight,
+  clock: Clock,
+): Crew {
   const plans = new Map(variant.nodes.map((node) => [node.name, node]))
   const running = new Map<string, LabNode>()
   let released = false
@@ -40,7 +48,7 @@ export function createCrew(lab: Lab, variant: VariantPlan, insight: GrowingInsig
     api(name) {
       const node = running.get(name)
       if (node === undefined) throw new NodeNotRunningError(`node ${name} does not run`)
-      return withInsight(node.api, name, insight)
+      return withInsight(boundedApi(node.api, name, clock), name, insight)
     },
     peerId: (name) => planOf(name).peerId,
     nameOf: (peerId) => variant.nodes.find((node) => node.peerId === peerId)?.name ?? peerId,

@@ -23,5 +23,6 @@ export const RUN_EVENTS: Readonly<Record<RunEvent['type'], string>> = {
   progress: 'What the fabric is doing.',
   'node-event': 'An event of a node, as it said it.',
   'node-log': "A line of a node's log, or of a router's.",
+  'router-exit': 'A router ended without being asked to: the run is given up.',
   'node-exit': 'A node ended without being asked to.',
 }

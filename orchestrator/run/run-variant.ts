@@ -40,7 +40,7 @@ export async function runVariant(
   const timing = createTimingCollector(clock.now())
   await using cleanUp = new AsyncDisposableStack()
   const insight = createInsight(plan, variant)
-  const crew = cleanUp.use(createCrew(lab, variant, insight))
+  const crew = cleanUp.use(createCrew(lab, variant, insight, clock))
   cleanUp.defer(
     subscribe((node, event) => {
       timing.onEvent(node, event, clock.now())

@@ -1,7 +1,9 @@
 import type { NodeEvent } from '#node/events/node-event.ts'
 import type { Clock } from '#node/time/clock.ts'
+import { eitherSignal } from '#node/time/deadline.ts'
 import type { Cell } from '#node/view/cell.ts'
 import { isRed } from '#orchestrator/cure/lab-remedy.ts'
+import { RouterDiedError } from '#orchestrator/fabric/errors.ts'
 import type { Fabric, FabricEvent, Lab } from '#orchestrator/fabric/fabric.ts'
 import type { Plan } from '#orchestrator/plan/plan-type.ts'
 import type { NatProof } from '#orchestrator/proof/nat-proof.ts'
@@ -68,7 +70,10 @@ export async function runScenario(
   options: RunOptions,
 ): Promise<RunOutcome> {
   const { fabric, clock } = components
-  const { signal, keep } = options
+  const { keep } = options
+  // A router that ends ends the run: what is seen from then on is not of the plan.
+  const broken = new AbortController()
+  const signal = eitherSignal(options.signal, broken.signal)
   const startedAt = clock.now()
   const listeners = new Set<(node: string, event: NodeEvent) => void>()
   let variant: string | null = null
@@ -78,6 +83,9 @@ export async function runScenario(
     if (body.type === 'variant-start') variant = body.variant
     options.onEvent({ ...body, atMs: Math.round(clock.now() - startedAt) })
     if (body.type === 'variant-end') variant = null
+    if (body.type === 'router-exit') {
+      broken.abort(new RouterDiedError(body.router, body.exitCode, body.lastLines))
+    }
     if (body.type !== 'node-event') return
     for (const listener of listeners) listener(body.node, body.event)
   }

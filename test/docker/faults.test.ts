@@ -132,3 +132,45 @@ describe('a node on Docker that cannot be', () => {
     assert.deepEqual(await ownRemains(await testEngine()), [])
   })
 })
+
+describe('a lab on Docker that breaks', () => {
+  it('tells of a router that is killed', async () => {
+    await using bench = await startTwoClouds('listens')
+    const engine = await testEngine()
+    await engine.docker.getContainer(`kadlab-${bench.lab.id}-east-router`).kill()
+    const { type, ...told } = await bench.told('router-exit')
+    assert.deepEqual(
+      { type, ...told },
+      { type: 'router-exit', router: 'east-router', exitCode: 137, lastLines: [] },
+    )
+  })
+
+  it('names the network that has its subnet', async () => {
+    const fabric = testFabric()
+    const plan = await freePlan(fabric)
+    await using first = await fabric.start(plan, quiet)
+    await assert.rejects(fabric.start(plan, quiet), {
+      name: 'SubnetTakenError',
+      message: new RegExp(
+        `is taken by the network \`kadlab-${first.id}-\\w+\` \\(.*, of lab ${first.id}\\)`,
+      ),
+    })
+  })
+
+  it('bounds what each of its containers may take', async () => {
+    await using bench = await startTwoClouds('listens')
+    await bench.lab.startNode(bench.a)
+    const engine = await testEngine()
+    const limits = await Promise.all(
+      ['A', 'east-router'].map(async (name) => {
+        const container = engine.docker.getContainer(`kadlab-${bench.lab.id}-${name}`)
+        const { Memory, PidsLimit } = (await container.inspect()).HostConfig
+        return [name, (Memory ?? 0) / 2 ** 20, PidsLimit]
+      }),
+    )
+    assert.deepEqual(limits, [
+      ['A', 512, 128],
+      ['east-router', 128, 64],
+    ])
+  })
+})

@@ -39,6 +39,11 @@ export interface LabStart extends LabOptions {
 export async function startDockerLab(start: LabStart): Promise<Lab> {
   const { engine, plan, identity, signal } = start
   noteLabUp(identity.id)
+  // Until it is stopped, or kept: then the end of a router is nobody's news.
+  let open = true
+  const close = (): void => {
+    open = false
+  }
   try {
     for (const text of unshapedLinks(plan)) start.onEvent({ type: 'progress', text })
     const networks = plan.networks.map((network) => createNetwork(engine, network, plan, identity))
@@ -53,6 +58,10 @@ export async function startDockerLab(start: LabStart): Promise<Lab> {
           lab: identity,
           image: images.router,
           onLogLine: (line) => start.onEvent({ type: 'node-log', node: router.name, line }),
+          onExit: ({ exitCode, lastLines }) => {
+            if (open)
+              start.onEvent({ type: 'router-exit', router: router.name, exitCode, lastLines })
+          },
           signal,
         }),
       ),
@@ -64,8 +73,9 @@ export async function startDockerLab(start: LabStart): Promise<Lab> {
     )
     // Whoever starts something on the lab waits for it.
     confined.catch(() => {})
-    return new DockerLab(start, images, routers, confined)
+    return new DockerLab({ ...start, close }, images, routers, confined)
   } catch (error) {
+    close()
     try {
       await removeLab(engine, identity.id)
     } catch (removal) {
@@ -88,7 +98,7 @@ function companyOf(node: NodePlan, plan: Plan): readonly NodePlan[] {
 }
 
 class DockerLab implements Lab {
-  readonly #start: LabStart
+  readonly #start: LabStart & { close: () => void }
   readonly #images: LabImages
   readonly #routers: readonly DockerRouter[]
   /** Rejects where the lab's networks have a way out. */
@@ -102,7 +112,7 @@ class DockerLab implements Lab {
   #removal: Promise<void> | null = null
 
   constructor(
-    start: LabStart,
+    start: LabStart & { close: () => void },
     images: LabImages,
     routers: readonly DockerRouter[],
     confined: Promise<unknown>,
@@ -194,6 +204,7 @@ class DockerLab implements Lab {
 
   async [Symbol.asyncDispose](): Promise<void> {
     if (!this.#kept || this.#removal !== null) return this.stop()
+    this.#start.close()
     for (const node of this.#nodes) node.unref()
     for (const agent of this.#agents) agent.unref()
     for (const { container } of this.#routers) container.unref()
@@ -207,6 +218,7 @@ class DockerLab implements Lab {
 
   /** Ends whatever is being started, and lets go of everything that runs. */
   async #letGo(): Promise<void> {
+    this.#start.close()
     this.#ending.abort(new FabricError('The lab was stopped.'))
     await Promise.allSettled(this.#starting)
     await Promise.all([...this.#nodes].map((node) => node.detach()))

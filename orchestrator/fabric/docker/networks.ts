@@ -1,11 +1,12 @@
 import type { NetworkCreateOptions } from 'dockerode'
 import { cidrOf, formatAddress, sizeOf } from '#orchestrator/net/addresses.ts'
+import { networkOf, overlaps } from '#orchestrator/net/addresses.ts'
 import type { NetworkPlan, Plan } from '#orchestrator/plan/plan-type.ts'
 import { SubnetTakenError } from '../errors.ts'
 import type { ApiVersion, Engine } from './engine.ts'
 import { speaks } from './engine.ts'
 import { EngineRefusedError } from './errors.ts'
-import { engineName, labelsOf, type LabIdentity } from './labels.ts'
+import { engineName, labelsOf, type LabIdentity, readIdentity } from './labels.ts'
 import { reason, refused } from './refusals.ts'
 
 /** API of Engine 28, the first that filters by bridge and the first that can be told not to. */
@@ -95,10 +96,27 @@ export async function createNetwork(
     await engine.docker.createNetwork(networkRequest(network, plan, lab, engine.api))
   } catch (error) {
     if (/pool overlaps/i.test(reason(error))) {
-      throw new SubnetTakenError(network.name, network.subnet, { cause: error })
+      const holder = await holderOf(engine, network.subnet)
+      throw new SubnetTakenError(network.name, network.subnet, holder, { cause: error })
     }
     throw refused(`the network \`${network.name}\` (${network.subnet})`, error)
   }
+}
+
+/** The network of the engine that has addresses of a subnet, in words; null where it is none of the engine's. */
+async function holderOf({ docker }: Engine, subnet: string): Promise<string | null> {
+  const wanted = networkOf(subnet)
+  const networks = await docker.listNetworks().catch(() => [])
+  for (const { Name, IPAM, Labels } of networks) {
+    for (const { Subnet } of IPAM?.Config ?? []) {
+      const other = networkOf(Subnet ?? '')
+      if (wanted === null || other === null || !overlaps(wanted, other)) continue
+      const lab = readIdentity(Labels ?? {})
+      const whose = lab === null ? '' : `, of lab ${lab.id}`
+      return `the network \`${Name}\` (${Subnet}${whose})`
+    }
+  }
+  return null
 }
 
 /** IPv4 CIDRs of every network that the engine has. */

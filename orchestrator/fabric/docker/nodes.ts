@@ -12,6 +12,12 @@ import { untilAborted } from './until-aborted.ts'
 /** Where a node keeps what outlives it: the image makes the folder and gives it to the node's user. */
 const DATA_FOLDER = '/data'
 
+/** Bytes that a node, or an agent, may take: what floods one must not take the machine from the others. */
+const NODE_MEMORY = 512 * 2 ** 20
+
+/** Processes and threads of one container: Node has a dozen. */
+const NODE_PIDS = 128
+
 /** Owner of what a node may write: the user `node` of the base image. */
 const NODE_USER = 'uid=1000,gid=1000'
 
@@ -37,6 +43,8 @@ export function placedRequest(
     Labels: labelsOf(lab, role, place.name),
     HostConfig: {
       NetworkMode: network,
+      Memory: NODE_MEMORY,
+      PidsLimit: NODE_PIDS,
       Tmpfs: {
         '/tmp': 'rw,noexec,nosuid,size=16m',
         '/run/kadlab': `rw,noexec,nosuid,size=1m,${NODE_USER}`,

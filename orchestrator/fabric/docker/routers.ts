@@ -7,6 +7,7 @@ import { createAttachedShell, SERVE_COMMANDS } from './attached-shell.ts'
 import { type AttachedContainer, createAttached } from './containers.ts'
 import type { ApiVersion, Engine } from './engine.ts'
 import { speaks } from './engine.ts'
+import type { ContainerDiedError } from './errors.ts'
 import { engineName, labelsOf, type LabIdentity } from './labels.ts'
 import { refused } from './refusals.ts'
 import {
@@ -77,6 +78,8 @@ export function routerRequest(
     Labels: labelsOf(lab, 'router', router.name),
     HostConfig: {
       CapAdd: ['NET_ADMIN'],
+      Memory: 128 * 2 ** 20,
+      PidsLimit: 64,
       NetworkMode: wan,
       Sysctls: routerSysctls(router.nat.timeouts),
       Tmpfs: { '/run': 'rw,noexec,nosuid,size=1m' },
@@ -92,6 +95,8 @@ export interface RouterStart {
   image: string
   /** Told of each line that it prints. */
   onLogLine: (line: string) => void
+  /** Told when it ends after it was ready, also where that is meant. */
+  onExit: (error: ContainerDiedError) => void
   signal: AbortSignal | undefined
 }
 
@@ -102,7 +107,7 @@ export interface RouterStart {
  */
 export async function startRouter(
   engine: Engine,
-  { router, plan, lab, image, onLogLine, signal }: RouterStart,
+  { router, plan, lab, image, onLogLine, onExit, signal }: RouterStart,
 ): Promise<DockerRouter> {
   const container = await createAttached(engine, {
     title: router.name,
@@ -120,6 +125,7 @@ export async function startRouter(
   await container.start()
   const exit = await untilAborted(signal, Promise.race([ready.promise, container.exit]))
   if (exit !== undefined) throw container.died(exit)
+  void container.exit.then((ended) => onExit(container.died(ended)))
   return {
     plan: router,
     container,

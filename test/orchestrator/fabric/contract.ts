@@ -144,7 +144,7 @@ export function describeFabricContract(name: string, createFabric: () => Fabric)
     it('has started no node by itself', () => {
       const { a, b } = bench
       const ofNodes = heard.events.filter(
-        (event) => event.type !== 'progress' && [a.name, b.name].includes(event.node),
+        (event) => 'node' in event && [a.name, b.name].includes(event.node),
       )
       assert.deepEqual(ofNodes, [])
     })

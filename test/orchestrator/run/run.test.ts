@@ -339,4 +339,27 @@ variants:
     const [end] = ofType(events, 'variant-end')
     assert.deepEqual(end?.announced, { A: null, B: ['/ip4/10.2.0.10/tcp/3000'] })
   })
+
+  it('is given up where a router dies: what nodes see from then on is not of the plan', async () => {
+    const { scenario } = await findScenario('nat-two-nodes', { directory: process.cwd() })
+    const fabric = createFakeFabric()
+    const start = fabric.start.bind(fabric)
+    const events: RunEvent[] = []
+    const dying: FakeFabric = {
+      ...fabric,
+      start: async (plan, options) => {
+        const lab = await start(plan, options)
+        const [router] = plan.routers
+        assert.ok(router)
+        options.onEvent({ type: 'router-exit', router: router.name, exitCode: 137, lastLines: [] })
+        return lab
+      },
+    }
+    await assert.rejects(run(scenario, dying, { events }), {
+      name: 'RouterDiedError',
+      message: /router `.*` ended with exit code 137 .*judges nothing/,
+    })
+    assert.equal(fabric.up.size, 0)
+    assert.ok(!events.some(({ type }) => type === 'expectation'))
+  })
 })
