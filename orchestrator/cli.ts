@@ -80,10 +80,13 @@ function createProgram(
     .addOption(fabricOption())
     .option('--variant <name>', 'run this variant only; may be given again', collect)
     .option('--seed <n>', 'decides every identity and random choice', wholeNumber, 1)
-    .option('--report <dir>', 'folder of the report (default: reports/<scenario>-<fabric>)')
     .option(
       '--cure',
       'apply the remedies of red pairs and run again, until nothing is left to cure',
+    )
+    .option(
+      '--report <dir>',
+      'folder of the report (default: reports/<scenario>-<fabric>/<time>, the newest as latest)',
     )
     .option('--keep', 'leave the lab up, and say how to look into it')
     .option('--timeout <seconds>', 'give the run up after this time', positiveNumber, 900)

@@ -27,7 +27,10 @@ async function makeImages(): Promise<void> {
 async function writeTable(): Promise<void> {
   const reports = await Promise.all(
     PEER_SCENARIOS.map(async (name) => {
-      const text = await readFile(join(SOURCES, `reports/${name}-docker/report.json`), 'utf8')
+      const text = await readFile(
+        join(SOURCES, `reports/${name}-docker/latest/report.json`),
+        'utf8',
+      )
       return JSON.parse(text) as Report
     }),
   )

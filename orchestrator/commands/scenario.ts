@@ -1,4 +1,4 @@
-import { resolve } from 'node:path'
+import { join, resolve } from 'node:path'
 import { type Clock, systemClock } from '#node/time/clock.ts'
 import { within } from '#node/time/deadline.ts'
 import { createStyle, wantsColors } from '#node/view/style.ts'
@@ -8,6 +8,8 @@ import { FabricError } from '#orchestrator/fabric/errors.ts'
 import { planLoaded } from '#orchestrator/plan/plan-loaded.ts'
 import type { Plan } from '#orchestrator/plan/plan-type.ts'
 import { createFolderReport } from '#orchestrator/report/folder.ts'
+import type { Report } from '#orchestrator/report/report-schema.ts'
+import { publishRun, runFolderName } from '#orchestrator/report/run-place.ts'
 import { createTerminalReport } from '#orchestrator/report/terminal.ts'
 import type { RunEvent } from '#orchestrator/run/events.ts'
 import { runScenario, type RunComponents, type RunOutcome } from '#orchestrator/run/run.ts'
@@ -15,6 +17,7 @@ import { DEFAULT_VARIANT } from '#orchestrator/scenario/effective.ts'
 import { ScenarioError } from '#orchestrator/scenario/errors.ts'
 import { fabricFacts } from '#orchestrator/scenario/fabrics.ts'
 import type { LoadedScenario } from '#orchestrator/scenario/load.ts'
+import { wallNow } from '#orchestrator/time/wall.ts'
 import { didYouMean } from '#orchestrator/words/nearest.ts'
 import { Determinism, differenceLines } from './determinism.ts'
 import { RunTimeoutError, UsageError } from './errors.ts'
@@ -29,7 +32,7 @@ export interface ScenarioOptions {
   /** Names; empty runs all. */
   variants: readonly string[]
   seed: number
-  /** Folder; null is `reports/<scenario>-<fabric>`. */
+  /** Folder; null is `reports/<scenario>-<fabric>/<time>`, with a link `latest` beside it. */
   report: string | null
   keep: boolean
   /** Apply remedies and run again. */
@@ -71,8 +74,17 @@ export async function runScenarioCommand(
   }
 
   const { name } = loaded.scenario
-  const folder = options.report ?? `reports/${name}-${fabric.name}`
-  await using folderReport = await createFolderReport(resolve(io.directory, folder))
+  // Each run has a folder of its own; the newest is found under one name.
+  const shared = resolve(io.directory, `reports/${name}-${fabric.name}`)
+  const place =
+    options.report === null
+      ? join(shared, runFolderName(new Date(wallNow())))
+      : resolve(io.directory, options.report)
+  await using folderReport = await createFolderReport(place)
+  const finishReport = async (): Promise<{ path: string; report: Report }> => {
+    const { path, report } = await folderReport.finish()
+    return { path: options.report === null ? await publishRun(shared, path) : path, report }
+  }
   const show = options.json ? keptReport(io) : terminalReport(io)
   function onEvent(event: RunEvent): void {
     folderReport.onEvent(event)
@@ -124,6 +136,9 @@ export async function runScenarioCommand(
     )
   } catch (error) {
     onEvent({ type: 'run-failed', ...failureOf(error, io.signal), atMs: failedAtMs })
+    const { path } = await finishReport()
+    if (!options.json)
+      io.stdout(`report of what was known by then ${relativeTo(io.directory, path)}\n`)
     if (selected.next !== null && error instanceof FabricError) {
       io.stderr(`auto chose ${fabric.name}, which failed; --fabric ${selected.next} runs it too:\n`)
     }
@@ -132,7 +147,7 @@ export async function runScenarioCommand(
   await using lab = new AsyncDisposableStack()
   const keptHere = fabricFacts(fabric.name).inProcess && outcome.kept !== null
   if (keptHere) lab.use({ [Symbol.asyncDispose]: () => stopKept(outcome) })
-  const { path, report } = await folderReport.finish()
+  const { path, report } = await finishReport()
   if (options.json) io.stdout(`${JSON.stringify(report, null, 2)}\n`)
   else io.stdout(`report ${relativeTo(io.directory, path)}\n`)
   if (keptHere) await untilAborted(io.signal)

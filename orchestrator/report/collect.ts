@@ -7,7 +7,7 @@ import { type Report, REPORT_SCHEMA, type VariantReport } from './report-schema.
 /** Gathers a report from a run's events. */
 export interface ReportCollector {
   onEvent(event: RunEvent): void
-  /** The report of a run that came to its end; null before. */
+  /** The report of a run that ended, by itself or by a failure; null before. */
   report(): Report | null
 }
 
@@ -96,6 +96,13 @@ export function createReportCollector(now: () => number = wallNow): ReportCollec
           report.durationMs = now() - startedAtMs
           report.simulatedMs = report.simulatedMs === null ? null : event.durationMs
           break
+        case 'run-failed':
+          if (report === null) return
+          ended = true
+          report.failure = { ...event.error, exitCode: event.exitCode }
+          report.durationMs = now() - startedAtMs
+          report.simulatedMs = report.simulatedMs === null ? null : event.atMs
+          break
         case 'network-up':
         case 'node-up':
         case 'node-event':
@@ -104,7 +111,7 @@ export function createReportCollector(now: () => number = wallNow): ReportCollec
         case 'progress':
         case 'router-state':
         case 'kept':
-        case 'run-failed':
+        case 'router-exit':
       }
     },
     report: () => (ended ? report : null),

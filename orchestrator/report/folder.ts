@@ -26,7 +26,7 @@ export interface FolderReport extends AsyncDisposable {
  */
 export async function createFolderReport(directory: string): Promise<FolderReport> {
   const target = resolve(directory)
-  await refuseForeignFolder(target)
+  await emptyOwnFolder(target)
   const aside = `${target}.part-${process.pid}-${randomBytes(4).toString('hex')}`
   try {
     await mkdir(aside, { recursive: true })
@@ -98,7 +98,7 @@ export async function createFolderReport(directory: string): Promise<FolderRepor
     },
     async finish() {
       const report = collector.report()
-      if (report === null) throw new ReportError('the run did not come to its end: no report')
+      if (report === null) throw new ReportError('the run has not ended yet: no report')
       write('report.json', `${JSON.stringify(report, null, 2)}\n`)
       write('junit.xml', junitXml(report))
       await settle()
@@ -115,8 +115,19 @@ export async function createFolderReport(directory: string): Promise<FolderRepor
   }
 }
 
-/** A folder of the user's own must not be replaced: only an empty one, or a report of ours. */
-async function refuseForeignFolder(target: string): Promise<void> {
+const OWN_ENTRIES: ReadonlySet<string> = new Set([
+  'report.json',
+  'junit.xml',
+  'events.ndjson',
+  'logs',
+  'routers',
+])
+
+/**
+ * Removes an older report, so that a run that fails does not leave yesterday's. A folder of the user's own must not be
+ * touched: only an empty one, or one that holds a report of ours and nothing else.
+ */
+async function emptyOwnFolder(target: string): Promise<void> {
   let entries: string[]
   try {
     entries = await readdir(target)
@@ -127,7 +138,10 @@ async function refuseForeignFolder(target: string): Promise<void> {
   if (entries.length === 0) return
   try {
     const report = JSON.parse(await readFile(join(target, 'report.json'), 'utf8')) as unknown
-    if (isReport(report)) return
+    if (isReport(report) && entries.every((name) => OWN_ENTRIES.has(name))) {
+      await rm(target, { recursive: true, force: true })
+      return
+    }
   } catch {
     // No report.json, or none that can be read: not ours.
   }

@@ -13,6 +13,7 @@ export function junitXml(report: Report): string {
       })),
     ),
     ...report.variants.map((variant) => suite(variant.name, casesOf(variant))),
+    ...(report.failure === undefined ? [] : failureSuite(report.failure)),
   ]
   const name = attribute(`${report.scenario} on ${report.fabric}`)
   return [
@@ -22,6 +23,18 @@ export function junitXml(report: Report): string {
     '</testsuites>',
     '',
   ].join('\n')
+
+  /** An error, and no failure: nothing was judged. */
+  function failureSuite({ name, message, exitCode }: NonNullable<Report['failure']>): string[] {
+    return [
+      '  <testsuite name="run" tests="1" failures="0" errors="1">',
+      `    <testcase classname="${attribute(`${report.scenario}.run`)}" name="comes to a verdict" time="${seconds(report.durationMs)}">`,
+      ...propertyLines({ word: 'run', 'exit-status': String(exitCode) }),
+      `      <error type="${attribute(name)}" message="${attribute(message)}"/>`,
+      '    </testcase>',
+      '  </testsuite>',
+    ]
+  }
 
   function suite(title: string, cases: Case[]): string[] {
     const failures = cases.filter(({ failure }) => failure !== null).length

@@ -139,6 +139,14 @@ export const reportSchema = z.strictObject({
     node: z.string(),
     engine: z.string().optional(),
   }),
+  failure: z
+    .strictObject({
+      name: z.string().describe('Of the error.'),
+      message: z.string(),
+      exitCode: z.int(),
+    })
+    .optional()
+    .describe('Why the run has no verdict; what is here is what was known by then.'),
   natProofs: z.array(natProof),
   variants: z.array(variant),
   cures: z.array(cure).describe('What --cure did, by variant.').exactOptional(),

@@ -54,6 +54,15 @@ function npmEnv(script: string, taken: Record<string, string>): Record<string, s
   return { npm_lifecycle_event: script, ...Object.fromEntries(settings) }
 }
 
+/** The report of a run that came to no verdict, and whose JUnit file says so too. */
+async function failedReport(folder: string): Promise<Report> {
+  const path = join(directory, folder)
+  assert.match(await readFile(join(path, 'junit.xml'), 'utf8'), /errors="1"[^]*<error type="/)
+  const report = JSON.parse(await readFile(join(path, 'report.json'), 'utf8')) as Report
+  assert.equal(report.holds, false)
+  return report
+}
+
 describe('npm run scenario', () => {
   it('lists the catalogue, a line each, without a name', async () => {
     const { status, stdout, loaded } = await run('scenario')
@@ -67,8 +76,8 @@ describe('npm run scenario', () => {
     const { status, stdout } = await run('scenario nat-two-nodes --fabric sim')
     assert.equal(status, 0, stdout)
     assert.match(stdout, /✔ nat-two-nodes holds on sim/)
-    assert.match(stdout, /report reports\/nat-two-nodes-sim\n$/)
-    const files = await readdir(join(directory, 'reports/nat-two-nodes-sim'))
+    assert.match(stdout, /report reports\/nat-two-nodes-sim\/latest\n$/)
+    const files = await readdir(join(directory, 'reports/nat-two-nodes-sim/latest'))
     assert.deepEqual(files.toSorted(), ['events.ndjson', 'junit.xml', 'report.json'])
   })
 
@@ -89,7 +98,10 @@ describe('npm run scenario', () => {
     assert.equal(stderr, '')
     const report = JSON.parse(stdout) as Report
     assert.equal(report.seed, 7)
-    const file = await readFile(join(directory, 'reports/nat-two-nodes-sim/report.json'), 'utf8')
+    const file = await readFile(
+      join(directory, 'reports/nat-two-nodes-sim/latest/report.json'),
+      'utf8',
+    )
     assert.deepEqual(report, JSON.parse(file))
     assert.equal(report.versions.libp2p.split('.').length, 3)
   })
@@ -147,7 +159,7 @@ describe('npm run scenario', () => {
     assert.match(stderr, /node B runs rust-kv: this scenario needs --fabric docker/)
   })
 
-  it('ends with 3 and leaves nothing where the fabric cannot run it', async () => {
+  it('ends with 3, and a report of what was known by then, where the fabric cannot run it', async () => {
     const docker = createFakeFabric({
       name: 'docker',
       onStartNode: (node) => {
@@ -155,13 +167,16 @@ describe('npm run scenario', () => {
           throw new FabricError('`B` ended with exit code 1. Its last log lines: boom')
       },
     })
-    const { status, stderr } = await run('scenario nat-two-nodes --report none', {
+    const { status, stdout, stderr } = await run('scenario nat-two-nodes --report none', {
       fabrics: { docker },
     })
     assert.equal(status, 3)
+    assert.match(stdout, /^report of what was known by then none$/m)
     assert.match(stderr, /boom/)
     assert.equal(docker.up.size, 0)
-    assert.ok(!(await readdir(directory)).some((name) => name.startsWith('none')))
+    const report = await failedReport('none')
+    assert.deepEqual([report.failure?.name, report.failure?.exitCode], ['FabricError', 3])
+    assert.match(report.failure?.message ?? '', /boom/)
   })
 
   it('names --fabric sim where auto chose docker and docker failed', async () => {
@@ -200,9 +215,11 @@ describe('npm run scenario', () => {
     assert.equal(status, 3)
     assert.match(stderr, /longer than 0\.05 s.*--timeout SECONDS gives it more$/m)
     assert.equal(sim.up.size, 0)
+    const report = await failedReport('reports/nat-two-nodes-sim/latest')
+    assert.equal(report.failure?.name, 'RunTimeoutError')
   })
 
-  it('ends with 130 and leaves nothing where it is interrupted', async () => {
+  it('ends with 130, leaves no lab, and reports what was known by then, where it is interrupted', async () => {
     const controller = new AbortController()
     const sim = createFakeFabric({
       onStartNode: () => controller.abort(new InterruptedError('ended by SIGINT')),
@@ -212,7 +229,7 @@ describe('npm run scenario', () => {
     assert.equal(status, 130)
     assert.match(stderr, /interrupted/)
     assert.equal(sim.up.size, 0)
-    assert.ok(!(await readdir(directory)).some((name) => name.startsWith('gone')))
+    assert.equal((await failedReport('gone')).failure?.exitCode, 130)
   })
 
   it('keeps a lab on sim up in the foreground until it is interrupted, and the verdict is its status', async () => {

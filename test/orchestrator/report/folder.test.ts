@@ -6,6 +6,7 @@ import { after, before, describe, it } from 'node:test'
 import { setImmediate } from 'node:timers/promises'
 import { findScenario } from '#orchestrator/catalogue/catalogue.ts'
 import { createFolderReport } from '#orchestrator/report/folder.ts'
+import { type Report, reportSchema } from '#orchestrator/report/report-schema.ts'
 import type { RunEvent } from '#orchestrator/run/events.ts'
 import { eventsOf } from '#test/support/run-events.ts'
 
@@ -82,6 +83,38 @@ describe('the report folder', () => {
       await assert.rejects(report.finish(), { name: 'ReportError' })
     }
     assert.deepEqual(await readdir(parent), [])
+  })
+
+  it('is what was known by then where the run failed, with an error in JUnit', async () => {
+    const path = join(parent, 'failed')
+    const error = { name: 'RunTimeoutError', message: 'took "too" long' }
+    {
+      await using report = await createFolderReport(path)
+      for (const event of events.slice(0, 20)) report.onEvent(event)
+      report.onEvent({ type: 'run-failed', error, exitCode: 3, atMs: 7 })
+      await report.finish()
+    }
+    const report = JSON.parse(await readFile(join(path, 'report.json'), 'utf8')) as Report
+    assert.deepEqual([report.holds, report.failure], [false, { ...error, exitCode: 3 }])
+    reportSchema.parse(report)
+    const junit = await readFile(join(path, 'junit.xml'), 'utf8')
+    assert.match(junit, /<testsuite name="run" tests="1" failures="0" errors="1">/)
+    assert.match(junit, /<error type="RunTimeoutError" message="took &quot;too&quot; long"\/>/)
+    await rm(path, { recursive: true })
+  })
+
+  it('is emptied as soon as the next run begins: a run that is killed leaves no older one', async () => {
+    const path = await write('yesterday')
+    await using _report = await createFolderReport(path)
+    assert.ok(!(await readdir(parent)).includes('yesterday'))
+  })
+
+  it('is never emptied where something else is in it too', async () => {
+    const path = await write('mixed')
+    await writeFile(join(path, 'notes.txt'), 'x')
+    await assert.rejects(createFolderReport(path), { name: 'ReportPlaceError' })
+    assert.ok((await readdir(path)).includes('report.json'))
+    await rm(path, { recursive: true })
   })
 
   it('is whole where the nodes of a kept lab go on talking while it is finished', async () => {

@@ -53,7 +53,7 @@ describe('the package, installed in an empty folder', () => {
     const words = ['kadlab', 'scenario', 'nat-two-nodes', '--fabric', 'sim', '--variant', 'fixed']
     const text = await succeed(at, 'npx', words)
     assert.match(text, /✔ nat-two-nodes holds on sim/)
-    const path = join(at, 'reports/nat-two-nodes-sim/report.json')
+    const path = join(at, 'reports/nat-two-nodes-sim/latest/report.json')
     const { versions } = JSON.parse(await readFile(path, 'utf8')) as Report
     const { version } = JSON.parse(await readFile(join(ROOT, 'package.json'), 'utf8')) as {
       version: string
