@@ -127,6 +127,14 @@ function createProgram(
     })
 
   program
+    .command('engine')
+    .description('examine the Docker engine that labs would use, and measure one router there')
+    .action(async () => {
+      const { engineCommand } = await import('./commands/engine.ts')
+      end(await engineCommand(io, await whole(components)))
+    })
+
+  program
     .command('clean')
     .usage(behind)
     .description('remove what killed runs left on the Docker engine')

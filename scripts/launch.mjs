@@ -15,6 +15,13 @@ if (major < 24 || (major === 24 && minor < 12)) {
   const { enableCompileCache } = await import('node:module')
   const root = path.join(import.meta.dirname, '..')
   enableCompileCache?.(path.join(root, 'node_modules', '.cache', 'compile'))
+  // The engine is the orchestrator's to examine; people ask the doctor for it.
+  const { argv } = process
+  const aside = argv.indexOf('--engine')
+  if (argv[2] === 'node/main.ts' && argv[3] === 'doctor' && aside !== -1) {
+    argv.splice(aside, 1)
+    argv.splice(2, 2, 'orchestrator/cli.ts', 'engine')
+  }
   const source = path.resolve(root, process.argv[2])
   const made = path.resolve(root, 'dist', process.argv[2].replace(/\.ts$/, '.mjs'))
   // Node strips no types below node_modules, so a package holds no sources. A clone may hold both: its sources are newer.

@@ -174,6 +174,9 @@ export function createTerminalReport(options: TerminalOptions): (event: RunEvent
       case 'cure-end':
         screen.print('', ...indented(cureEndLines(event, width - 2, style)))
         break
+      case 'router-exit':
+        screen.print(style('red', `${event.router} ended: the run is given up`))
+        break
       case 'node-exit':
         screen.print(
           style(

@@ -89,7 +89,7 @@ const ANSWER_MS = 10_000
 export interface ConnectOptions {
   env: Readonly<Record<string, string | undefined>>
   limits?: CallLimits
-  signal?: AbortSignal
+  signal?: AbortSignal | undefined
 }
 
 /**

@@ -31,13 +31,6 @@ const QUESTIONS = {
   routes: 'ip -4 route show table all',
 } as const
 
-const SCRIPT = Object.entries(QUESTIONS)
-  .map(
-    ([name, command]) =>
-      `if said=$(${command} 2>/dev/null); then printf '%s\n' "${MARK} ${name}" "$said"; fi`,
-  )
-  .join('\n')
-
 /** The host could not be looked at; `detail` says why, in one line. */
 export interface HostHidden {
   detail: string
@@ -53,6 +46,30 @@ export async function lookAtHost(
   image: string,
   { signal, name = 'look' }: { name?: string } & AbortOptions = {},
 ): Promise<HostLook | HostHidden> {
+  const said = await runLook(engine, lab, image, QUESTIONS, { signal, name, network: 'host' })
+  if ('detail' in said) return said
+  const filtered = said.get('filtered')
+  return {
+    ruleset: said.get('ruleset') ?? null,
+    bridgesFiltered: filtered === undefined ? null : filtered.trim() === '1',
+    legacyTables: (said.get('legacy') ?? '').split('\n').filter((table) => table !== ''),
+    addresses: said.get('addresses') ?? '',
+    routes: said.get('routes') ?? '',
+  }
+}
+
+/**
+ * Runs commands in a container of its own, one after the other; returns what each printed that ended well, by its name.
+ *
+ * @param network - `host`: that of the engine's machine; `none`: one of its own, with nothing in it
+ */
+export async function runLook(
+  engine: Engine,
+  lab: LabIdentity,
+  image: string,
+  questions: Readonly<Record<string, string>>,
+  { signal, name, network }: { name: string; network: 'host' | 'none' } & AbortOptions,
+): Promise<Map<string, string> | HostHidden> {
   signal?.throwIfAborted()
   try {
     await using container = await createAttached(engine, {
@@ -61,38 +78,45 @@ export async function lookAtHost(
         name: engineName(lab, name),
         Image: image,
         Entrypoint: ['sh', '-c'],
-        Cmd: [SCRIPT],
+        Cmd: [scriptOf(questions)],
         User: '0',
         Labels: labelsOf(lab, 'agent', name),
-        // nft needs the right to ask. Where the engine maps users, only the host's own may share its network.
-        HostConfig: { NetworkMode: 'host', UsernsMode: 'host', CapAdd: ['NET_ADMIN'], Dns: [] },
+        HostConfig: {
+          NetworkMode: network,
+          // Where the engine maps users, only the host's own may share its network.
+          ...(network === 'host' ? { UsernsMode: 'host' } : {}),
+          // nft needs the right to ask.
+          CapAdd: ['NET_ADMIN'],
+          Dns: [],
+        },
       },
     })
     const lines: string[] = []
     createInterface({ input: container.output }).on('line', (line) => lines.push(line))
     await container.start()
     await untilAborted(signal, container.exit)
-    return parseLook(lines)
+    return answersIn(lines)
   } catch (error) {
     signal?.throwIfAborted()
     return { detail: describeError(error) }
   }
 }
 
-function parseLook(lines: readonly string[]): HostLook {
+function scriptOf(questions: Readonly<Record<string, string>>): string {
+  return Object.entries(questions)
+    .map(
+      ([name, command]) =>
+        `if said=$(${command} 2>/dev/null); then printf '%s\n' "${MARK} ${name}" "$said"; fi`,
+    )
+    .join('\n')
+}
+
+function answersIn(lines: readonly string[]): Map<string, string> {
   const said = new Map<string, string[]>()
   let current: string[] = []
   for (const line of lines) {
     if (line.startsWith(`${MARK} `)) said.set(line.slice(MARK.length + 1), (current = []))
     else current.push(line)
   }
-  const textOf = (name: keyof typeof QUESTIONS): string | null => said.get(name)?.join('\n') ?? null
-  const filtered = textOf('filtered')
-  return {
-    ruleset: textOf('ruleset'),
-    bridgesFiltered: filtered === null ? null : filtered.trim() === '1',
-    legacyTables: (textOf('legacy') ?? '').split('\n').filter((name) => name !== ''),
-    addresses: textOf('addresses') ?? '',
-    routes: textOf('routes') ?? '',
-  }
+  return new Map([...said].map(([name, answer]) => [name, answer.join('\n')]))
 }
