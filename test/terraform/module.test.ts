@@ -10,8 +10,17 @@ const MODULE = join(PROJECT, 'terraform')
 
 type Described = Record<string, { description?: string }[]>
 
-function parseFile(name: string): Promise<{ variable?: Described; output?: Described }> {
-  return parse(name, readFileSync(join(MODULE, name), 'utf8'))
+async function described(kind: 'variable' | 'output'): Promise<Described> {
+  const files = globSync(`${kind}s*.tf`, { cwd: MODULE })
+  const parsed = await Promise.all(
+    files.map(
+      (name) =>
+        parse(name, readFileSync(join(MODULE, name), 'utf8')) as Promise<
+          Partial<Record<'variable' | 'output', Described>>
+        >,
+    ),
+  )
+  return Object.assign({}, ...parsed.map((file) => file[kind] ?? {})) as Described
 }
 
 describe('the Terraform module', () => {
@@ -69,7 +78,7 @@ describe('the Terraform module', () => {
   }
 
   it('has a validation with a test for each variable that can be out of range', async () => {
-    const { variable = {} } = await parseFile('variables.tf')
+    const variable = await described('variable')
     const tests = readFileSync(join(MODULE, 'tests/validation.tftest.hcl'), 'utf8')
     const untested = Object.entries(variable)
       .filter(([, [definition]]) => 'validation' in (definition ?? {}))
@@ -89,7 +98,7 @@ describe('the Terraform module', () => {
   })
 
   it('has a second day for each variable: a row of the README', async () => {
-    const { variable = {} } = await parseFile('variables.tf')
+    const variable = await described('variable')
     const tried = new Set(CHANGES.map(({ what }) => what))
     assert.deepEqual(
       Object.keys(variable).filter((name) => !tried.has(name)),
@@ -99,8 +108,8 @@ describe('the Terraform module', () => {
   })
 
   it('describes every variable and every output', async () => {
-    const { variable = {} } = await parseFile('variables.tf')
-    const { output = {} } = await parseFile('outputs.tf')
+    const variable = await described('variable')
+    const output = await described('output')
     for (const [name, [definition]] of Object.entries({ ...variable, ...output })) {
       assert.match(definition?.description ?? '', /^[A-Z].{15}/, name)
     }
