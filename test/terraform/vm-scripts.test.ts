@@ -164,4 +164,15 @@ describe('a pack', () => {
     await bench.run('kadlab-image', join(bench.folder, 'wanted'))
     assert.equal((await bench.lines('fetches')).length, 2)
   })
+
+  it('is neither built nor kept where it is another than the one meant', async () => {
+    await using bench = await ScriptBench.open(commands)
+    await writeFile(join(bench.folder, 'pack'), 'something else')
+    await writeFile(join(bench.folder, 'wanted'), JSON.stringify(wanted))
+    const { code, text } = await bench.run('kadlab-image', join(bench.folder, 'wanted'))
+    assert.equal(code, 1)
+    assert.match(text, /the pack's SHA-256 is [0-9a-f]{64}, not [0-9a-f]{64}: it is not built/)
+    assert.deepEqual(await bench.lines('builds'), [])
+    assert.deepEqual(await bench.lines(`home/packs/${sha256}.tar`), [])
+  })
 })
