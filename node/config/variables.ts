@@ -88,7 +88,7 @@ export const VARIABLES = {
     default: null,
     defaultNote: 'KAD_PARALLELISM',
     unit: null,
-    doc: 'Paths of a query that share no peer (S/Kademlia).',
+    doc: 'Paths that share no peer (S/Kademlia) in lookups of neighbours, buckets and providers. A put and a get ask the closest peers that are known, all of them where need be.',
   }),
   KAD_QUERY_TIMEOUT_MS: durationMs({
     min: 100,
