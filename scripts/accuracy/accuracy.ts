@@ -1,13 +1,21 @@
 // npm run accuracy -- [--plans N] [--seed S] [--json]: draws random plans, runs them on the simulated network, holds the
 // rung and the cause of each cell against the ground truth, applies the remedies of what is red, and runs again. Ends with
 // 1 where a cause is wrong, or a remedy does not cure.
-import { parseArgs } from 'node:util'
 import { describeError } from '#node/base/errors.ts'
+import { readWords } from '../words.ts'
 import { randomScenario } from './random-scenario.ts'
 import { Tally } from './tally.ts'
 import { fatesOf, isRight, runTrial, type Verdict } from './trial.ts'
 
-const { values } = parseArgs({
+const USAGE = `
+Usage: npm run accuracy -- [--plans N] [--seed S] [--jobs N] [--json]
+
+Draws random plans, runs them on the simulated network, holds the rung and the cause of each cell against the ground truth,
+applies the remedies of what is red, and runs again. Exit status: 0 all are right and cure, 1 a cause is wrong or a remedy
+does not cure, 2 wrong use, 3 a plan could not run, 130 interrupted.
+`
+
+const { values } = readWords(USAGE, {
   options: {
     plans: { type: 'string', default: '50' },
     seed: { type: 'string', default: '1' },
