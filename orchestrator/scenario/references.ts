@@ -5,10 +5,17 @@ import { unknownVariables } from './programs.ts'
 import type { NodeSpec, Scenario } from './schema.ts'
 import { stepFaults } from './step-faults.ts'
 
+/** Far above what one machine runs. */
+const MAX_NODES = 1000
+
 /** Everything in a scenario that names something which is not there, or asks for what cannot come true. */
 export function referenceFaults(scenario: Scenario): Fault[] {
   const sites = Object.keys(scenario.sites)
   const nodes = Object.keys(scenario.nodes)
+  if (nodes.length > MAX_NODES) {
+    const message = `expected at most ${MAX_NODES} nodes, saw ${nodes.length}`
+    return [{ path: ['nodes'], atKey: true, message }]
+  }
   const faults: Fault[] = []
   if (nodes.length === 0) {
     faults.push({ path: ['nodes'], atKey: true, message: 'expected at least one node, saw none' })

@@ -30,8 +30,14 @@ interface Problem {
   message: string
 }
 
-/** @throws ScenarioError where the text is no YAML, holds a key twice, or an alias that stands for nothing usable */
+/** A scenario of more keys and items is a mistake, and would take minutes to be checked. */
+const MAX_ENTRIES = 20_000
+/** Where a key ends or an item begins: near enough to count them by. */
+const ENTRY = /:(?=\s|$)|,|^\s*-\s/gm
+
+/** @throws ScenarioError where the text is too much for a scenario, no YAML, holds a key twice, or an alias that stands for nothing usable */
 export function parseSource(text: string, file: string): ScenarioSource {
+  refuseTooMuch(text, file)
   const lines = new LineCounter()
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false })
   const problems = [...document.errors, ...document.warnings].map(
@@ -94,6 +100,17 @@ export function parseSource(text: string, file: string): ScenarioSource {
       faults
         .map((fault) => ({ ...fault, file, ...place(offsetOf(fault)) }))
         .toSorted((one, other) => one.line - other.line || one.column - other.column),
+  }
+}
+
+function refuseTooMuch(text: string, file: string): void {
+  let count = 0
+  for (const { index } of text.matchAll(ENTRY)) {
+    count += 1
+    if (count <= MAX_ENTRIES) continue
+    const line = text.slice(0, index).split('\n').length
+    const message = `expected a scenario of at most ${MAX_ENTRIES} keys and items, saw more from here on`
+    throw ScenarioError.of([{ file, path: [], message, line, column: 1 }])
   }
 }
 

@@ -429,6 +429,22 @@ describe('loading a scenario', () => {
     )
   })
 
+  it('refuses more than a scenario can be, before anything is checked', () => {
+    const startedMs = performance.now()
+    const many = (count: number, line: (index: number) => string): string =>
+      Array.from({ length: count }, (_, index) => line(index)).join('\n')
+    const keys = `${GOOD}\n${many(100_000, (index) => `k${index}: 1`)}`
+    assert.throws(() => readScenario(keys, 'test.yaml'), /test\.yaml:\d+:1: .* at most 20000 keys/)
+    const flow = `steps: [${'1,'.repeat(100_000)}1]`
+    assert.throws(() => readScenario(flow, 'test.yaml'), /at most 20000 keys and items/)
+    const nodes = `name: many\ntitle: many\nsites: { a: { nat: public } }\nnodes:\n${many(1001, (index) => `  N${index}: { site: a }`)}`
+    assert.throws(
+      () => readScenario(nodes, 'test.yaml'),
+      /test\.yaml:4:1: nodes: expected at most 1000 nodes, saw 1001/,
+    )
+    assert.ok(performance.now() - startedMs < 30_000)
+  })
+
   it('tells a file that is not there', async () => {
     await assert.rejects(loadScenario('/nonexistent/x.yaml'), {
       name: 'ScenarioError',
