@@ -4,6 +4,7 @@ import { NAT_PRESETS } from '#orchestrator/net/nat-presets.ts'
 import { stepSchema } from '../words/steps/steps.ts'
 import {
   address,
+  delay,
   duration,
   keysOf,
   name,
@@ -88,8 +89,8 @@ const linkSchema = z
   .union([
     linkPreset,
     strict({
-      latency: duration.describe('Delay of each packet in each direction. Default 0ms.').optional(),
-      jitter: duration.describe('Largest random addition to the delay. Default 0ms.').optional(),
+      latency: delay.describe('Delay of each packet in each direction. Default 0ms.').optional(),
+      jitter: delay.describe('Largest random addition to the delay. Default 0ms.').optional(),
       rate: rate.describe('Bits a second. Default: unlimited.').optional(),
       loss: share.describe('Share of packets lost. Default 0%.').optional(),
     }),

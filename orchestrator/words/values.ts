@@ -21,16 +21,26 @@ export function keysOf<T extends string>(record: Record<T, unknown>): [T, ...T[]
   return Object.keys(record) as [T, ...T[]]
 }
 
-const UNIT_MS: Record<string, number> = { ms: 1, s: 1000, m: 60_000 }
-const DURATION = /^\d+(\.\d+)?(ms|s|m)$/
+const UNIT_MS: Record<string, number> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 }
+const DURATION = /^\d+(\.\d+)?(ms|s|m|h|d)$/
+/** More than any link of this planet and its satellites takes. */
+const MAX_DELAY_MS = 10_000
 const UNIT_BPS: Record<string, number> = { kbit: 1e3, mbit: 1e6, gbit: 1e9 }
 
 const durationText = z
   .string('a time such as 250ms, 10s or 2m')
   .regex(DURATION, 'a time such as 250ms, 10s or 2m')
 
-/** `250ms`, `10s`, `2m`: milliseconds. */
+/** `250ms`, `10s`, `2m`, `1h`, `1d`: milliseconds. */
 export const duration = durationText.transform((text) => scaled(text, UNIT_MS))
+
+/** What a packet may take on a link. */
+export const delay = durationText
+  .refine(
+    (text) => !DURATION.test(text) || scaled(text, UNIT_MS) <= MAX_DELAY_MS,
+    'a time of at most 10s',
+  )
+  .transform((text) => scaled(text, UNIT_MS))
 
 /** A duration that something can happen in. */
 export const patience = durationText

@@ -429,6 +429,17 @@ describe('loading a scenario', () => {
     )
   })
 
+  it('reads hours and days, and refuses a link that takes longer than 10s', () => {
+    const long = GOOD.replace('within: 2s', 'within: 1.5h')
+    assert.notEqual(long, GOOD)
+    const { scenario } = readScenario(long, 'test.yaml')
+    assert.match(JSON.stringify(scenario.steps), /"within":5400000/)
+    for (const link of ['latency: 1000m', 'jitter: 99s']) {
+      const slow = GOOD.replace('sites:', `sites:\n  slow: { nat: symmetric, link: { ${link} } }`)
+      assert.throws(() => readScenario(slow, 'test.yaml'), /expected a time of at most 10s, saw/)
+    }
+  })
+
   it('refuses more than a scenario can be, before anything is checked', () => {
     const startedMs = performance.now()
     const many = (count: number, line: (index: number) => string): string =>
