@@ -381,6 +381,10 @@ function plannedFrom(text: string): Plan[] {
   return planLoaded(readScenario(text, 'test.yaml'), { seed: 0, sameSubnets: true })
 }
 
+function many(count: number, line: (index: number) => string): string {
+  return Array.from({ length: count }, (_, index) => line(index)).join('\n')
+}
+
 describe('loading a scenario', () => {
   for (const [what, steps] of POSSIBLE) {
     it(`takes ${what}`, () => {
@@ -441,9 +445,6 @@ describe('loading a scenario', () => {
   })
 
   it('refuses more than a scenario can be, before anything is checked', () => {
-    const startedMs = performance.now()
-    const many = (count: number, line: (index: number) => string): string =>
-      Array.from({ length: count }, (_, index) => line(index)).join('\n')
     const keys = `${GOOD}\n${many(100_000, (index) => `k${index}: 1`)}`
     assert.throws(() => readScenario(keys, 'test.yaml'), /test\.yaml:\d+:1: .* at most 20000 keys/)
     const flow = `steps: [${'1,'.repeat(100_000)}1]`
@@ -453,7 +454,6 @@ describe('loading a scenario', () => {
       () => readScenario(nodes, 'test.yaml'),
       /test\.yaml:4:1: nodes: expected at most 1000 nodes, saw 1001/,
     )
-    assert.ok(performance.now() - startedMs < 30_000)
   })
 
   it('tells a file that is not there', async () => {
