@@ -155,7 +155,7 @@ function firewallOf(host: {
   legacyTables: string[]
 }): EngineFinding[] {
   const rules = dropRules(host.ruleset ?? '').filter(
-    ({ place }) => !/DOCKER-ISOLATION|DOCKER-FORWARD|DOCKER-BRIDGE|DOCKER-CT/.test(place),
+    ({ place }) => !/DOCKER-(ISOLATION|FORWARD|BRIDGE|CT)|CNI-|NETAVARK/.test(place),
   )
   const filtered = host.bridgesFiltered === true
   const shown = rules.slice(0, 4).map(({ place, rule }) => `${place}: ${rule}`)
