@@ -39,11 +39,11 @@ export async function openFaces(
   if (config.stdioApi) opened.use(serveLines(api, { input, output }))
   if (config.apiListen !== null) {
     const { serveHttp } = await import('./api/http/serve.ts')
-    keep(await serveHttp(api, { listen: config.apiListen, metrics }), 'serving the API')
+    keep(await serveHttp(api, { listen: config.apiListen, metrics, log }), 'serving the API')
   }
   if (config.metricsListen !== null && metrics !== null) {
     const { serveMetrics } = await import('./api/http/metrics.ts')
-    keep(await serveMetrics(metrics, { listen: config.metricsListen }), 'serving metrics')
+    keep(await serveMetrics(metrics, { listen: config.metricsListen, log }), 'serving metrics')
   }
   return opened.move()
 }

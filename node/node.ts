@@ -117,7 +117,7 @@ export async function createNode(
     await peer.stop()
     events.end()
   }
-  const stop = async ({ why = 'told to' }: StopOptions = {}): Promise<void> =>
+  const stop = async ({ why = 'asked to' }: StopOptions = {}): Promise<void> =>
     (stopped ??= stopAll(why))
 
   return {

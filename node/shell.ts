@@ -65,11 +65,11 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   },
   PUT_PROVIDER: {
     usage: 'PUT_PROVIDER <key>',
-    help: 'tells others that this node provides a key',
+    help: 'announces that this node provides a key',
     words: 1,
     async run({ api }, [key = '']) {
       const { told } = await api.provide(key)
-      return `told ${told} other peer${told === 1 ? '' : 's'}\n`
+      return `sent to ${told} other peer${told === 1 ? '' : 's'}\n`
     },
   },
   PEERS: {

@@ -52,7 +52,7 @@ export function createLocalApi(components: LocalApiComponents): NodeApi {
     async delete(key) {
       throw new NotImplementedError(
         `${JSON.stringify(checkedKey(key))} cannot be deleted: records are plain and carry no time, so that a ` +
-          'deletion could not be told from a record that comes back',
+          'deletion could not be distinguished from a record that comes back',
       )
     },
     provide: async (key, options) => providers.provide(key, options),

@@ -19,7 +19,7 @@ const closed = (azure: Azure): string =>
 const down = (azure: Azure): string => `the VM is up and the node is not: ${health(azure)}`
 
 const untold = (azure: Azure): string =>
-  `the node was not told its public address, which user data brings: terraform apply, then ${health(azure)}`
+  `the node does not know its public address, which comes with user data: terraform apply, then ${health(azure)}`
 
 /** Causes that are Azure's to fix, or the variables' of terraform/. */
 const ADVICE: Readonly<Partial<Record<Cause, (azure: Azure) => string>>> = {

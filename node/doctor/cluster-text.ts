@@ -1,20 +1,16 @@
-import { styleText } from 'node:util'
+import { outcomeMark } from '../view/mark.ts'
+import { createStyle, type Style } from '../view/style.ts'
 import type { ClusterDiagnosis, HostDiagnosis, Listing } from './cluster.ts'
-import type { TextOptions } from './diagnosis-text.ts'
-
-type Style = (format: Parameters<typeof styleText>[0], text: string) => string
 
 /** The diagnosis of a cluster for people: the ladder of each host, who lists whom, and what to do. */
-export function clusterText(cluster: ClusterDiagnosis, { stream }: TextOptions = {}): string {
-  const style: Style = (format, text) =>
-    stream === undefined ? text : styleText(format, text, { stream })
+export function clusterText(cluster: ClusterDiagnosis, style: Style = createStyle(false)): string {
   const { hosts, listings } = cluster
   const lines = [
     style('bold', `${cluster.name}: ${hosts.length} hosts as seen from here`),
     '',
     ...hosts.map((host) => hostLine(host, style)),
     '',
-    style('bold', 'who lists whom (rows list columns)'),
+    style('bold', 'listings (rows list columns)'),
     '',
     ...matrix(cluster, style),
   ]
@@ -23,14 +19,14 @@ export function clusterText(cluster: ClusterDiagnosis, { stream }: TextOptions =
   lines.push(
     '',
     cluster.healthy
-      ? `${style('green', '✔')} healthy: every host lists all others, and strangers reach each`
-      : `${style('red', '✖')} not healthy`,
+      ? `${outcomeMark(true, style)} healthy: every host lists all others, and strangers reach each`
+      : `${outcomeMark(false, style)} not healthy`,
   )
   return `${lines.join('\n')}\n`
 }
 
 function hostLine({ name, diagnosis, release }: HostDiagnosis, style: Style): string {
-  const mark = diagnosis.healthy ? style('green', '✔') : style('red', '✖')
+  const mark = outcomeMark(diagnosis.healthy, style)
   const { rung, cause } = diagnosis.sighting
   const why = cause === null ? '' : `, ${style('yellow', cause)}`
   const runs =
@@ -42,10 +38,11 @@ function hostLine({ name, diagnosis, release }: HostDiagnosis, style: Style): st
 
 function matrix({ hosts, listings }: ClusterDiagnosis, style: Style): string[] {
   const cell = (observer: string, target: string): string => {
-    if (observer === target) return '·'
+    if (observer === target) return outcomeMark(null, style)
     const listing = listings.find((one) => one.observer === observer && one.target === target)
-    if (listing?.listed === true) return style('green', '✔')
-    return listing?.listed === false ? style('red', '✖') : '?'
+    return listing === undefined || listing.listed === null
+      ? '?'
+      : outcomeMark(listing.listed, style)
   }
   const numbers = hosts.map((_, index) => String(index).padStart(2)).join(' ')
   return [

@@ -1,21 +1,13 @@
-import { styleText } from 'node:util'
 import { CAUSES } from '../judgement/causes.ts'
-import type { AnnouncedAddress, Check, Diagnosis } from './diagnosis.ts'
-
-/** What is written to; decides about colours (NO_COLOR and FORCE_COLOR are honoured). */
-export interface TextOptions {
-  stream?: NodeJS.WritableStream
-}
+import { outcomeMark } from '../view/mark.ts'
+import { createStyle, type Style } from '../view/style.ts'
+import type { AnnouncedAddress, Diagnosis } from './diagnosis.ts'
 
 /** A diagnosis for people. */
-export function diagnosisText(diagnosis: Diagnosis, { stream }: TextOptions = {}): string {
-  const style = (format: Parameters<typeof styleText>[0], text: string): string =>
-    stream === undefined ? text : styleText(format, text, { stream })
+export function diagnosisText(diagnosis: Diagnosis, style: Style = createStyle(false)): string {
   const lines = [style('bold', diagnosis.address), '']
   for (const check of diagnosis.checks) {
-    lines.push(
-      `  ${style(check.ok === false ? 'red' : 'green', markOf(check))} ${check.name.padEnd(10)} ${check.detail}`,
-    )
+    lines.push(`  ${outcomeMark(check.ok, style)} ${check.name.padEnd(10)} ${check.detail}`)
   }
   if (diagnosis.announced !== null) {
     lines.push('', '  announces')
@@ -32,15 +24,10 @@ export function diagnosisText(diagnosis: Diagnosis, { stream }: TextOptions = {}
   lines.push(
     '',
     diagnosis.healthy
-      ? `${style('green', '✔')} healthy: a stranger lists this peer and reaches it`
-      : `${style('red', '✖')} not healthy`,
+      ? `${outcomeMark(true, style)} healthy: a stranger lists this peer and reaches it`
+      : `${outcomeMark(false, style)} not healthy`,
   )
   return `${lines.join('\n')}\n`
-}
-
-function markOf({ ok }: Check): string {
-  if (ok === null) return '·'
-  return ok ? '✔' : '✖'
 }
 
 function announcedLine({ address, reach, kept, dial }: AnnouncedAddress): string {

@@ -150,7 +150,7 @@ class Examination {
       }
       this.#observation.stored = announced
       this.#observation.kept = kept
-      this.#note('identify', true, found.agentVersion ?? 'it tells no agent')
+      this.#note('identify', true, found.agentVersion ?? 'it names no agent')
       return found
     } catch (error) {
       this.#options.signal?.throwIfAborted()

@@ -47,7 +47,8 @@ export function indexPage(glances: readonly NodeGlance[]): Html {
         ${glances.map(row)}
       </table>
       <p>
-        <a href="/discovery">who sees whom, and why not</a>, <a href="/nodes">this page as JSON</a>
+        <a href="/discovery">which node sees which, and why not</a>,
+        <a href="/nodes">this page as JSON</a>
       </p>
     </html> `
 }

@@ -179,7 +179,7 @@ const ROWS = {
   // rust-libp2p's UnroutablePeer; js-libp2p cannot come here, for its Kademlia waits for identify
   NO_ADDRESS_KNOWN: {
     rung: 'speaks-kademlia',
-    meaning: 'the target connected, and nothing tells the observer an address of it',
+    meaning: 'the target connected, and the observer knows no address of it',
     remedy: 'identify on both sides, and an external address on the target',
   },
   // addressable, but not listed
@@ -232,7 +232,8 @@ const ROWS = {
   // listed, but not dialable
   LISTED_WITHOUT_ADDRESS: {
     rung: 'listed',
-    meaning: 'the target is listed, and the observer holds no address of it: it cannot tell others',
+    meaning:
+      'the target is listed, and the observer holds no address of it: it cannot name it to others',
     remedy: 'PUBLIC_IP or ANNOUNCE on the target',
   },
   ADDRESS_REFUSED: {
@@ -298,7 +299,7 @@ const ROWS = {
   NOT_DIALLED_BACK: {
     rung: 'listed',
     passes: 'soon',
-    meaning: 'the target is listed and nobody has tried its addresses on a fresh connection',
+    meaning: 'the target is listed, and its addresses were not tried on a fresh connection',
     remedy: 'ask for a dial-back',
   },
 } as const satisfies Record<string, CauseMeaning>

@@ -90,14 +90,14 @@ const REMEDIES: Readonly<Record<Cause, Answer>> = {
   PROTOCOL_MISMATCH: ({ observer: { protocol } }, words) =>
     setting(words, words.protocol(protocol), `the observer speaks ${protocol}`),
   SERVER_MODE_NOT_PUSHED: (_, words) =>
-    setting(words, words.identifyPush, 'it became a server after identify and told nobody'),
+    setting(words, words.identifyPush, 'it became a server after identify and pushed no identify'),
   NO_ADDRESS_ANNOUNCED: (seen, words) => announce(seen, words, 'it announces no address'),
   ONLY_PRIVATE_ADDRESSES: (seen, words) =>
     announce(seen, words, 'it announces only private addresses'),
   ONLY_PUBLIC_ADDRESSES: () => widerScope('the target announces only public addresses'),
   ADDRESSES_EXPIRED: noExpiry,
   STALE_SIGNED_RECORD: () => on('target', STALE),
-  NO_ADDRESS_KNOWN: (seen, words) => announce(seen, words, 'nothing tells an address of it'),
+  NO_ADDRESS_KNOWN: (seen, words) => announce(seen, words, 'no address of it is known'),
   PENDING: wait,
   PING_FAILED: () =>
     on('target', 'See the ping error in the evidence; its next identify makes a new attempt.'),
@@ -121,7 +121,7 @@ const REMEDIES: Readonly<Record<Cause, Answer>> = {
   LISTED_WITHOUT_ADDRESS: (seen, words) =>
     seen.identify.state === 'done' && seen.identify.announcedKept.length > 0
       ? noExpiry()
-      : announce(seen, words, 'nobody else can be told of it'),
+      : announce(seen, words, 'it cannot be named to others'),
   ADDRESS_REFUSED: deadAddress('ADDRESS_REFUSED'),
   ADDRESS_TIMED_OUT: deadAddress('ADDRESS_TIMED_OUT'),
   ADDRESS_WRONG_PORT: deadAddress('ADDRESS_WRONG_PORT'),

@@ -138,7 +138,7 @@ describe('variants of a deployed cluster', { skip: missing ?? false }, () => {
       azure.inMachine('kadlab-monitoring', ...main, ...doctor),
       (error: { code: number; stdout: string }) => {
         assert.equal(error.code, 1)
-        assert.match(error.stdout, /✖ kadlab-01 /)
+        assert.match(error.stdout, /✘ kadlab-01 /)
         assert.match(error.stdout, /kadlab-01: .*(AllowKademlia|kadlab-health)/)
         return true
       },

@@ -5,6 +5,7 @@ import { HTTPException } from 'hono/http-exception'
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
 import { z } from 'zod'
 import type { AbortOptions } from '../../base/abort-options.ts'
+import { type Log, silentLog } from '../../base/log.ts'
 import { MAX_VALUE_BYTES, checkedValue } from '../../store/records.ts'
 import { BadRequestError, toWireError } from '../errors.ts'
 import type { NodeApi } from '../node-api.ts'
@@ -20,6 +21,8 @@ export interface MetricsSource {
 export interface HttpAppOptions {
   /** Null where the node counts nothing. */
   metrics: MetricsSource | null
+  /** Where failures are logged that are no caller's fault. Default: nowhere. */
+  log?: Log
 }
 
 /** Statuses of the errors that a caller can do something about; every other error is a 500. */
@@ -37,6 +40,7 @@ const STATUS_OF: Readonly<Record<string, ContentfulStatusCode>> = {
 
 /** The HTTP face of a node as a web-standard application; `http.ts` puts it on a port or a socket. */
 export function createHttpApp(api: NodeApi, options: HttpAppOptions): OpenAPIHono {
+  const { log = silentLog } = options
   const app = new OpenAPIHono({
     defaultHook: (result) => {
       if (!result.success) throw new BadRequestError(z.prettifyError(result.error))
@@ -48,7 +52,9 @@ export function createHttpApp(api: NodeApi, options: HttpAppOptions): OpenAPIHon
       return fail(c, error.status, 'BadRequestError', error.message)
     }
     const { name, message } = toWireError(error)
-    return fail(c, STATUS_OF[name] ?? 500, name, message)
+    const status = STATUS_OF[name] ?? 500
+    if (status === 500) log.error({ path: c.req.path, error: message }, 'a request failed')
+    return fail(c, status, name, message)
   })
   app.notFound((c) => fail(c, 404, 'NotFoundError', `no such route; GET /openapi.json lists them`))
 

@@ -1,4 +1,6 @@
 import { createServer } from 'node:http'
+import { describeError } from '../../base/errors.ts'
+import { type Log, silentLog } from '../../base/log.ts'
 import type { ApiAddress } from '../../config/values.ts'
 import type { MetricsSource } from './app.ts'
 import { type HttpFace, openFace } from './listen.ts'
@@ -6,11 +8,12 @@ import { type HttpFace, openFace } from './listen.ts'
 /**
  * Serves `/metrics` and nothing else: for a Prometheus on another machine, which must not reach the API.
  *
+ * @param options.log where it is written why metrics could not be made. Default: nowhere.
  * @throws ApiListenError where the address cannot be used.
  */
 export async function serveMetrics(
   source: MetricsSource,
-  options: { listen: ApiAddress },
+  { listen, log = silentLog }: { listen: ApiAddress; log?: Log },
 ): Promise<HttpFace> {
   const server = createServer((request, response) => {
     if (request.method !== 'GET' || request.url?.split('?')[0] !== '/metrics') {
@@ -19,8 +22,11 @@ export async function serveMetrics(
     }
     source.metrics().then(
       (text) => response.writeHead(200, { 'content-type': source.contentType }).end(text),
-      () => response.writeHead(500).end(),
+      (error: unknown) => {
+        log.error({ error: describeError(error) }, 'the metrics could not be made')
+        response.writeHead(500).end()
+      },
     )
   })
-  return openFace(server, options.listen)
+  return openFace(server, listen)
 }

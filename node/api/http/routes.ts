@@ -130,7 +130,10 @@ export const ROUTES = {
     path: '/v1/providers/{key}',
     summary: 'Tells the DHT that this node provides a key',
     request: { params: keyParameter },
-    responses: { 200: json(ProvideOutcomeSchema, 'peers that were told'), 400: error('not a key') },
+    responses: {
+      200: json(ProvideOutcomeSchema, 'peers to which it was sent'),
+      400: error('not a key'),
+    },
   }),
   providers: createRoute({
     method: 'get',

@@ -2,13 +2,11 @@ import { createServer } from 'node:http'
 import { getRequestListener } from '@hono/node-server'
 import type { ApiAddress } from '../../config/values.ts'
 import type { NodeApi } from '../node-api.ts'
-import { createHttpApp, type MetricsSource } from './app.ts'
+import { createHttpApp, type HttpAppOptions } from './app.ts'
 import { type HttpFace, openFace } from './listen.ts'
 
-export interface HttpOptions {
+export interface HttpOptions extends HttpAppOptions {
   listen: ApiAddress
-  /** Null where the node counts nothing. */
-  metrics: MetricsSource | null
 }
 
 /**
@@ -16,11 +14,14 @@ export interface HttpOptions {
  *
  * @throws ApiListenError where the address cannot be used.
  */
-export async function serveHttp(api: NodeApi, options: HttpOptions): Promise<HttpFace> {
-  const app = createHttpApp(api, { metrics: options.metrics })
+export async function serveHttp(
+  api: NodeApi,
+  { listen, ...options }: HttpOptions,
+): Promise<HttpFace> {
+  const app = createHttpApp(api, options)
   const handle = getRequestListener(app.fetch, { overrideGlobalObjects: false })
   const server = createServer((request, response) => {
     void handle(request, response)
   })
-  return openFace(server, options.listen)
+  return openFace(server, listen)
 }

@@ -102,7 +102,7 @@ describe('the doctor with a list of hosts', () => {
     assert.equal(last?.diagnosis.sighting.cause, 'ONLY_PRIVATE_ADDRESSES')
     assert.match(
       last.advice ?? '',
-      /user data brings: terraform apply, then az vm run-command invoke/,
+      /with user data: terraform apply, then az vm run-command invoke/,
     )
     const between = found.listings.find(
       (l) => l.observer === 'kadlab-00' && l.target === 'kadlab-01',
@@ -114,8 +114,8 @@ describe('the doctor with a list of hosts', () => {
     assert.deepEqual([missing?.listed, missing?.cause], [false, 'ONLY_PRIVATE_ADDRESSES'])
     assert.deepEqual(found.hosts[0]?.release, { wanted: 'release-0', seen: 'release-0' })
     const text = clusterText(found)
-    assert.match(text, /✖ kadlab-02 +\S+, ONLY_PRIVATE_ADDRESSES/)
-    assert.match(text, / 0 kadlab-00 .*·  ✔  ✖/)
+    assert.match(text, /✘ kadlab-02 +\S+, ONLY_PRIVATE_ADDRESSES/)
+    assert.match(text, / 0 kadlab-00 .*·  ✔  ✘/)
   })
 
   it('names the security rule where nothing answers, and cannot ask that host', async () => {

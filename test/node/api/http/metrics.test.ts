@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { serveMetrics } from '#node/api/http/metrics.ts'
+import { createLog } from '#node/base/log.ts'
 
 const source = { contentType: 'text/plain; version=0.0.4', metrics: async () => 'kadlab_up 1\n' }
 const free = { listen: { host: '127.0.0.1', port: 0 } }
@@ -20,6 +21,15 @@ describe('serveMetrics', () => {
     }
     const put = await fetch(`http://${face.address}/metrics`, { method: 'PUT', body: 'x' })
     assert.equal(put.status, 404)
+  })
+
+  it('logs why the metrics could not be made', async () => {
+    const failing = { ...source, metrics: () => Promise.reject(new Error('a broken database')) }
+    const lines: string[] = []
+    const log = createLog({ level: 'error', format: 'json', write: (line) => lines.push(line) })
+    await using face = await serveMetrics(failing, { ...free, log })
+    assert.equal((await fetch(`http://${face.address}/metrics`)).status, 500)
+    assert.match(lines.join(''), /a broken database/)
   })
 
   it('says so when the port is taken, and stops twice', async () => {

@@ -8,6 +8,7 @@ import { join } from 'node:path'
 import { describe, it } from 'node:test'
 import type { HttpFace } from '#node/api/http/listen.ts'
 import { serveHttp } from '#node/api/http/serve.ts'
+import { createLog } from '#node/base/log.ts'
 import type { NodeEvent } from '#node/events/node-event.ts'
 import { MAX_VALUE_BYTES } from '#node/store/records.ts'
 import { createFakeApi, FAKE_STATUS } from '#test/node/api/fake-api.ts'
@@ -64,6 +65,21 @@ async function temporaryFolder(): Promise<AsyncDisposable & { path: string }> {
 }
 
 describe('the HTTP face', () => {
+  it("logs a failure that is no caller's fault, and no other", async () => {
+    const lines: string[] = []
+    const log = createLog({ level: 'trace', format: 'json', write: (line) => lines.push(line) })
+    const metrics = {
+      contentType: 'text/plain',
+      metrics: () => Promise.reject(new Error('broken')),
+    }
+    await using face = await serveHttp(createFakeApi(), { ...LOOPBACK, metrics, log })
+    assert.equal((await ask(face, 'GET', '/v1/keys/nothing')).status, 404)
+    assert.equal((await ask(face, 'DELETE', '/v1/keys/a')).status, 501)
+    assert.deepEqual(lines, [])
+    assert.equal((await ask(face, 'GET', '/metrics')).status, 500)
+    assert.match(lines.join(''), /\/metrics.*broken/)
+  })
+
   it('answers status, peers, discovery and dial as JSON', async () => {
     await using face = await serveHttp(createFakeApi(), LOOPBACK)
     assert.deepEqual((await ask(face, 'GET', '/v1/status')).body, FAKE_STATUS)

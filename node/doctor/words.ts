@@ -1,0 +1,157 @@
+import { parseArgs } from 'node:util'
+import { multiaddr } from '@multiformats/multiaddr'
+import { KadlabError } from '../base/errors.ts'
+import { asTyped } from '../base/typed.ts'
+import { type ApiAddress, apiAddress, peerNames } from '../config/values.ts'
+import type { AddressScope } from '../judgement/observation.ts'
+
+type Env = Readonly<Record<string, string | undefined>>
+
+/** Status 2: the words are wrong. */
+export class UsageError extends KadlabError {
+  static override readonly name = 'UsageError'
+}
+
+export const usage = (
+  env: Env,
+): string => `${asTyped(env, 'doctor', { options: '<multiaddr> [options]' })}
+Examines a live libp2p peer of any implementation as a stranger meets it. Without a multiaddr: asks the node whose API
+listens at API_LISTEN (in a container, the container's own) what keeps each peer that it knows of from being found.
+
+terraform output -json hosts | ${asTyped(env, 'doctor', { options: '--hosts - [options]' })}
+Examines each host of a deployed cluster, and asks each which of the others it lists.
+
+  --hosts FILE       a list of hosts as terraform/ gives it; - reads standard input
+  --dial-private     dial announced private addresses too (they lead into your own LAN)
+  --scope SCOPE      which addresses count: public (default), private or any
+  --protocol NAME    Kademlia protocol (default /ipfs/kad/1.0.0)
+  --timeout SECONDS  longest time for each step (default 5)
+  --json             the diagnosis as JSON, and nothing else
+
+Exit status: 0 healthy, 1 not, 2 wrong use.
+`
+
+const SCOPES: readonly AddressScope[] = ['public', 'private', 'any']
+/** Flags that npm takes for its own where `--` is missing. */
+const FLAGS = ['hosts', 'dial-private', 'scope', 'protocol', 'timeout', 'json']
+
+/** What is asked for. */
+export type DoctorTask =
+  | { kind: 'help' }
+  /** The hosts of a cluster, listed in a file; `-` is standard input. */
+  | { kind: 'cluster'; hosts: string; options: DoctorOptions }
+  /** One peer, as strangers meet it. */
+  | { kind: 'peer'; address: string; options: DoctorOptions }
+  /** What a running node says of those that it knows. */
+  | {
+      kind: 'own-node'
+      api: ApiAddress
+      names: ReadonlyMap<string, string>
+      options: DoctorOptions
+    }
+
+export interface DoctorOptions {
+  scope: AddressScope
+  protocol: string
+  timeoutMs: number
+  dialPrivate: boolean
+  json: boolean
+}
+
+/**
+ * Reads the doctor's words, and what they leave open from the environment.
+ *
+ * @throws UsageError, or an error of `parseArgs`
+ */
+export function readDoctorTask(words: readonly string[], env: Env): DoctorTask {
+  refuseSwallowedFlags(env)
+  const { values, positionals } = parseArgs({
+    args: [...words],
+    allowPositionals: true,
+    options: {
+      hosts: { type: 'string' },
+      'dial-private': { type: 'boolean', default: false },
+      scope: { type: 'string', default: 'public' },
+      protocol: { type: 'string', default: '/ipfs/kad/1.0.0' },
+      timeout: { type: 'string', default: '5' },
+      json: { type: 'boolean', default: false },
+      help: { type: 'boolean', short: 'h', default: false },
+    },
+  })
+  if (values.help) return { kind: 'help' }
+  const options = {
+    scope: checkedScope(values.scope),
+    protocol: checkedProtocol(values.protocol),
+    timeoutMs: checkedSeconds(values.timeout) * 1000,
+    dialPrivate: values['dial-private'],
+    json: values.json,
+  }
+  const { hosts } = values
+  const [address, ...more] = positionals
+  if (hosts !== undefined) {
+    if (address === undefined) return { kind: 'cluster', hosts, options }
+    throw new UsageError(`expected no multiaddr beside --hosts, saw ${positionals.length}`)
+  }
+  const { API_LISTEN: api = '', PEER_NAMES: names = '' } = env
+  if (more.length > 0 || (address === undefined && api === '')) {
+    throw new UsageError(`expected one multiaddr, or API_LISTEN; saw ${positionals.length}`)
+  }
+  return address === undefined
+    ? { kind: 'own-node', api: checkedApi(api), names: checkedNames(names), options }
+    : { kind: 'peer', address: checkedAddress(address), options }
+}
+
+/** npm keeps flags before `--` for itself, as variables. */
+function refuseSwallowedFlags(env: Env): void {
+  if (env['npm_lifecycle_event'] !== 'doctor') return
+  const swallowed = FLAGS.filter(
+    (flag) => env[`npm_config_${flag.replaceAll('-', '_')}`] !== undefined,
+  )
+  if (swallowed.length === 0) return
+  throw new UsageError(
+    `npm kept --${swallowed.join(', --')} for itself; write: npm run doctor -- <multiaddr> --${swallowed.join(' --')}`,
+  )
+}
+
+function checkedAddress(text: string): string {
+  try {
+    const names = multiaddr(text)
+      .getComponents()
+      .map(({ name }) => name)
+    if (names.includes('tcp')) return text
+  } catch (error) {
+    throw new UsageError(`expected a multiaddr such as /ip4/11.0.0.11/tcp/3000, saw ${text}`, {
+      cause: error,
+    })
+  }
+  throw new UsageError(`expected a multiaddr with a TCP port, saw ${text}`)
+}
+
+function checkedApi(text: string): ApiAddress {
+  const parsed = apiAddress.safeParse(text)
+  if (parsed.success) return parsed.data
+  throw new UsageError(`API_LISTEN: expected the path of a unix socket, or host:port; saw ${text}`)
+}
+
+function checkedNames(text: string): ReadonlyMap<string, string> {
+  const parsed = peerNames.safeParse(text)
+  if (parsed.success) return parsed.data
+  throw new UsageError(`PEER_NAMES: expected name=peer id, separated by commas; saw ${text}`)
+}
+
+function checkedScope(text: string): AddressScope {
+  const scope = SCOPES.find((known) => known === text)
+  if (scope !== undefined) return scope
+  throw new UsageError(`--scope: expected ${SCOPES.join(', ')}, saw ${text}`)
+}
+
+function checkedProtocol(text: string): string {
+  if (text.startsWith('/')) return text
+  throw new UsageError(`--protocol: expected a name such as /ipfs/kad/1.0.0, saw ${text}`)
+}
+
+function checkedSeconds(text: string): number {
+  const seconds = Number(text)
+  if (Number.isFinite(seconds) && seconds > 0 && seconds <= 600) return seconds
+  throw new UsageError(`--timeout: expected seconds above 0 and up to 600, saw ${text}`)
+}
