@@ -12,6 +12,7 @@ import {
   mode,
   named,
   NODES,
+  refused,
   singleServer,
   withPrivateServer,
 } from './simulated-cluster.ts'
@@ -239,6 +240,7 @@ export const PANEL_CASES: readonly PanelCase[] = [
       [failed('home', 'put', 'StoreError')]: LATE_AND_TWICE,
       [failed('home', 'get', 'NotFoundError')]: LATE_AND_TWICE,
       [dialledBack('home', 'ok')]: LATE_AND_TWICE,
+      [refused('home', 'full')]: LATE_AND_TWICE,
       [dialledBack('home', 'refused')]: '0x60',
       [dialledBack('cloud-a', 'ok')]: '0x60',
     },
@@ -248,6 +250,7 @@ export const PANEL_CASES: readonly PanelCase[] = [
         '{node="home", call="get", error="TimeoutError"}': 2,
         '{node="home", call="put", error="StoreError"}': 2,
       },
+      'kadlab-store: records refused A': { '{node="home", why="full"}': 2 },
       'kadlab-discovery: dial-backs A': { '{node="home", result="ok"}': 2 },
       'kadlab-node: dial-backs A': { '{result="ok"}': 2 },
     },

@@ -27,6 +27,8 @@ export const mode = (node: string, name: string): string =>
   named('kadlab_mode', node, { mode: name })
 export const failed = (node: string, call: string, error: string): string =>
   named('kadlab_api_errors_total', node, { call, error })
+export const refused = (node: string, why: string): string =>
+  named('kadlab_records_refused_total', node, { why })
 export const dialledBack = (node: string, result: string): string =>
   named('kadlab_dial_backs_total', node, { result })
 

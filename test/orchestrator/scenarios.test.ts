@@ -41,7 +41,7 @@ describe('scenarios on the simulated network', () => {
         directory,
       ).ended
       assert.equal(status, 0, stdout + stderr)
-      await readReport(join(directory, 'reports', `${name}-sim`, 'report.json'))
+      await readReport(join(directory, 'reports', `${name}-sim`, 'latest/report.json'))
     })
   }
 })

@@ -29,7 +29,7 @@ describe('scenario --cure', () => {
     const { status, stdout, stderr } = await startCommand(words, directory).ended
     assert.equal(status, 0, stderr)
     assert.match(stdout, /cannot be cured: B is behind a carrier/)
-    const report = await readReport(join(directory, 'reports/two-sim/report.json'))
+    const report = await readReport(join(directory, 'reports/two-sim/latest/report.json'))
     const [cure] = report.cures ?? []
     assert.equal(cure?.rounds[0]?.name, 'cured-1')
     assert.deepEqual(

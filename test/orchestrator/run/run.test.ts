@@ -200,7 +200,7 @@ variants:
       ofType(events, 'expectation').map(({ result }) => [result.text, result.seen]),
       [
         ['B puts k', 'stored on 1 other peer'],
-        ['B provides k', 'told 1 other peer'],
+        ['B provides k', 'announced to 1 other peer'],
         ['A reads k', "'v'"],
         ['A finds that B provides k', 'B'],
       ],
