@@ -1,7 +1,7 @@
 import type { Connection } from '@libp2p/interface'
 import { describeError } from '../base/errors.ts'
 import type { NodeEventBody } from '../events/node-event.ts'
-import { CAUSES } from '../judgement/causes.ts'
+import { CAUSES, type Cause } from '../judgement/causes.ts'
 import { judge } from '../judgement/judge.ts'
 import { reaches } from '../judgement/ladder.ts'
 import type { Sighting } from '../judgement/sighting.ts'
@@ -130,7 +130,7 @@ export class SightingTeller {
     const { cause, rung, evidence, remedy } = judge(await observe(this.#components.lens, record))
     if (!this.#isRunning || record.connections.size === 0) return
     this.#tellOfClient()
-    if (cause === null || reaches(rung, 'listed') || CAUSES[cause].passes !== undefined) return
+    if (cause === null || reaches(rung, 'listed') || isPassing(cause)) return
     if (record.warned === cause) return
     record.warned = cause
     // To be a client is a choice, and mostly the right one behind a home's router.
@@ -149,4 +149,10 @@ export class SightingTeller {
     if (isClientByChoice) log.info({}, `${fact}, as KAD_MODE=client asks.`)
     else log.warn({}, `${fact}. KAD_MODE=server makes it a server.`)
   }
+}
+
+/** True for a cause that may end without anybody doing something about it; what is retried may as well stay. */
+function isPassing(cause: Cause): boolean {
+  const { passes } = CAUSES[cause]
+  return passes !== undefined && passes !== 'retried'
 }

@@ -9,10 +9,11 @@ export interface CauseMeaning {
   /** What fixes it, in general terms; the remedy of a sighting carries the real values. */
   readonly remedy: string
   /**
-   * Not the last word: `soon` ends by itself within seconds, or by the next dial-back; `perhaps` stays unless somebody
-   * comes, which may still happen. Absent: final as long as nothing changes.
+   * Not the last word: `soon` ends by itself within seconds, or by the next dial-back; `retried` is tried again by a
+   * kadlab node, with pauses; `perhaps` stays unless somebody comes, which may still happen. Absent: final as long as
+   * nothing changes.
    */
-  readonly passes?: 'soon' | 'perhaps'
+  readonly passes?: 'soon' | 'retried' | 'perhaps'
   /** Which of the thirteen ways of js-libp2p this is, where it is one. */
   readonly way?: number
 }
@@ -185,6 +186,7 @@ const ROWS = {
   // addressable, but not listed
   PING_FAILED: {
     rung: 'addressable',
+    passes: 'retried',
     way: 8,
     meaning: 'the ping that verifies a new contact failed',
     remedy: 'see the ping error in the evidence',
@@ -203,6 +205,7 @@ const ROWS = {
   },
   TABLE_UPDATE_TIMED_OUT: {
     rung: 'addressable',
+    passes: 'retried',
     way: 10,
     meaning: 'the update of the routing table was dropped or timed out under load',
     remedy: 'fewer joins at once, or a faster machine',

@@ -1,9 +1,6 @@
-import { describeError } from '../base/errors.ts'
-import type { Log } from '../base/log.ts'
-import type { KadDHT } from '../patches/kad.ts'
 import type { Clock } from '../time/clock.ts'
-import { runQuery } from '../time/deadline.ts'
 import { ticks } from '../time/delay.ts'
+import type { Lookup } from './lookup.ts'
 
 /**
  * When the node looks for its neighbours after it has joined, in milliseconds from then. Peers that join at the same
@@ -12,11 +9,8 @@ import { ticks } from '../time/delay.ts'
 const LOOKUPS_AFTER_MS = [0, 1000, 5000, 20_000]
 
 export interface ExploreComponents {
-  dht: KadDHT
-  /** The node's own key in the DHT: its peer id's multihash. */
-  ownKey: Uint8Array
+  lookUp: Lookup
   clock: Clock
-  log: Log
 }
 
 /** Looks for neighbours a few times after each joining. */
@@ -26,27 +20,10 @@ export interface Explore {
   stop(): Promise<void>
 }
 
-export function createExplore(
-  components: ExploreComponents,
-  options: { queryTimeoutMs: number },
-): Explore {
-  const { dht, ownKey, clock, log } = components
+export function createExplore({ lookUp, clock }: ExploreComponents): Explore {
   let current = new AbortController()
   let running: Promise<void> = Promise.resolve()
   let stopped = false
-
-  const lookUp = async (signal: AbortSignal): Promise<void> => {
-    try {
-      await runQuery(
-        { clock, limitMs: options.queryTimeoutMs, caller: signal },
-        (inTime) => dht.getClosestPeers(ownKey, { signal: inTime }),
-        () => false,
-      )
-    } catch (error) {
-      if (!signal.aborted)
-        log.debug({ error: describeError(error) }, 'looking for neighbours failed')
-    }
-  }
 
   const run = async (signal: AbortSignal): Promise<void> => {
     const since = clock.now()

@@ -41,6 +41,8 @@ import { forgetStrangers } from './forget.ts'
 import { hangUp } from './hang-up.ts'
 import { loadIdentity } from './identity.ts'
 import { createJoin, type Join } from './join.ts'
+import { createLookup } from './lookup.ts'
+import { recover } from './recover.ts'
 
 /** What a peer is made with; what is left out is the real thing. */
 export interface PeerComponents {
@@ -122,10 +124,11 @@ export async function createPeer(config: NodeConfig, components: PeerComponents)
   const dials = watchDials(libp2p, { clock })
   const kept = keepDialledAddresses({ libp2p, dials })
   const ownKey = libp2p.peerId.toMultihash().bytes
-  const explore = createExplore(
+  const lookUp = createLookup(
     { dht, ownKey, clock, log },
     { queryTimeoutMs: config.kadQueryTimeoutMs },
   )
+  const explore = createExplore({ lookUp, clock })
   const join = createJoin(
     { libp2p, clock, random, log: log.child({ part: 'join' }), onJoined: () => explore.begin() },
     { bootstrap: config.bootstrap, retryMaxMs: config.joinRetryMaxMs },
@@ -135,12 +138,13 @@ export async function createPeer(config: NodeConfig, components: PeerComponents)
     { libp2p, dht, clock, random, log: log.child({ part: 'evict' }), onEvicted },
     { afterMs: config.kadEvictAfterMs },
   )
+  const recovery = recover({ libp2p, dht, lookUp, clock, random, log })
 
   let stopped: Promise<void> | null = null
   const stopAll = async (): Promise<void> => {
     kept.stop()
     dials.stop()
-    const watching = [join, explore, evict, refresh, forget]
+    const watching = [join, explore, evict, recovery, refresh, forget]
     await Promise.all(watching.map((each) => each.stop()))
     heartbeat.stop()
     await hangUp(libp2p, { clock })

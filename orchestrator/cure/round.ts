@@ -1,6 +1,7 @@
 import type { RemedyAction } from '#node/judgement/causes.ts'
 import type { Cell } from '#node/view/cell.ts'
 import type { Plan, VariantPlan } from '../plan/plan-type.ts'
+import type { Expectation } from '../words/expectations/expectations.ts'
 import { applied, merged, type Patient } from './apply.ts'
 import { isRed } from './lab-remedy.ts'
 import { prescribe } from './prescribe.ts'
@@ -52,10 +53,21 @@ export function planOfRound(plan: Plan, variant: VariantPlan, round: Round, name
         name,
         title: `${variant.name}, with its remedies applied`,
         nodes: [...patient.nodes],
-        steps: expectations.length === 0 ? steps : [...steps, { word: 'expect', expectations }],
+        steps: withExpectations(steps, expectations),
       },
     ],
   }
+}
+
+/** Who puts or provides at once has not joined yet: what starts and stops nobody comes when everybody stands. */
+function withExpectations(
+  steps: VariantPlan['steps'],
+  expectations: readonly Expectation[],
+): VariantPlan['steps'] {
+  if (expectations.length === 0) return [...steps]
+  const expect = { word: 'expect' as const, expectations: [...expectations] }
+  const isStill = steps.every(({ word }) => word === 'put' || word === 'provide')
+  return isStill ? [expect, ...steps] : [...steps, expect]
 }
 
 export function pairOf({ observer, target }: Pair): Pair {

@@ -20,7 +20,10 @@ export function planNat(
   const natSpec: NatSpec = { preset: words.preset, ...overridesOf(words, ['nat']) }
   if (words.carrier !== undefined) natSpec.carrier = overridesOf(words.carrier, ['nat', 'carrier'])
   if (words.preset === 'port-forward' && words.forwards === undefined) {
-    natSpec.forwards = forwardsToAll(nodes)
+    natSpec.forwards = forwardsToAll(nodes, (port, one, other) => {
+      const message = `${one} and ${other} both listen on port ${port}, which can be forwarded to one of them: list 'forwards' with an outside port for each, or give them other ports (LISTEN_PORT)`
+      onFault({ path: ['sites', site, 'nat'], message })
+    })
   }
   const pairs: AddressPair[] = nodes.flatMap(({ address, ownPublic }) =>
     ownPublic === null ? [] : [{ private: address, public: ownPublic }],
@@ -65,15 +68,24 @@ export function planNat(
   }
 }
 
-/** Each node's listening port, the first node of a port where two want the same. */
-function forwardsToAll(nodes: readonly PlacedNode[]): Forward[] {
-  const forwards = new Map<number, Forward>()
-  for (const { spec, address } of nodes) {
-    const port = listenPort(spec)
-    if (!forwards.has(port))
-      forwards.set(port, { protocol: 'tcp', port, to: address, toPort: port })
+/** Each node's listening port. Two that want the same one cannot both have it. */
+function forwardsToAll(
+  nodes: readonly PlacedNode[],
+  onTwice: (port: number, one: string, other: string) => void,
+): Forward[] {
+  const owners = new Map<number, PlacedNode>()
+  for (const node of nodes) {
+    const port = listenPort(node.spec)
+    const owner = owners.get(port)
+    if (owner === undefined) owners.set(port, node)
+    else onTwice(port, owner.name, node.name)
   }
-  return [...forwards.values()]
+  return [...owners].map(([port, { address }]) => ({
+    protocol: 'tcp',
+    port,
+    to: address,
+    toPort: port,
+  }))
 }
 
 function withoutUndefined<T extends object>(

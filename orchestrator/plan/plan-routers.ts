@@ -78,12 +78,13 @@ function chain(
   if (address === null) return []
   const network = `${site}-carrier`
   const lanOfCarrier = inside(network, carrier)
+  // A carrier knows of the home's router alone, which must lead the port on to the node.
   return [
     { ...home, wan: { network, address, furtherAddresses: [], gateway: lanOfCarrier.address } },
     {
       name: `${site}-carrier-router`,
       ...common,
-      nat: outer,
+      nat: { ...outer, forwards: outer.forwards.map((forward) => ({ ...forward, to: address })) },
       lan: lanOfCarrier,
       wan: onInternet,
     },

@@ -1,5 +1,5 @@
 import type { NodeEvent } from '#node/events/node-event.ts'
-import { CAUSES } from '#node/judgement/causes.ts'
+import { CAUSES, type CauseMeaning } from '#node/judgement/causes.ts'
 import type { Sighting } from '#node/judgement/sighting.ts'
 import type { Clock } from '#node/time/clock.ts'
 import { within } from '#node/time/deadline.ts'
@@ -15,7 +15,9 @@ const WAKING: ReadonlySet<NodeEvent['event']> = new Set([
 ])
 
 /** Longest wait for verdicts that pass by themselves: cells are read again after the next event. */
-const SETTLE_MS = 5000
+const SETTLE_MS = 15_000
+/** Kinds of passing that end within that time. */
+const WAITED_FOR: ReadonlySet<CauseMeaning['passes']> = new Set(['soon', 'retried'])
 
 export interface CellComponents {
   nodes: LabNodes
@@ -38,7 +40,9 @@ export async function collectCells(
     for (;;) {
       const count = watch.count
       cells = await readCells(observers, targets, nodes, { signal })
-      const passing = cells.some(({ cause }) => cause !== null && CAUSES[cause].passes === 'soon')
+      const passing = cells.some(
+        ({ cause }) => cause !== null && WAITED_FOR.has(CAUSES[cause].passes),
+      )
       if (!passing || patience.aborted) return cells
       await watch.after(count, WAKING, { signal: patience })
     }

@@ -48,10 +48,9 @@ export async function runVariant(
       watch.notify(event.event)
     }),
   )
-  await startNodes(variant, crew, emit, { signal })
+  let holds = await startNodes(variant, { crew, insight, clock, emit }, { signal })
   timing.allListening(clock.now())
 
-  let holds = true
   for (const step of variant.steps) {
     emit({ type: 'step', variant: name, step })
     const held = await runStep(

@@ -66,7 +66,9 @@ export function because({ cause }: { cause: string | null }): string {
 /** Whether a sighting has the awaited cause, or any that is final where none is named. */
 export function causeFits({ cause }: { cause: string | null }, sighting: Sighting): boolean {
   if (cause !== null) return sighting.cause === cause
-  return sighting.cause !== null && CAUSES[sighting.cause].passes === undefined
+  if (sighting.cause === null) return false
+  const { passes } = CAUSES[sighting.cause]
+  return passes === undefined || passes === 'retried'
 }
 
 /** The target as it must be before an observer can see it so: `running`, `hasRun`, or either (`null`). */

@@ -1,5 +1,5 @@
 import { describeError } from '#node/base/errors.ts'
-import { CAUSES } from '#node/judgement/causes.ts'
+import { CAUSES, type CauseMeaning } from '#node/judgement/causes.ts'
 import type { Clock } from '#node/time/clock.ts'
 import { delay } from '#node/time/delay.ts'
 import type { Cell } from '#node/view/cell.ts'
@@ -17,6 +17,7 @@ export interface SettleOptions {
 const SETTLE_MS = 40_000
 /** A second look, where the first one found something that passes. */
 const LOOK_AGAIN_MS = 15_000
+const PASSES: ReadonlySet<CauseMeaning['passes']> = new Set(['soon', 'retried'])
 
 /** Runs a plan's only variant on a fabric and returns its cells once nothing changes any more. */
 export async function settledCells(
@@ -47,7 +48,7 @@ export async function settledCells(
   }
   await delay(clock, SETTLE_MS, { signal })
   const cells = await look()
-  if (!cells.some(({ cause }) => cause !== null && CAUSES[cause].passes === 'soon')) return cells
+  if (!cells.some(({ cause }) => cause !== null && PASSES.has(CAUSES[cause].passes))) return cells
   await delay(clock, LOOK_AGAIN_MS, { signal })
   return await look()
 }

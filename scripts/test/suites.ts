@@ -54,6 +54,7 @@ export const SUITES: readonly Suite[] = [
       'test/orchestrator/**/*.test.ts',
       'test/compose/**/*.test.ts',
       'test/scripts/**/*.test.ts',
+      'test/field-reports/**/*.test.ts',
     ],
     concurrency: 2,
     missing: nothing,

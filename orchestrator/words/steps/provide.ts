@@ -1,6 +1,12 @@
+import { KadlabError } from '#node/base/errors.ts'
 import { otherPeers } from '../records.ts'
 import { defineStep } from '../step.ts'
 import { DEFAULT_WITHIN_MS, key, name, within } from '../values.ts'
+
+/** A provider record that is on no other peer: nobody finds it. */
+export class NobodyToldError extends KadlabError {
+  static override readonly name = 'NobodyToldError'
+}
 
 export const provide = defineStep({
   word: 'provide',
@@ -18,6 +24,7 @@ export const provide = defineStep({
   run: ({ node, key, withinMs }, lab) =>
     lab.attempt(withinMs, async (signal) => {
       const { told } = await lab.api(node).provide(key, { signal })
+      if (told === 0) throw new NobodyToldError('announced to no other peer')
       return `announced to ${otherPeers(told)}`
     }),
 })

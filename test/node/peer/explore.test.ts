@@ -3,6 +3,7 @@ import { describe, it } from 'node:test'
 import { silentLog } from '#node/base/log.ts'
 import type { KadDHT } from '#node/patches/kad.ts'
 import { createExplore } from '#node/peer/explore.ts'
+import { createLookup } from '#node/peer/lookup.ts'
 import { ManualClock } from '#test/support/manual-clock.ts'
 
 function bench(query: (signal: AbortSignal) => AsyncGenerator<never>) {
@@ -14,10 +15,11 @@ function bench(query: (signal: AbortSignal) => AsyncGenerator<never>) {
       return query(signal)
     },
   } as unknown as KadDHT
-  const explore = createExplore(
+  const lookUp = createLookup(
     { dht, ownKey: new Uint8Array(), clock, log: silentLog },
     { queryTimeoutMs: 30_000 },
   )
+  const explore = createExplore({ lookUp, clock })
   return { clock, lookups, explore }
 }
 

@@ -283,7 +283,7 @@ variants:
       { length: 6 },
       (_, index) => `  N${index}: { site: a, env: { PUBLIC_IP: '{N5.public}' } }`,
     )
-    for (const nat of ['one-to-one', 'port-forward', 'cgnat']) {
+    for (const nat of ['one-to-one', 'port-restricted', 'cgnat']) {
       const scenario = scenarioOf(`
 name: crowd
 title: crowd
