@@ -64,15 +64,6 @@ export const PATCHES = {
     issue: null,
     until: 'libp2p has an event for each dial.',
   },
-  'heartbeat.ts': {
-    package: '@chainsafe/libp2p-yamux',
-    upstream: 'src/muxer.ts',
-    wrong:
-      'The pings of the multiplexer end no connection, so libp2p opens a stream for each of its own heartbeats besides: about ten frames where two would do.',
-    instead: "The multiplexer's ping is the heartbeat, from one timer for all connections.",
-    issue: null,
-    until: 'The keep-alive of yamux ends connections that do not answer.',
-  },
   'keep-dialled.ts': {
     package: '@libp2p/identify',
     upstream: 'src/utils.ts',

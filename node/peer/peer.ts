@@ -24,7 +24,6 @@ import { splitBucketsAtOnce } from '../patches/bucket-split.ts'
 import { coalesceWrites } from '../patches/coalesced-writes.ts'
 import { confirmInterfaceAddresses } from '../patches/confirm-interface.ts'
 import { type DialWatch, watchDials } from '../patches/dial-watch.ts'
-import { createHeartbeat, type Heartbeat } from '../patches/heartbeat.ts'
 import { type KadDHT, kadParts } from '../patches/kad.ts'
 import { keepDialledAddresses } from '../patches/keep-dialled.ts'
 import { preferLastingConnections } from '../patches/lasting-connection.ts'
@@ -99,12 +98,8 @@ export async function createPeer(config: NodeConfig, components: PeerComponents)
   const privateKey = await loadIdentity(config.identity)
   const database = components.datastore === undefined ? await openDatabase(config) : null
   const datastore = components.datastore ?? database
-  const heartbeat = createHeartbeat(
-    { clock, log },
-    { intervalMs: HEARTBEAT_MS, timeoutMs: HEARTBEAT_TIMEOUT_MS },
-  )
   const libp2p = await createLibp2p({
-    ...hostOptions(config, { ...components, privateKey, heartbeat }),
+    ...hostOptions(config, { ...components, privateKey }),
     ...(await metricsOptions(components.metrics)),
     ...(datastore === null ? {} : { datastore }),
   }).catch(async (error: unknown) => {
@@ -146,7 +141,6 @@ export async function createPeer(config: NodeConfig, components: PeerComponents)
     dials.stop()
     const watching = [join, explore, evict, recovery, refresh, forget]
     await Promise.all(watching.map((each) => each.stop()))
-    heartbeat.stop()
     await hangUp(libp2p, { clock })
     await libp2p.stop()
     await database?.close()
@@ -188,8 +182,6 @@ function listenError(error: unknown): unknown {
 
 /** Streams of one protocol on one connection; stock ones refuse, and abort connections, at far less. */
 const MAX_STREAMS = 256
-/** Every connection is looked at so often. */
-const HEARTBEAT_MS = 10_000
 /** A heartbeat may take as long on a busy machine before its connection is given up. */
 const HEARTBEAT_TIMEOUT_MS = 10_000
 /** Queries wait at least so long for a peer, whatever speed peers have been answering with. */
@@ -201,7 +193,7 @@ const MAX_PINGS_WAITING = 10_000
 
 function hostOptions(
   config: NodeConfig,
-  parts: PeerComponents & { privateKey: PrivateKey; heartbeat: Heartbeat },
+  parts: PeerComponents & { privateKey: PrivateKey },
 ): Libp2pOptions<PeerServices> {
   const streams = { maxInboundStreams: MAX_STREAMS, maxOutboundStreams: MAX_STREAMS }
   return {
@@ -216,8 +208,7 @@ function hostOptions(
     },
     transports: [parts.transport ?? tcp()],
     connectionEncrypters: [noise()],
-    // Its own pings would go unheard; see patches/heartbeat.ts.
-    streamMuxers: [parts.heartbeat.watch(yamuxWithLazyWindows({ enableKeepAlive: false }))],
+    streamMuxers: [yamuxWithLazyWindows()],
     connectionGater: privateDialGater(config),
     // Stock: an address ends an hour after it was first seen, though its peer is connected all the time. See forget.ts.
     peerStore: { maxAddressAge: Infinity, maxPeerAge: Infinity },
@@ -230,8 +221,7 @@ function hostOptions(
       // Who comes back and who is given up is decided by join.ts and evict.ts.
       reconnectRetries: 0,
     },
-    // See patches/heartbeat.ts.
-    connectionMonitor: { enabled: false },
+    connectionMonitor: { pingTimeout: { minTimeout: HEARTBEAT_TIMEOUT_MS } },
     services: {
       identify: identify(streams),
       identifyPush: identifyPush(streams),
