@@ -2,6 +2,7 @@ import type { Connection, IdentifyResult, Libp2p, PeerId } from '@libp2p/interfa
 import { describeError } from '../base/errors.ts'
 import type { Log } from '../base/log.ts'
 import { type KadDHT, listedPeers } from '../patches/kad.ts'
+import { hostServices } from '../patches/parts.ts'
 import type { Clock } from '../time/clock.ts'
 import type { Lookup } from './lookup.ts'
 import { createRetries, type Pauses } from './retries.ts'
@@ -128,15 +129,8 @@ async function askAgain(
   signal: AbortSignal,
   log: Log,
 ): Promise<boolean> {
-  const { identify } = (
-    libp2p as unknown as {
-      services: {
-        identify: {
-          identify(connection: Connection, options: { signal: AbortSignal }): Promise<unknown>
-        }
-      }
-    }
-  ).services
+  const { identify } = hostServices(libp2p)
+  if (identify === undefined) return true
   try {
     await identify.identify(connection, { signal })
     return true
