@@ -206,7 +206,7 @@ export const PANEL_CASES: readonly PanelCase[] = [
         [named('kadlab_ready', 'cloud-b')]: '1x4 0x56',
       },
     ),
-    shown: faults({ down: 1, notReady: 2, alerts: 1 }),
+    shown: faults({ down: 1, notReady: 2, alerts: 2 }),
   },
   {
     name: 'ANNOUNCE_PUBLIC=no is red where it is meant to be',
