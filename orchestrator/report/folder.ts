@@ -7,10 +7,12 @@ import type { RunEvent } from '#orchestrator/run/events.ts'
 import { createReportCollector } from './collect.ts'
 import { ReportError, ReportPlaceError } from './errors.ts'
 import { junitXml } from './junit.ts'
+import { reportPage } from './report-page.ts'
 import { type Report, REPORT_SCHEMA } from './report-schema.ts'
+import { webClient } from './web-client.ts'
 
 /**
- * A run's report as a folder: `report.json`, `junit.xml`, `events.ndjson`, `logs/<variant>/<node>.log`, and
+ * A run's report as a folder: `report.html`, `report.json`, `junit.xml`, `events.ndjson`, `logs/<variant>/<node>.log`, and
  * `routers/<router>/` where the fabric gave their state. Written aside and renamed when whole.
  */
 export interface FolderReport extends AsyncDisposable {
@@ -102,6 +104,8 @@ export async function createFolderReport(directory: string): Promise<FolderRepor
       write('report.json', `${JSON.stringify(report, null, 2)}\n`)
       write('junit.xml', junitXml(report))
       await settle()
+      if (failure === null)
+        await writePage(aside, report).catch((error: unknown) => (failure = error))
       if (failure !== null) {
         throw new ReportError(`cannot write the report to ${aside}`, { cause: failure })
       }
@@ -115,7 +119,15 @@ export async function createFolderReport(directory: string): Promise<FolderRepor
   }
 }
 
+/** The events as a page to look at, once all of them are in their file. */
+async function writePage(folder: string, { scenario, fabric }: Report): Promise<void> {
+  const ndjson = await readFile(join(folder, 'events.ndjson'), 'utf8')
+  const html = reportPage(await webClient(), `${scenario} on ${fabric}`, ndjson)
+  await writeFile(join(folder, 'report.html'), html)
+}
+
 const OWN_ENTRIES: ReadonlySet<string> = new Set([
+  'report.html',
   'report.json',
   'junit.xml',
   'events.ndjson',

@@ -6,6 +6,7 @@ import { dirname, join, resolve } from 'node:path'
 import { build } from 'esbuild'
 import { FOREIGN_SOURCES } from '#orchestrator/fabric/docker/foreign-sources.ts'
 import { INPUTS } from '#orchestrator/fabric/docker/image-inputs.ts'
+import { bundleWebClient, PACKED_SCRIPT, WEB_STYLE } from '#orchestrator/report/web-client.ts'
 import { placeEveryAddOn } from './bundle/every-add-on.ts'
 import { oneLanguage } from './bundle/one-language.ts'
 import { packedPrefixes } from './bundle/packed-prefixes.ts'
@@ -22,6 +23,7 @@ const PROGRAMS = ['orchestrator/cli.ts', 'node/main.ts', 'scripts/peers.ts']
 const READ = [
   'orchestrator/scenarios/*.yaml',
   'orchestrator/scenario/scenario.schema.json',
+  WEB_STYLE,
   ...Object.values(INPUTS).flat(),
   ...FOREIGN_SOURCES.flatMap(({ folder, inputs }) => inputs.map((input) => `${folder}/${input}`)),
 ]
@@ -46,6 +48,8 @@ export async function makePackage(folder: string): Promise<void> {
     format: 'esm',
     banner: { js: banner },
     legalComments: 'none',
+    // Makes pages in a checkout alone: a package carries theirs ready-made.
+    external: ['esbuild'],
     metafile: true,
     logLevel: 'warning',
     plugins: [placeEveryAddOn(folder), oneLanguage, packedPrefixes, plainOrder, sourcesFolder],
@@ -55,7 +59,10 @@ export async function makePackage(folder: string): Promise<void> {
     await mkdir(dirname(target), { recursive: true })
     await copyFile(join(root, path), target)
   }
-  const notices = await noticesOf(Object.keys(metafile.inputs), root)
+  const { script, inputs } = await bundleWebClient(root)
+  await mkdir(join(folder, 'sources', dirname(PACKED_SCRIPT)), { recursive: true })
+  await writeFile(join(folder, 'sources', PACKED_SCRIPT), script)
+  const notices = await noticesOf([...Object.keys(metafile.inputs), ...inputs], root)
   await writeFile(join(folder, 'THIRD-PARTY-NOTICES.txt'), notices)
 }
 

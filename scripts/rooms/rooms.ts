@@ -105,6 +105,12 @@ export const ORCHESTRATOR_ROOMS: readonly Room[] = [
     pure: true,
   },
   { path: 'orchestrator/run', about: 'Steps, events and expectations of a run.' },
+  {
+    path: 'orchestrator/picture',
+    about: 'A run at a moment: what its events amount to. Every page is a view of it.',
+    pure: true,
+  },
+  { path: 'orchestrator/web', about: 'The web client: a run as a page in a browser.' },
   { path: 'orchestrator/report', about: 'Consumers of the event stream: terminal, JSON, JUnit.' },
   { path: 'orchestrator/commands', about: 'The commands of the command line.' },
 ]

@@ -44,6 +44,13 @@ async function missingTerraform(): Promise<string | null> {
   return (await answers('terraform', ['version'])) ? null : 'no terraform binary is found'
 }
 
+async function missingBrowser(): Promise<string | null> {
+  for (const command of ['chromium', 'chromium-browser', 'google-chrome']) {
+    if (await answers('which', [command])) return null
+  }
+  return 'no Chromium is installed'
+}
+
 /** Every suite, the quick ones first. */
 export const SUITES: readonly Suite[] = [
   {
@@ -58,6 +65,13 @@ export const SUITES: readonly Suite[] = [
     ],
     concurrency: 2,
     missing: nothing,
+  },
+  {
+    name: 'browser',
+    about: 'pages in a real browser: Chromium',
+    files: ['test/browser/**/*.test.ts'],
+    concurrency: 1,
+    missing: missingBrowser,
   },
   {
     name: 'netns',

@@ -78,7 +78,7 @@ describe('npm run scenario', () => {
     assert.match(stdout, /✔ nat-two-nodes holds on sim/)
     assert.match(stdout, /report reports\/nat-two-nodes-sim\/latest\n$/)
     const files = await readdir(join(directory, 'reports/nat-two-nodes-sim/latest'))
-    assert.deepEqual(files.toSorted(), ['events.ndjson', 'junit.xml', 'report.json'])
+    assert.deepEqual(files.toSorted(), ['events.ndjson', 'junit.xml', 'report.html', 'report.json'])
   })
 
   it('ends with 1 where one does not, and keeps what the routers held', async () => {

@@ -38,6 +38,7 @@ describe('the report folder', () => {
       'events.ndjson',
       'junit.xml',
       'logs',
+      'report.html',
       'report.json',
       'routers',
     ])
@@ -132,6 +133,7 @@ describe('the report folder', () => {
     assert.deepEqual((await readdir(path)).toSorted(), [
       'events.ndjson',
       'junit.xml',
+      'report.html',
       'report.json',
     ])
     await rm(path, { recursive: true })
@@ -143,6 +145,7 @@ describe('the report folder', () => {
     assert.deepEqual((await readdir(path)).toSorted(), [
       'events.ndjson',
       'junit.xml',
+      'report.html',
       'report.json',
     ])
     assert.deepEqual(await readdir(parent), ['twice'])

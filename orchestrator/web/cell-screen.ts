@@ -1,0 +1,115 @@
+import { html } from 'htm/preact'
+import { CAUSES } from '#node/judgement/causes.ts'
+import { RUNG_MEANING, RUNGS } from '#node/judgement/ladder.ts'
+import type { Cell } from '#node/view/cell.ts'
+import { evidenceClauses, withNames } from '#node/view/evidence.ts'
+import { pairEvents } from '#orchestrator/picture/pair-events.ts'
+import { pairKey, type VariantPicture } from '#orchestrator/picture/picture.ts'
+import { CopyButton } from './copy-button.ts'
+import { EventList } from './event-list.ts'
+import { rungLook } from './marks.ts'
+import { history, linkTo, route } from './store.ts'
+
+/** One pair: how far the target came at the observer, why no further, what was seen, and what cures it. */
+export function CellScreen({
+  variant,
+  observer,
+  target,
+}: {
+  variant: VariantPicture
+  observer: string
+  target: string
+}): unknown {
+  const cell = variant.cells[pairKey(observer, target)]
+  const all = history.events.slice(0, route.value.at ?? history.events.length)
+  const events = pairEvents(all, variant, { observer, target })
+  return html`<main class="cell">
+    <nav class="crumbs">
+      <a href=${linkTo({ node: null, target: null })}>← ${variant.name}</a>
+      <a href=${linkTo({ node: target, target: observer })}
+        >the other way: ${observer} at ${target}</a
+      >
+    </nav>
+    <h2>${target} at ${observer}</h2>
+    <div class="pair">
+      <section aria-label="Ladder">${Ladder({ cell })}</section>
+      <section class="why" aria-label="Why">${Why({ cell, observer, target })}</section>
+    </div>
+    <section>
+      <h3>What the two said of each other</h3>
+      ${EventList({ events, variant, empty: 'Neither spoke of the other.' })}
+    </section>
+  </main>`
+}
+
+function Ladder({ cell }: { cell: Cell | undefined }): unknown {
+  const stands = cell === undefined ? -1 : RUNGS.indexOf(cell.rung)
+  return html`<ol class="ladder" reversed>
+    ${RUNGS.map((rung, index) => {
+      const state = index < stands ? 'reached' : index === stands ? 'here' : 'above'
+      const look = index === stands ? rungLook(rung).look : ''
+      const says =
+        state === 'here' ? 'stands here' : state === 'above' ? 'not reached' : passed(index)
+      return html`<li
+        class="${state} ${look}"
+        aria-current=${state === 'here' ? 'step' : undefined}
+      >
+        <b>${state === 'above' ? '○' : '●'} ${rung}</b> <em>${says}</em>
+        ${(index > 0 || state === 'here') && html`<small>${RUNG_MEANING[rung]}</small>`}
+      </li>`
+    }).toReversed()}
+  </ol>`
+}
+
+/** The lowest rung is where nothing is known: it is left behind. */
+function passed(index: number): string {
+  return index === 0 ? 'left behind' : 'reached'
+}
+
+function Why({
+  cell,
+  observer,
+  target,
+}: {
+  cell: Cell | undefined
+  observer: string
+  target: string
+}): unknown {
+  if (cell === undefined) {
+    return html`<p class="empty">${observer} has said nothing of ${target} so far.</p>`
+  }
+  const { cause, remedy, rung } = cell
+  if (cause === null) {
+    return html`<p class="good">
+      ● ${observer} lists ${target}, and a fresh connection to it succeeded.
+    </p>`
+  }
+  const clauses = evidenceClauses(cell)
+  return html`
+    <p class="cause ${rungLook(rung).look}">${cause}</p>
+    <p>${withNames(CAUSES[cause].meaning, cell)}</p>
+    ${
+      clauses.length > 0 &&
+      html`<h3>Evidence</h3>
+        <ul>
+          ${clauses.map((each) => html`<li>${each}</li>`)}
+        </ul>`
+    }
+    ${remedy !== null && Remedy({ cell, remedy })}
+  `
+}
+
+function Remedy({ cell, remedy }: { cell: Cell; remedy: NonNullable<Cell['remedy']> }): unknown {
+  const advice = withNames(remedy.text, cell)
+  const where =
+    remedy.on === 'target' ? cell.target : remedy.on === 'observer' ? cell.observer : 'both'
+  return html`<h3>Remedy</h3>
+    ${
+      remedy.set === undefined
+        ? html`<p>${advice}</p>`
+        : html`<p class="remedy">
+              <code>${remedy.set}</code> on ${where} ${CopyButton({ text: remedy.set })}
+            </p>
+            <p>${advice}</p>`
+    }`
+}

@@ -1,0 +1,100 @@
+import type { VariantPicture } from '#orchestrator/picture/picture.ts'
+import type { NodePlan, RouterPlan } from '#orchestrator/plan/plan-type.ts'
+
+/** A node as a box, in pixels. */
+export interface PlacedNode {
+  node: NodePlan
+  x: number
+  y: number
+}
+
+/** A site, or the nodes that stand on the internet itself. */
+export interface PlacedSite {
+  name: string
+  /** Its routers from inside to outside; none on the internet. */
+  routers: RouterPlan[]
+  subnet: string
+  x: number
+  y: number
+  width: number
+  height: number
+}
+
+export interface Layout {
+  width: number
+  height: number
+  sites: PlacedSite[]
+  nodes: PlacedNode[]
+}
+
+export const NODE_WIDTH = 132
+export const NODE_HEIGHT = 46
+export const HEAD = 54
+const GAP = 14
+const PAD = 10
+/** Room for the internet, above all sites. */
+export const TOP = 56
+
+/**
+ * Where everything stands: sites beside each other as far as the width goes, then below; the nodes of a site in columns.
+ *
+ * @param width - pixels, 280 or more
+ */
+export function layout({ plan, nodes }: VariantPicture, width: number): Layout {
+  const all = nodes.map((node) => node.plan)
+  const networks = [...new Set(all.map(({ network }) => network))]
+  const inner = width - 2 * GAP
+  const sites: PlacedSite[] = []
+  const placed: PlacedNode[] = []
+  let [x, y, rowHeight] = [GAP, TOP, 0]
+  for (const network of networks) {
+    const own = all.filter((node) => node.network === network)
+    const most = Math.max(1, Math.floor((inner - 2 * PAD + GAP) / (NODE_WIDTH + GAP)))
+    const columns = Math.min(
+      most,
+      own.length <= 3 ? own.length : Math.ceil(Math.sqrt(own.length * 2)),
+    )
+    const rows = Math.ceil(own.length / columns)
+    // The head of a site has a router's preset and address in it.
+    const boxWidth = Math.max(columns * (NODE_WIDTH + GAP) - GAP + 2 * PAD, Math.min(inner, 190))
+    const boxHeight = HEAD + rows * (NODE_HEIGHT + GAP) - GAP + PAD
+    if (x > GAP && x + boxWidth > width - GAP) {
+      x = GAP
+      y += rowHeight + 2 * GAP
+      rowHeight = 0
+    }
+    const [siteX, siteY] = [x, y]
+    sites.push({
+      name: network,
+      routers: routersOf(plan.routers, network),
+      subnet: plan.networks.find(({ name }) => name === network)?.subnet ?? '',
+      x,
+      y,
+      width: boxWidth,
+      height: boxHeight,
+    })
+    for (const [index, node] of own.entries()) {
+      placed.push({
+        node,
+        x: siteX + PAD + (index % columns) * (NODE_WIDTH + GAP),
+        y: siteY + HEAD + Math.floor(index / columns) * (NODE_HEIGHT + GAP),
+      })
+    }
+    x += boxWidth + 2 * GAP
+    rowHeight = Math.max(rowHeight, boxHeight)
+  }
+  return { width, height: y + rowHeight + GAP, sites, nodes: placed }
+}
+
+function routersOf(routers: readonly RouterPlan[], network: string): RouterPlan[] {
+  const found: RouterPlan[] = []
+  let inside: string | undefined = network
+  while (inside !== undefined) {
+    const from: string = inside
+    const router = routers.find(({ lan }) => lan.network === from)
+    if (router === undefined || found.includes(router)) break
+    found.push(router)
+    inside = router.wan.network
+  }
+  return found
+}

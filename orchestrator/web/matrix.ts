@@ -1,0 +1,70 @@
+import { html } from 'htm/preact'
+import { RUNG_MEANING, RUNGS } from '#node/judgement/ladder.ts'
+import { pairKey, type VariantPicture } from '#orchestrator/picture/picture.ts'
+import { rungLook } from './marks.ts'
+import { linkTo } from './store.ts'
+
+/** From so many nodes on, a square holds the sign and the number of the rung alone. */
+const COMPACT_FROM = 8
+
+/** The observer × target matrix; each square leads to its pair. */
+export function Matrix({ variant }: { variant: VariantPicture }): unknown {
+  const names = variant.nodes.map(({ plan }) => plan.name)
+  if (names.length < 2) return html`<p class="empty">One node alone: there is nobody to see.</p>`
+  const compact = names.length >= COMPACT_FROM
+  return html`<div class="scroll" tabindex="0" role="region" aria-label="Matrix">
+      <table class="matrix ${compact ? 'compact' : ''}">
+        <thead>
+          <tr>
+            <th scope="col" class="corner">observer ╲ target</th>
+            ${names.map((name) => html`<th scope="col"><span>${name}</span></th>`)}
+          </tr>
+        </thead>
+        <tbody>
+          ${names.map(
+            (observer) =>
+              html`<tr>
+                <th scope="row">
+                  <a href=${linkTo({ node: observer, target: null })}>${observer}</a>
+                </th>
+                ${names.map((target) => Square({ variant, observer, target, compact }))}
+              </tr>`,
+          )}
+        </tbody>
+      </table>
+    </div>
+    <p class="legend">
+      <span class="good">● dialable</span> <span class="half">◐ listed</span>
+      <span class="bad">○ lower</span> <span class="dim">? not known yet</span>
+      ${compact && html`<span class="dim">${RUNGS.map((rung, index) => `${index} ${rung}`).join(', ')}</span>`}
+    </p>`
+}
+
+function Square({
+  variant,
+  observer,
+  target,
+  compact,
+}: {
+  variant: VariantPicture
+  observer: string
+  target: string
+  compact: boolean
+}): unknown {
+  if (observer === target) return html`<td class="self" aria-label="itself">·</td>`
+  const cell = variant.cells[pairKey(observer, target)]
+  const href = linkTo({ node: observer, target })
+  if (cell === undefined) {
+    return html`<td>
+      <a class="square dim" href=${href} title="${target} at ${observer}: not known yet">?</a>
+    </td>`
+  }
+  const { mark, look } = rungLook(cell.rung)
+  const title = `${target} at ${observer}: ${cell.rung}${cell.cause === null ? '' : `, ${cell.cause}`}: ${RUNG_MEANING[cell.rung]}`
+  return html`<td class="rung ${look}">
+    <a class="square" href=${href} title=${title}>
+      <b>${mark} ${compact ? RUNGS.indexOf(cell.rung) : cell.rung}</b>
+      ${!compact && cell.cause !== null && html`<small>${cell.cause}</small>`}
+    </a>
+  </td>`
+}

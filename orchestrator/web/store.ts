@@ -1,0 +1,64 @@
+import { computed, signal } from '@preact/signals'
+import { History } from '#orchestrator/picture/history.ts'
+import type { RunPicture, VariantPicture } from '#orchestrator/picture/picture.ts'
+import type { RunEvent } from '#orchestrator/run/events.ts'
+import { HOME, parseRoute, type Route, routeHash } from './route.ts'
+
+/** Every event that the page knows. */
+export const history = new History()
+
+/** How many they are: what follows from them is computed again when it changes. */
+export const count = signal(0)
+
+/** Where events come from, and how that goes. */
+export const source = signal<'report' | 'live' | 'lost'>('report')
+
+/** Events that were left out of the page, because a page cannot hold so many. */
+export const omitted = signal(0)
+
+export const route = signal<Route>(HOME)
+
+/** The run at the moment that is looked at. */
+export const picture = computed<RunPicture>(() => {
+  const all = count.value
+  return history.after(route.value.at ?? all)
+})
+
+/** The variant that is looked at; null before any began. */
+export const variant = computed<VariantPicture | null>(() => {
+  const { variants } = picture.value
+  const wanted = route.value.variant
+  return variants.find(({ name }) => name === wanted) ?? (wanted === null ? preferred() : null)
+})
+
+/** The first that does not hold, for whoever opens a red report; else the first, or while it runs the newest. */
+function preferred(): VariantPicture | null {
+  const { variants, state } = picture.value
+  if (state === 'running') return variants.at(-1) ?? null
+  return variants.find(({ holds }) => holds !== true) ?? variants[0] ?? null
+}
+
+/** Takes events in; `count` follows at once. */
+export function take(events: readonly RunEvent[]): void {
+  for (const event of events) history.push(event)
+  count.value = history.events.length
+}
+
+/** Follows the address of the page. */
+export function followAddress(): void {
+  route.value = parseRoute(location.hash)
+  addEventListener('hashchange', () => (route.value = parseRoute(location.hash)))
+}
+
+/** The address of a place beside this one: what is not named stays. */
+export function linkTo(change: Partial<Route>): string {
+  const here = { ...route.value, variant: variant.value?.name ?? route.value.variant }
+  return routeHash({ ...here, ...change })
+}
+
+/** Looks at another moment, without a new entry in the browser's history. */
+export function moveTo(at: number | null): void {
+  const here = { ...route.value, variant: variant.value?.name ?? route.value.variant, at }
+  window.history.replaceState(null, '', routeHash(here))
+  route.value = here
+}
