@@ -21,6 +21,7 @@ interface ScenarioFlags {
   seed: number
   report?: string
   keep?: true
+  watch?: true
   cure?: true
   timeout: number
   json?: true
@@ -89,8 +90,12 @@ function createProgram(
       'folder of the report (default: reports/<scenario>-<fabric>/<time>, the newest as latest)',
     )
     .option('--keep', 'leave the lab up, and say how to look into it')
+    .option('--watch', 'serve a page that follows the run, on this machine alone, until Ctrl-C')
     .option('--timeout <seconds>', 'give the run up after this time', positiveNumber, 900)
-    .option('--real-time', 'let simulated time pass as slowly as real time (sim; --keep does too)')
+    .option(
+      '--real-time',
+      'let simulated time pass as slowly as real time (sim; so do --keep and --watch)',
+    )
     .option('--check-determinism', 'run twice, and name the first event that differs (sim)')
     .option('--json', 'print the report as JSON and nothing else')
     .action(async (name: string | undefined, flags: ScenarioFlags) => {
@@ -106,6 +111,7 @@ function createProgram(
         variants: flags.variant ?? [],
         report: flags.report ?? null,
         keep: flags.keep ?? false,
+        watch: flags.watch ?? false,
         cure: flags.cure ?? false,
         timeoutMs: flags.timeout * 1000,
         json: flags.json ?? false,

@@ -5,6 +5,7 @@ import { createStyle, wantsColors } from '#node/view/style.ts'
 import { findScenario } from '#orchestrator/catalogue/catalogue.ts'
 import { runVersions } from '#orchestrator/commands/versions.ts'
 import { FabricError } from '#orchestrator/fabric/errors.ts'
+import { serveLivePage } from '#orchestrator/live/live-page.ts'
 import { planLoaded } from '#orchestrator/plan/plan-loaded.ts'
 import type { Plan } from '#orchestrator/plan/plan-type.ts'
 import { createFolderReport } from '#orchestrator/report/folder.ts'
@@ -35,6 +36,8 @@ export interface ScenarioOptions {
   /** Folder; null is `reports/<scenario>-<fabric>/<time>`, with a link `latest` beside it. */
   report: string | null
   keep: boolean
+  /** Serve a page that follows the run, until the user ends it. */
+  watch: boolean
   /** Apply remedies and run again. */
   cure: boolean
   timeoutMs: number
@@ -66,10 +69,11 @@ export async function runScenarioCommand(
   // What this fabric cannot have is reported at the scenario's line before anything is started.
   const plans = plan(await fabric.takenSubnets({ signal: io.signal }))
   // Who looks into a lab, now or once it is kept, looks at the pace of the real world.
-  const simulated = fabricFacts(fabric.name).simulatesTime && !options.realTime && !options.keep
+  const looks = options.realTime || options.keep || options.watch
+  const simulated = fabricFacts(fabric.name).simulatesTime && !looks
   if (options.checkDeterminism && !simulated) {
     throw new UsageError(
-      '--check-determinism is for simulated time: --fabric sim, and neither --real-time nor --keep',
+      '--check-determinism is for simulated time: --fabric sim, and none of --real-time, --keep and --watch',
     )
   }
 
@@ -86,8 +90,12 @@ export async function runScenarioCommand(
     return { path: options.report === null ? await publishRun(shared, path) : path, report }
   }
   const show = options.json ? keptReport(io) : terminalReport(io)
+  await using livePage = options.watch ? await serveLivePage(`${name} on ${fabric.name}`) : null
+  const say = options.json ? io.stderr : io.stdout
+  if (livePage !== null) say(`watch it at ${livePage.url}\n`)
   function onEvent(event: RunEvent): void {
     folderReport.onEvent(event)
+    livePage?.onEvent(event)
     show(event)
   }
 
@@ -150,7 +158,8 @@ export async function runScenarioCommand(
   const { path, report } = await finishReport()
   if (options.json) io.stdout(`${JSON.stringify(report, null, 2)}\n`)
   else io.stdout(`report ${relativeTo(io.directory, path)}\n`)
-  if (keptHere) await untilAborted(io.signal)
+  if (livePage !== null) say(`its page stays at ${livePage.url} until Ctrl-C\n`)
+  if (keptHere || livePage !== null) await untilAborted(io.signal)
   if (determinism !== null) {
     await runInTime(options.timeoutMs, io.signal, (signal) =>
       runOnce(signal, (event) => determinism.compare(event)),

@@ -13,11 +13,14 @@ export interface PlacedEvent {
 
 /** What the nodes of a variant said, in order. */
 export function nodeEventsOf(events: readonly RunEvent[], variant: string): PlacedEvent[] {
-  return events.flatMap((event, index) =>
-    event.type === 'node-event' && event.variant === variant
+  let last: string | null = null
+  return events.flatMap((event, index) => {
+    if (event.type === 'variant-start') last = event.variant
+    // A lab that stays up talks on after the last variant.
+    return event.type === 'node-event' && (event.variant ?? last) === variant
       ? [{ index, atMs: event.atMs, node: event.node, event: event.event }]
-      : [],
-  )
+      : []
+  })
 }
 
 /** The very events of a pair: what each of the two said of the other. */

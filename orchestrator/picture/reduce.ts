@@ -70,13 +70,9 @@ function after(picture: RunPicture, event: RunEvent): RunPicture {
         endedAtMs: event.atMs,
       }))
     case 'node-event':
-      return inVariant(picture, event.variant, (variant) =>
-        variant.decided ? variant : afterNodeEvent(variant, event.node, event.event),
-      )
+      return ofNode(picture, event, (variant) => afterNodeEvent(variant, event.node, event.event))
     case 'node-exit':
-      return inVariant(picture, event.variant, (variant) =>
-        variant.decided ? variant : withNodeState(variant, event.node, 'ended'),
-      )
+      return ofNode(picture, event, (variant) => withNodeState(variant, event.node, 'ended'))
     case 'run-end':
       return { ...picture, state: event.holds ? 'held' : 'fallen', progress: null }
     case 'run-failed':
@@ -116,6 +112,20 @@ function startVariant(
     timings: null,
   }
   return { ...picture, variants: [...picture.variants, started], progress: null }
+}
+
+/**
+ * What a node says once its variant is decided is of its end, and changes nothing. After the end of a variant only the nodes
+ * of a lab that stays up go on talking: those of the last one.
+ */
+function ofNode(
+  picture: RunPicture,
+  { variant: name }: { variant: string | null },
+  change: (variant: VariantPicture) => VariantPicture,
+): RunPicture {
+  const last = picture.variants.at(-1)
+  if (name === null) return inVariant(picture, last?.name ?? null, change)
+  return inVariant(picture, name, (variant) => (variant.decided ? variant : change(variant)))
 }
 
 function inVariant(

@@ -57,7 +57,7 @@ export interface Ended {
 export interface RunningCommand {
   pid: number
   /** Resolves with the first text of standard output that matches. */
-  until: (pattern: RegExp) => Promise<void>
+  until: (pattern: RegExp) => Promise<string>
   interrupt: () => void
   /** Closes the pipe of its standard output, as `| head` does. */
   stopReading: () => void
@@ -94,16 +94,18 @@ export function startCommand(words: readonly string[], directory: string): Runni
     interrupt: () => void child.kill('SIGINT'),
     stopReading: () => void child.stdout.destroy(),
     async until(pattern) {
-      const { promise, resolve, reject } = Promise.withResolvers<void>()
+      const { promise, resolve, reject } = Promise.withResolvers<string>()
       const look = (): void => {
-        if (pattern.test(stdout)) resolve()
+        const [found] = pattern.exec(stdout) ?? []
+        if (found !== undefined) resolve(found)
         else if (child.exitCode !== null)
           reject(new Error(`it ended before ${pattern}: ${stdout}${stderr}`))
       }
       listeners.add(look)
       look()
-      await promise
+      const text = await promise
       listeners.delete(look)
+      return text
     },
   }
 }

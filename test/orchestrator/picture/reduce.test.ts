@@ -84,6 +84,21 @@ describe('the picture of a run', () => {
     }
   })
 
+  it('follows the nodes of a lab that stays up', () => {
+    const [listed] = events.filter(isOfNode('B', 'listed'))
+    assert.ok(listed?.type === 'node-event' && listed.event.event === 'listed')
+    const { peer } = listed.event
+    const unlisted: RunEvent = {
+      type: 'node-event',
+      node: 'B',
+      variant: null,
+      event: { seq: 99, ms: 0, event: 'unlisted', peer, why: 'gone' },
+      atMs: 20_000,
+    }
+    const [a, b] = [events, [...events, unlisted]].map((all) => variantOf(all, 'fixed').nodes[1])
+    assert.deepEqual([a?.peers[peer]?.listed?.length, b?.peers[peer]?.listed], [1, null])
+  })
+
   it('forgets what a node knew when it starts anew', () => {
     const [start] = events.filter(isOfNode('B', 'start'))
     assert.ok(start !== undefined)
