@@ -29,6 +29,16 @@ interface ScenarioFlags {
   checkDeterminism?: true
 }
 
+interface MatrixFlags {
+  nat?: string[]
+  announce: string
+  mode: string
+  fabric: string
+  seed: number
+  report?: string
+  json?: boolean
+}
+
 /**
  * Runs a command line and returns its exit status; never throws.
  *
@@ -130,6 +140,34 @@ function createProgram(
     .action(async (preset: string, { fabric }: { fabric: FabricChoice }) => {
       const { proofCommand } = await import('./commands/proof.ts')
       end(await proofCommand(preset, fabric, io, await whole(components)))
+    })
+
+  program
+    .command('matrix')
+    .usage(behind)
+    .description(
+      'run a pair of nodes in every combination: A behind one NAT, B, which joins through A, behind another',
+    )
+    .option(
+      '--nat <presets>',
+      'with commas; once for both nodes, or twice: A, then B (default: all)',
+      collect,
+    )
+    .option(
+      '--announce <what>',
+      'none, public: whether both announce their public address',
+      'none,public',
+    )
+    .option('--mode <modes>', 'server, client: how B runs Kademlia', 'server,client')
+    .option('--fabric <fabrics>', 'sim, docker (there each combination takes a minute)', 'sim')
+    .option('--seed <n>', 'decides every identity and random choice', wholeNumber, 1)
+    .option('--report <dir>', 'folder of grid.html and grid.json (default: reports/grid)')
+    .option('--json', 'print the grid as JSON and nothing else')
+    .action(async (flags: MatrixFlags) => {
+      const { matrixCommand } = await import('./commands/matrix.ts')
+      const { nat = [], report = null, json = false } = flags
+      const words = { ...flags, nat, report, json }
+      end(await matrixCommand(words, io, { load: components.load ?? loadFabric }))
     })
 
   program

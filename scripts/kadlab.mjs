@@ -11,6 +11,10 @@ const COMMANDS = {
     program: 'orchestrator/cli.ts',
     about: 'write a scenario with comments, to begin with',
   },
+  matrix: {
+    program: 'orchestrator/cli.ts',
+    about: 'run a pair of nodes behind every two NATs, and show the grid',
+  },
   proof: { program: 'orchestrator/cli.ts', about: 'measure what the routers of a NAT preset do' },
   clean: {
     program: 'orchestrator/cli.ts',

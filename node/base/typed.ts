@@ -1,5 +1,14 @@
 /** Commands that are npm scripts too, by their name. */
-const NPM_SCRIPTS = new Set(['scenario', 'proof', 'clean', 'doctor', 'node', 'peers', 'init'])
+const NPM_SCRIPTS = new Set([
+  'scenario',
+  'proof',
+  'clean',
+  'doctor',
+  'node',
+  'peers',
+  'init',
+  'matrix',
+])
 
 /** Whether one of kadlab's commands was started as an npm script, `npm run scenario`. */
 export function startedByNpm(env: Readonly<Record<string, string | undefined>>): boolean {

@@ -8,6 +8,8 @@ export interface PageContent {
   lines: readonly string[] | null
   /** A path of the same server that streams events; null in a page that holds them. */
   stream: string | null
+  /** A grid as JSON, in the place of events. Default: none. */
+  grid?: string
   /** Events that the page leaves out. Default 0. */
   omitted?: number
 }
@@ -17,7 +19,7 @@ export interface PageContent {
  * where it is live, its own server. Whatever peers said stands in it as data, which never ends the element that it is in.
  */
 export function pageHtml({ script, style }: WebClient, content: PageContent): string {
-  const { title, lines, stream, omitted = 0 } = content
+  const { title, lines, stream, grid = null, omitted = 0 } = content
   const code = inScript(script)
   const policy = [
     "default-src 'none'",
@@ -36,6 +38,8 @@ export function pageHtml({ script, style }: WebClient, content: PageContent): st
     lines === null
       ? ''
       : `<script type="application/x-ndjson" id="events">\n${lines.map(inData).join('\n')}\n</script>\n`
+  const table =
+    grid === null ? '' : `<script type="application/json" id="grid">${inData(grid)}</script>\n`
   return `<!doctype html>
 <html lang="en"${data}>
 <head>
@@ -49,7 +53,7 @@ export function pageHtml({ script, style }: WebClient, content: PageContent): st
 </head>
 <body>
 <div id="page"><noscript>This page draws itself with JavaScript. report.json beside it holds the verdict.</noscript></div>
-${events}<script>${code}</script>
+${events}${table}<script>${code}</script>
 </body>
 </html>
 `

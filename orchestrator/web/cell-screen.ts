@@ -42,7 +42,8 @@ export function CellScreen({
   </main>`
 }
 
-function Ladder({ cell }: { cell: Cell | undefined }): unknown {
+/** The seven rungs, and where a pair stands on them. */
+export function Ladder({ cell }: { cell: Cell | undefined }): unknown {
   const stands = cell === undefined ? -1 : RUNGS.indexOf(cell.rung)
   return html`<ol class="ladder" reversed>
     ${RUNGS.map((rung, index) => {
@@ -66,7 +67,8 @@ function passed(index: number): string {
   return index === 0 ? 'left behind' : 'reached'
 }
 
-function Why({
+/** Cause, evidence and remedy of a pair. */
+export function Why({
   cell,
   observer,
   target,

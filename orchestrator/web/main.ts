@@ -1,21 +1,32 @@
 import { html } from 'htm/preact'
 import { type ComponentChild, render } from 'preact'
+import type { GridReport } from '#orchestrator/picture/grid.ts'
 import type { RunEvent } from '#orchestrator/run/events.ts'
 import { App } from './app.ts'
+import { followGridAddress, GridApp } from './grid-screen.ts'
 import { followEvents } from './live.ts'
 import { followAddress, omitted, source, take } from './store.ts'
 
-/** The page holds its events in itself, one a line, or says where they come from. */
-const held = document.querySelector('#events')
-const stream = document.documentElement.dataset['events']
-
-omitted.value = Number(document.documentElement.dataset['omitted'] ?? 0)
-followAddress()
-const lines = (held?.textContent ?? '').split('\n').filter((line) => line !== '')
-take(lines.map((line) => JSON.parse(line) as RunEvent))
-if (stream !== undefined) {
-  source.value = 'live'
-  followEvents(stream)
-}
+/** The page holds a grid, or the events of a run, one a line; or it says where they come from. */
 const root = document.querySelector('#page')
-if (root !== null) render(html`<${App} />` as ComponentChild, root)
+const grid = document.querySelector('#grid')?.textContent ?? ''
+if (root !== null) render(grid === '' ? runPage() : gridPage(grid), root)
+
+function gridPage(json: string): ComponentChild {
+  followGridAddress()
+  return html`<${GridApp} report=${JSON.parse(json) as GridReport} />` as ComponentChild
+}
+
+function runPage(): ComponentChild {
+  const { events: stream, omitted: left = '0' } = document.documentElement.dataset
+  omitted.value = Number(left)
+  followAddress()
+  const held = document.querySelector('#events')?.textContent ?? ''
+  const lines = held.split('\n').filter((line) => line !== '')
+  take(lines.map((line) => JSON.parse(line) as RunEvent))
+  if (stream !== undefined) {
+    source.value = 'live'
+    followEvents(stream)
+  }
+  return html`<${App} />` as ComponentChild
+}

@@ -5,9 +5,9 @@ import { isPair, MAX_ROUNDS, nextRound } from '#orchestrator/cure/round.ts'
 import { createSimFabric } from '#orchestrator/fabric/sim/sim-fabric.ts'
 import type { Plan } from '#orchestrator/plan/plan-type.ts'
 import { planScenario } from '#orchestrator/plan/plan.ts'
+import { settledCells } from '#orchestrator/run/settle.ts'
 import type { Scenario } from '#orchestrator/scenario/schema.ts'
 import { type TrueCell, trueCells } from '#orchestrator/truth/expected-cell.ts'
-import { settledCells } from './settle.ts'
 
 /** One pair: what must be so, and what was seen. */
 export interface Verdict {
