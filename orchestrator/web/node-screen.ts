@@ -7,6 +7,7 @@ import {
   STRANGER,
   type VariantPicture,
 } from '#orchestrator/picture/picture.ts'
+import { BucketTree } from './bucket-tree.ts'
 import { EventList } from './event-list.ts'
 import { rungLook } from './marks.ts'
 import { history, linkTo, route } from './store.ts'
@@ -40,6 +41,10 @@ export function NodeScreen({ variant, name }: { variant: VariantPicture; name: s
         ${Peers({ node, variant })}
       </section>
     </div>
+    <section>
+      <h3>Routing table</h3>
+      ${BucketTree({ node, variant })}
+    </section>
     <section>
       <h3>What it said</h3>
       ${EventList({ events, variant, empty: 'It has said nothing so far.' })}

@@ -91,6 +91,7 @@ describe('report.html, opened as a file', () => {
     const text = await opened.page.locator('main').innerText()
     assert.match(text, /10\.1\.0\.10:3000 announced, listens/)
     assert.match(text, /11\.0\.0\.11:3000 observed by others, confirmed: a dial succeeded/)
+    assert.match(text, /Lists 0 of the 1 that it could[^]*bits? shared\s+○ B/)
     assert.match(text, /B\s+○ speaks-kademlia\s+inbound, 11\.0\.0\.12:\d+\s+not listed/)
   })
 
