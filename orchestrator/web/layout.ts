@@ -55,12 +55,15 @@ export function layout({ plan, nodes }: VariantPicture, width: number): Layout {
       own.length <= 3 ? own.length : Math.ceil(Math.sqrt(own.length * 2)),
     )
     const rows = Math.ceil(own.length / columns)
-    // The head of a site has a router's preset and address in it.
-    const boxWidth = Math.max(columns * (NODE_WIDTH + GAP) - GAP + 2 * PAD, Math.min(inner, 190))
+    const boxWidth = Math.max(
+      columns * (NODE_WIDTH + GAP) - GAP + 2 * PAD,
+      Math.min(inner, headWidth(plan.routers, network)),
+    )
     const boxHeight = HEAD + rows * (NODE_HEIGHT + GAP) - GAP + PAD
     if (x > GAP && x + boxWidth > width - GAP) {
       x = GAP
-      y += rowHeight + 2 * GAP
+      // Room for the edges between nodes of one row, which go below it.
+      y += rowHeight + 3 * GAP
       rowHeight = 0
     }
     const [siteX, siteY] = [x, y]
@@ -83,7 +86,14 @@ export function layout({ plan, nodes }: VariantPicture, width: number): Layout {
     x += boxWidth + 2 * GAP
     rowHeight = Math.max(rowHeight, boxHeight)
   }
-  return { width, height: y + rowHeight + GAP, sites, nodes: placed }
+  return { width, height: y + rowHeight + 3 * GAP, sites, nodes: placed }
+}
+
+/** The head of a site has its router's preset and outside address in it. */
+function headWidth(routers: readonly RouterPlan[], network: string): number {
+  const own = routersOf(routers, network)
+  const letters = own.map(({ preset }) => preset)[0]?.length ?? 12
+  return Math.max(190, (letters + (own.at(-1)?.wan.address.length ?? 0)) * 8 + 2 * PAD)
 }
 
 function routersOf(routers: readonly RouterPlan[], network: string): RouterPlan[] {

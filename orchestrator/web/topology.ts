@@ -178,6 +178,8 @@ function curve(from: PlacedNode, to: PlacedNode, bend: 0 | 1): string {
     to.x + NODE_WIDTH / 2,
     to.y + NODE_HEIGHT / 2,
   ]
+  const far = Math.abs(x2 - x1)
+  if (y1 === y2 && far > 1.5 * NODE_WIDTH) return below(from, to, bend)
   const length = Math.hypot(x2 - x1, y2 - y1) || 1
   const [ux, uy] = [(x2 - x1) / length, (y2 - y1) / length]
   const inset = Math.min(
@@ -190,6 +192,15 @@ function curve(from: PlacedNode, to: PlacedNode, bend: 0 | 1): string {
   const sag = bend * 18
   const [mx, my] = [(sx + ex) / 2 - uy * sag, (sy + ey) / 2 + ux * sag]
   return `M${round(sx)},${round(sy)} Q${round(mx)},${round(my)} ${round(ex)},${round(ey)}`
+}
+
+/** Between nodes of one row that are not neighbours: below the others. */
+function below(from: PlacedNode, to: PlacedNode, bend: 0 | 1): string {
+  const side = Math.sign(to.x - from.x) * (bend === 1 ? 14 : 4)
+  const [sx, ex] = [from.x + NODE_WIDTH / 2 + side, to.x + NODE_WIDTH / 2 - side]
+  const [sy, ey] = [from.y + NODE_HEIGHT, to.y + NODE_HEIGHT + 3]
+  const sag = 20 + Math.min(56, Math.abs(ex - sx) / 9)
+  return `M${round(sx)},${round(sy)} Q${round((sx + ex) / 2)},${round(sy + sag)} ${round(ex)},${round(ey)}`
 }
 
 function round(value: number): number {
