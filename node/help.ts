@@ -28,10 +28,10 @@ const TEXTS: Readonly<Record<string, (env: Env, width: number) => string[]>> = {
     ),
   ],
   'api-gateway': (env, width) => [
-    `Usage: ${asTyped(env, 'api-gateway', { operands: '<folder>' })}`,
+    `Usage: ${asTyped(env, 'api-gateway', { operands: '<folder> [page.html]' })}`,
     '',
     ...wrap(
-      'One page and one address, API_LISTEN, for all nodes whose API sockets lie in folders of this folder.',
+      'One page and one address, API_LISTEN, for all nodes whose API sockets lie in folders of this folder. The page is one that scripts/pack/page.ts made; without it, a plain index.',
       width,
     ),
   ],

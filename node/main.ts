@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises'
 import { describeError } from './base/errors.ts'
 import { createLog, type LogOptions } from './base/log.ts'
 // The one entry of the bundle: env -> config -> node -> signals. Exit status: 0 ended as told, 1 could not start, 2 wrong
@@ -23,7 +24,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   node: { words: 0, run: runNode },
   shell: { words: Infinity, run: openShell },
   doctor: { words: Infinity, run: seeDoctor },
-  'api-gateway': { words: 1, run: runGateway },
+  'api-gateway': { words: 2, run: runGateway },
 }
 
 async function runNode(): Promise<number> {
@@ -82,11 +83,11 @@ async function seeDoctor(words: string[]): Promise<number> {
 }
 
 /** Serves the APIs of all nodes whose sockets lie below a folder, where this environment says. */
-async function runGateway([nodes]: string[]): Promise<number> {
+async function runGateway([nodes, page]: string[]): Promise<number> {
   const config = parseConfig(process.env)
   if (nodes === undefined || config.apiListen === null) {
     process.stderr.write(
-      'expected api-gateway <folder with a folder for each node>, and API_LISTEN\n',
+      'expected api-gateway <folder with a folder for each node> [<page.html>], and API_LISTEN\n',
     )
     return 2
   }
@@ -99,6 +100,7 @@ async function runGateway([nodes]: string[]): Promise<number> {
   await using gateway = await serveGateway({
     listen: config.apiListen,
     nodes,
+    page: page === undefined ? null : await readFile(page, 'utf8'),
     peerNames: config.peerNames,
     metrics: processMetrics(),
   })

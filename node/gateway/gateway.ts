@@ -22,6 +22,8 @@ export interface GatewayOptions {
   nodes: string
   /** Names by peer id, for nodes that do not say themselves who they are. */
   peerNames: ReadonlyMap<string, string>
+  /** The page that shows them as they are, as HTML; null where there is none, and the index stands in for it. */
+  page: string | null
   /** Of this process, not of any node. */
   metrics: MetricsSource
 }
@@ -49,7 +51,7 @@ export async function serveGateway(options: GatewayOptions): Promise<HttpFace> {
 }
 
 function createGatewayApp(options: GatewayOptions): Hono<{ Bindings: HttpBindings }> {
-  const { nodes: folder, peerNames, metrics } = options
+  const { nodes: folder, page, peerNames, metrics } = options
   const app = new Hono<{ Bindings: HttpBindings }>()
 
   app.onError((error, c) => fail(c, 500, 'Error', describeError(error)))
@@ -65,7 +67,9 @@ function createGatewayApp(options: GatewayOptions): Hono<{ Bindings: HttpBinding
   app.get('/metrics', async (c) =>
     c.body(await metrics.metrics(), 200, { 'content-type': metrics.contentType }),
   )
-  app.get('/', async (c) => c.html(indexPage(await glances(folder))))
+  const index = async (c: Context): Promise<Response> => c.html(indexPage(await glances(folder)))
+  app.get('/', (c) => (page === null ? index(c) : c.html(page)))
+  app.get('/index', index)
   app.get('/nodes', async (c) => c.json(await glances(folder)))
   app.get('/discovery', async (c) => {
     const ids = new Map([...peerNames].map(([peerId, name]) => [name, peerId]))
@@ -89,7 +93,7 @@ function createGatewayApp(options: GatewayOptions): Hono<{ Bindings: HttpBinding
     const names = await nodeNames(folder)
     if (!names.includes(name)) {
       const [seen] = url.split('?', 1)
-      const message = `expected /, /discovery, /metrics, /nodes, or /nodes/<name>/… of one of ${names.join(', ')}; saw ${seen}`
+      const message = `expected /, /index, /discovery, /metrics, /nodes, or /nodes/<name>/… of one of ${names.join(', ')}; saw ${seen}`
       return fail(c, 404, 'NotFoundError', message)
     }
     try {

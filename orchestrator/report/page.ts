@@ -10,6 +10,8 @@ export interface PageContent {
   stream: string | null
   /** A grid as JSON, in the place of events. Default: none. */
   grid?: string
+  /** Whether it follows the nodes behind the gateway that serves it. Default false. */
+  cluster?: boolean
   /** Events that the page leaves out. Default 0. */
   omitted?: number
 }
@@ -19,18 +21,19 @@ export interface PageContent {
  * where it is live, its own server. Whatever peers said stands in it as data, which never ends the element that it is in.
  */
 export function pageHtml({ script, style }: WebClient, content: PageContent): string {
-  const { title, lines, stream, grid = null, omitted = 0 } = content
+  const { title, lines, stream, grid = null, cluster = false, omitted = 0 } = content
   const code = inScript(script)
   const policy = [
     "default-src 'none'",
     `script-src '${hashOf(code)}'`,
     `style-src '${hashOf(style)}'`,
     'img-src data:',
-    `connect-src ${stream === null ? "'none'" : "'self'"}`,
+    `connect-src ${stream === null && !cluster ? "'none'" : "'self'"}`,
     "base-uri 'none'",
     "form-action 'none'",
   ].join('; ')
   const data = [
+    ...(cluster ? [' data-cluster'] : []),
     ...(stream === null ? [] : [` data-events="${escapeHtml(stream)}"`]),
     ...(omitted === 0 ? [] : [` data-omitted="${omitted}"`]),
   ].join('')

@@ -6,7 +6,7 @@ import { NodeScreen } from './node-screen.ts'
 import { Proofs } from './proofs-view.ts'
 import { SideBySide } from './side-by-side-view.ts'
 import { Steps } from './steps-view.ts'
-import { linkTo, picture, route, variant } from './store.ts'
+import { linkTo, picture, route, source, variant } from './store.ts'
 import { Timeline } from './timeline.ts'
 import { Topology } from './topology.ts'
 import { Verdict } from './verdict.ts'
@@ -44,10 +44,13 @@ function RunScreen({ shown }: { shown: VariantPicture }): unknown {
           <h3>Who sees whom</h3>
           ${Matrix({ variant: shown })}
         </div>
-        <div>
-          <h3>Steps</h3>
-          ${Steps({ variant: shown })}
-        </div>
+        ${
+          source.value !== 'cluster' &&
+          html`<div>
+            <h3>Steps</h3>
+            ${Steps({ variant: shown })}
+          </div>`
+        }
       </div>
     </section>
     <section>

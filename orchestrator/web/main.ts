@@ -3,6 +3,7 @@ import { type ComponentChild, render } from 'preact'
 import type { GridReport } from '#orchestrator/picture/grid.ts'
 import type { RunEvent } from '#orchestrator/run/events.ts'
 import { App } from './app.ts'
+import { followCluster } from './cluster.ts'
 import { followGridAddress, GridApp } from './grid-screen.ts'
 import { followEvents } from './live.ts'
 import { followAddress, omitted, source, take } from './store.ts'
@@ -24,6 +25,7 @@ function runPage(): ComponentChild {
   const held = document.querySelector('#events')?.textContent ?? ''
   const lines = held.split('\n').filter((line) => line !== '')
   take(lines.map((line) => JSON.parse(line) as RunEvent))
+  if ('cluster' in document.documentElement.dataset) void followCluster()
   if (stream !== undefined) {
     source.value = 'live'
     followEvents(stream)

@@ -11,7 +11,7 @@ export const history = new History()
 export const count = signal(0)
 
 /** Where events come from, and how that goes. */
-export const source = signal<'report' | 'live' | 'lost'>('report')
+export const source = signal<'report' | 'live' | 'cluster' | 'lost'>('report')
 
 /** Events that were left out of the page, because a page cannot hold so many. */
 export const omitted = signal(0)

@@ -86,6 +86,7 @@ export function Topology({ variant }: { variant: VariantPicture }): unknown {
 function Site({ site }: { site: PlacedSite }): unknown {
   const { name, routers, subnet, x, y, width, height } = site
   const open = routers.length === 0
+  const isInternet = name === 'internet'
   const outside = routers.at(-1)?.wan.address ?? ''
   const presets = routers.map(({ preset }) => preset)
   const preset = [...new Set(presets)].join(' behind ')
@@ -93,9 +94,11 @@ function Site({ site }: { site: PlacedSite }): unknown {
     <path class="wire" d=${wire(site)} />
     <rect x=${x} y=${y} width=${width} height=${height} rx="8" />
     <text class="name" x=${x + 10} y=${y + 20}
-      >${open ? 'on the internet' : `${preset} ${outside}`}</text
+      >${open ? (isInternet ? 'on the internet' : 'nodes') : `${preset} ${outside}`}</text
     >
-    <text x=${x + 10} y=${y + 38}>${open ? 'no router' : `${name} ${subnet}`}</text>
+    <text x=${x + 10} y=${y + 38}
+      >${open ? (isInternet ? 'no router' : 'who lists whom') : `${name} ${subnet}`}</text
+    >
     <path class="rule" d="M${x},${y + HEAD - 8} H${x + width}" />
   </g>`
 }

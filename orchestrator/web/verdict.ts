@@ -5,6 +5,7 @@ import { linkTo, omitted, source } from './store.ts'
 
 /** The verdict first: what ran, where, and what came of it. */
 export function Verdict({ picture }: { picture: RunPicture }): unknown {
+  if (source.value === 'cluster') return ClusterVerdict({ picture })
   const { start, state, failure, progress } = picture
   if (start === null) {
     return html`<header class="verdict open">
@@ -82,4 +83,26 @@ function Fallen({ picture }: { picture: RunPicture }): unknown {
     )}
     ${left > 0 && html`<li>and ${left} more</li>`}
   </ul>`
+}
+
+/** How the nodes of a cluster are, and where to ask further. */
+function ClusterVerdict({ picture }: { picture: RunPicture }): unknown {
+  const [now] = picture.variants
+  const all = now?.nodes.length ?? 0
+  const ready = now?.nodes.filter((node) => node.ready).length ?? 0
+  const red = Object.values(now?.cells ?? {}).filter(({ cause }) => cause !== null).length
+  const look = now === undefined ? 'open' : ready === all ? 'good' : 'bad'
+  const mark = { open: '…', good: '✔', bad: '✘' }[look]
+  const sentence = now === undefined ? 'Asking who is there' : `${ready} of ${all} nodes are ready`
+  const pairs = red === 1 ? '1 pair is' : `${red} pairs are`
+  return html`<header class="verdict ${look}" aria-live="polite">
+    <h1><span class="mark" aria-hidden="true">${mark}</span> ${sentence}</h1>
+    <p class="title">
+      ${red === 0 ? 'Each peer that they know of can be dialled.' : `${pairs} not dialable: the matrix says which, and why.`}
+    </p>
+    <p class="facts">
+      <a href="/discovery">as text</a> · <a href="/nodes">as JSON</a> ·
+      <a href="/index">each node's API</a> · <a href="/metrics">metrics</a>
+    </p>
+  </header>`
 }

@@ -158,8 +158,10 @@ describe('docker compose up', () => {
     for (const subnet of COMPOSE_SUBNETS) assert.ok(taken.includes(subnet), subnet)
   })
 
-  it('shows all nodes on an index, and their metrics', async () => {
-    const page = await (await fetch(cluster.api)).text()
+  it('shows all nodes on a page that follows them, on an index, and their metrics', async () => {
+    const live = await fetch(cluster.api)
+    assert.match(await live.text(), /^<!doctype html>\n<html lang="en" data-cluster>/)
+    const page = await (await fetch(`${cluster.api}/index`)).text()
     for (const { name, peerId } of NODES) {
       assert.ok(page.includes(`/nodes/${name}/v1/status`), name)
       assert.ok(page.includes(peerId), name)

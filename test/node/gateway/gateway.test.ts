@@ -36,6 +36,7 @@ describe('the gateway', () => {
       await serveGateway({
         listen: { host: '127.0.0.1', port: 0 },
         nodes: folder,
+        page: null,
         peerNames: new Map([['12D3KooWPeer', 'dead']]),
         metrics: processMetrics(),
       }),
@@ -53,6 +54,18 @@ describe('the gateway', () => {
     const [answer] = (await once(asked, 'response')) as [IncomingMessage]
     return { status: answer.statusCode ?? 0, answer, body: await text(answer) }
   }
+
+  it('serves its page where it has one, and the index beside it', async () => {
+    const metrics = processMetrics()
+    const listen = { host: '127.0.0.1', port: 0 }
+    const names = { nodes: folder, peerNames: new Map() }
+    await using other = await serveGateway({ listen, ...names, page: '<p>page</p>', metrics })
+    const own = `http://${other.address}`
+    assert.equal(await (await fetch(own)).text(), '<p>page</p>')
+    const index = (await ask('/')).body
+    assert.match(index, /<h1>kadlab<\/h1>/)
+    assert.equal(await (await fetch(`${own}/index`)).text(), index)
+  })
 
   it("hands a call on to the node's socket, and its answer back", async () => {
     const put = await ask('/nodes/alive/v1/keys/a%2Fb?minCopies=0', { method: 'PUT', body: 'ü' })

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { describe, it } from 'node:test'
 import { INPUTS, readInputs } from '#orchestrator/fabric/docker/image-inputs.ts'
+import { bundleWebClient } from '#orchestrator/report/web-client.ts'
 
 const ROOT = resolve(import.meta.dirname, '../../../..')
 
@@ -61,6 +62,24 @@ describe('the inputs of the images', () => {
     }
     assert.ok(files.includes('orchestrator/probe/agent-main.ts'))
     assert.ok(!files.some((file) => file.startsWith('test/')))
+  })
+
+  it("hold everything that the cluster's page is made from", async () => {
+    const { files } = await readInputs(ROOT, 'node', {})
+    const { inputs } = await bundleWebClient(ROOT)
+    const own = inputs.filter((path) => !path.startsWith('node_modules/'))
+    assert.ok(own.includes('orchestrator/web/main.ts'))
+    assert.deepEqual(
+      own.filter((path) => !files.includes(path)),
+      [],
+    )
+    for (const path of [
+      'orchestrator/web/style.css',
+      'scripts/pack/page.ts',
+      'node/base/sources.ts',
+    ]) {
+      assert.ok(files.includes(path), path)
+    }
   })
 
   it('hold everything that the Dockerfile copies', async () => {
