@@ -22,6 +22,7 @@ interface ScenarioFlags {
   report?: string
   keep?: true
   watch?: true
+  pcap?: true
   cure?: true
   timeout: number
   json?: true
@@ -101,6 +102,7 @@ function createProgram(
     )
     .option('--keep', 'leave the lab up, and say how to look into it')
     .option('--watch', 'serve a page that follows the run, on this machine alone, until Ctrl-C')
+    .option('--pcap', 'write every packet to packets.pcapng in the report, for Wireshark (sim)')
     .option('--timeout <seconds>', 'give the run up after this time', positiveNumber, 900)
     .option(
       '--real-time',
@@ -122,6 +124,7 @@ function createProgram(
         report: flags.report ?? null,
         keep: flags.keep ?? false,
         watch: flags.watch ?? false,
+        pcap: flags.pcap ?? false,
         cure: flags.cure ?? false,
         timeoutMs: flags.timeout * 1000,
         json: flags.json ?? false,

@@ -13,7 +13,12 @@ import type { Report } from '#orchestrator/report/report-schema.ts'
 import { publishRun, runFolderName } from '#orchestrator/report/run-place.ts'
 import { createTerminalReport } from '#orchestrator/report/terminal.ts'
 import type { RunEvent } from '#orchestrator/run/events.ts'
-import { runScenario, type RunComponents, type RunOutcome } from '#orchestrator/run/run.ts'
+import {
+  runScenario,
+  type RunComponents,
+  type RunOutcome,
+  type RunPacket,
+} from '#orchestrator/run/run.ts'
 import { DEFAULT_VARIANT } from '#orchestrator/scenario/effective.ts'
 import { ScenarioError } from '#orchestrator/scenario/errors.ts'
 import { fabricFacts } from '#orchestrator/scenario/fabrics.ts'
@@ -38,6 +43,8 @@ export interface ScenarioOptions {
   keep: boolean
   /** Serve a page that follows the run, until the user ends it. */
   watch: boolean
+  /** Write every packet. */
+  pcap: boolean
   /** Apply remedies and run again. */
   cure: boolean
   timeoutMs: number
@@ -75,6 +82,10 @@ export async function runScenarioCommand(
     throw new UsageError(
       '--check-determinism is for simulated time: --fabric sim, and none of --real-time, --keep and --watch',
     )
+  }
+
+  if (options.pcap && !fabricFacts(fabric.name).seesPackets) {
+    throw new UsageError(`--pcap is for --fabric sim: ${fabric.name} does not show its packets`)
   }
 
   const { name } = loaded.scenario
@@ -124,6 +135,7 @@ export async function runScenarioCommand(
           cure: options.cure,
           signal,
           onEvent,
+          ...(options.pcap && { onPacket: (packet: RunPacket) => folderReport.onPacket(packet) }),
         },
       )
     } catch (error) {

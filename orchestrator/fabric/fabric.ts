@@ -51,6 +51,11 @@ export interface CleanOptions extends AbortOptions {
 export interface LabOptions extends AbortOptions {
   /** Told of everything that happens in the lab, in order. */
   onEvent: (event: FabricEvent) => void
+  /**
+   * Told of every packet that is put on a network, as IPv4 bytes; only by fabrics whose facts say that they see packets.
+   * Default: nobody is.
+   */
+  onPacket?: (network: string, bytes: Uint8Array) => void
   /** The lab is going to be kept: its nodes serve people who look into it. Default false. */
   keep?: boolean
 }

@@ -4,6 +4,8 @@ import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promise
 import { basename, dirname, join, resolve } from 'node:path'
 import { finished } from 'node:stream/promises'
 import type { RunEvent } from '#orchestrator/run/events.ts'
+import type { RunPacket } from '#orchestrator/run/run.ts'
+import { Capture } from './capture.ts'
 import { createReportCollector } from './collect.ts'
 import { ReportError, ReportPlaceError } from './errors.ts'
 import { junitXml } from './junit.ts'
@@ -12,12 +14,15 @@ import { type Report, REPORT_SCHEMA } from './report-schema.ts'
 import { webClient } from './web-client.ts'
 
 /**
- * A run's report as a folder: `report.html`, `report.json`, `junit.xml`, `events.ndjson`, `logs/<variant>/<node>.log`, and
+ * A run's report as a folder: `report.html`, `report.json`, `junit.xml`, `events.ndjson`, `packets.pcapng` where packets were
+ * asked for, `logs/<variant>/<node>.log`, and
  * `routers/<router>/` where the fabric gave their state. Written aside and renamed when whole.
  */
 export interface FolderReport extends AsyncDisposable {
   /** What comes once the report is finished is left out: the nodes of a kept lab go on talking. */
   onEvent(event: RunEvent): void
+  /** A packet for `packets.pcapng`. */
+  onPacket(packet: RunPacket): void
   /** Puts the folder into its place, where it replaces an older report; returns its path and what `report.json` holds. */
   finish(): Promise<{ path: string; report: Report }>
 }
@@ -41,6 +46,7 @@ export async function createFolderReport(directory: string): Promise<FolderRepor
   let writing: Promise<void> = Promise.resolve()
   let failure: unknown = null
   let isFinished = false
+  let capture: Capture | null = null
 
   /** Files are written one after the other; the first failure is kept for the end. */
   function enqueue(job: () => Promise<void>): void {
@@ -50,6 +56,10 @@ export async function createFolderReport(directory: string): Promise<FolderRepor
   }
 
   function append(path: string, line: string): void {
+    appendBytes(path, Buffer.from(`${line}\n`))
+  }
+
+  function appendBytes(path: string, bytes: Uint8Array): void {
     enqueue(async () => {
       let stream = streams.get(path)
       if (stream === undefined) {
@@ -58,7 +68,7 @@ export async function createFolderReport(directory: string): Promise<FolderRepor
         stream.on('error', (error) => (failure ??= error))
         streams.set(path, stream)
       }
-      stream.write(`${line}\n`)
+      stream.write(bytes)
     })
   }
 
@@ -87,6 +97,11 @@ export async function createFolderReport(directory: string): Promise<FolderRepor
     onEvent(event) {
       if (isFinished) return
       collector.onEvent(event)
+      if (event.type === 'run-start') {
+        capture = new Capture(Date.parse(event.startedAt), (bytes) =>
+          appendBytes('packets.pcapng', bytes),
+        )
+      }
       if (event.type === 'node-log') {
         append(join('logs', event.variant ?? 'network', `${event.node}.log`), event.line)
         return
@@ -97,6 +112,9 @@ export async function createFolderReport(directory: string): Promise<FolderRepor
           write(join('routers', event.router, file), text)
         }
       }
+    },
+    onPacket(packet) {
+      if (!isFinished) capture?.onPacket(packet)
     },
     async finish() {
       const report = collector.report()
@@ -131,6 +149,7 @@ const OWN_ENTRIES: ReadonlySet<string> = new Set([
   'report.json',
   'junit.xml',
   'events.ndjson',
+  'packets.pcapng',
   'logs',
   'routers',
 ])

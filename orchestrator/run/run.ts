@@ -41,6 +41,18 @@ export interface RunOptions {
   cure?: boolean
   signal: AbortSignal
   onEvent: (event: RunEvent) => void
+  /** Told of every packet, where the fabric sees them. Default: nobody is. */
+  onPacket?: (packet: RunPacket) => void
+}
+
+/** A packet that was put on a network. */
+export interface RunPacket {
+  plan: Plan
+  network: string
+  /** IPv4, from its header on. */
+  bytes: Uint8Array
+  /** Since the run began, in the run's own time; not rounded. */
+  atMs: number
 }
 
 export interface RunOutcome {
@@ -113,7 +125,16 @@ export async function runScenario(
 
   async function startPlan(plan: Plan): Promise<StartedLab> {
     const begun = clock.now()
-    const lab = await fabric.start(plan, { signal, onEvent: onFabricEvent, keep })
+    const { onPacket: say } = options
+    const lab = await fabric.start(plan, {
+      signal,
+      onEvent: onFabricEvent,
+      keep,
+      ...(say !== undefined && {
+        onPacket: (network: string, bytes: Uint8Array) =>
+          say({ plan, network, bytes, atMs: clock.now() - startedAt }),
+      }),
+    })
     return { lab, plan, networkMs: Math.round(clock.now() - begun) }
   }
 

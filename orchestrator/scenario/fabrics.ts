@@ -14,6 +14,8 @@ export interface FabricFacts {
   inProcess: boolean
   /** Whether time in its labs is simulated: it passes as fast as the work is done. */
   simulatesTime: boolean
+  /** Whether it sees every packet of its labs. */
+  seesPackets: boolean
 }
 
 /** Every fabric, by name. What loads it is in `commands/loaders.ts`. */
@@ -26,6 +28,7 @@ export const FABRICS = {
     images: false,
     inProcess: true,
     simulatesTime: true,
+    seesPackets: true,
   },
   docker: {
     doc: "Containers behind routers whose kernel translates addresses, on a Docker engine of one's own.",
@@ -39,6 +42,7 @@ export const FABRICS = {
     images: true,
     inProcess: false,
     simulatesTime: false,
+    seesPackets: false,
   },
 } as const satisfies Readonly<Record<string, FabricFacts>>
 

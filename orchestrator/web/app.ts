@@ -35,10 +35,7 @@ function RunScreen({ shown }: { shown: VariantPicture }): unknown {
   return html`<main>
     ${SideBySide({ picture: now })}
     <section>
-      <h2>
-        ${now.variants.length > 1 || shown.name !== 'default' ? shown.name : 'The run'}
-        ${shown.title !== '' && html` <small>${shown.title}</small>`}
-      </h2>
+      <h2>${headOf(shown)} ${shown.title !== '' && html` <small>${shown.title}</small>`}</h2>
       <div class="columns">
         <div>
           <h3>Who sees whom</h3>
@@ -59,6 +56,11 @@ function RunScreen({ shown }: { shown: VariantPicture }): unknown {
     </section>
     ${Proofs({ proofs: now.proofs })}
   </main>`
+}
+
+function headOf({ name }: VariantPicture): string {
+  if (source.value === 'cluster') return 'The nodes now'
+  return picture.value.variants.length > 1 || name !== 'default' ? name : 'The run'
 }
 
 function NothingYet(): unknown {

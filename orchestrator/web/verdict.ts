@@ -101,8 +101,8 @@ function ClusterVerdict({ picture }: { picture: RunPicture }): unknown {
       ${red === 0 ? 'Each peer that they know of can be dialled.' : `${pairs} not dialable: the matrix says which, and why.`}
     </p>
     <p class="facts">
-      <a href="/discovery">as text</a> · <a href="/nodes">as JSON</a> ·
-      <a href="/index">each node's API</a> · <a href="/metrics">metrics</a>
+      <a href="/discovery">as text</a>, <a href="/nodes">as JSON</a>,
+      ${html`<a href="/index">each node's API</a>`}, <a href="/metrics">metrics</a>
     </p>
   </header>`
 }

@@ -86,6 +86,7 @@ export const ORCHESTRATOR_ROOMS: readonly Room[] = [
   },
   { path: 'orchestrator/foreign', about: 'Peers of other implementations, spoken to as nodes.' },
   { path: 'orchestrator/time', about: 'Simulated time: timers, dates and randomness of a run.' },
+  { path: 'orchestrator/capture', about: 'Packets as a capture file (pcapng).', pure: true },
   { path: 'orchestrator/fabric', about: 'What makes a plan run: the interface and its errors.' },
   { path: 'orchestrator/fabric/sim', about: 'A simulated network in this process.' },
   { path: 'orchestrator/fabric/docker', about: 'Containers behind kernel NATs.' },

@@ -1,8 +1,11 @@
 import type { Clock } from '#node/time/clock.ts'
 import type { Plan } from '#orchestrator/plan/plan-type.ts'
 import { FabricError } from '../errors.ts'
+import type { LabOptions } from '../fabric.ts'
 import { SimHost, type HostPlace } from './host.ts'
 import { SimNetwork } from './network.ts'
+import { packetToBytes } from './packet-bytes.ts'
+import type { Packet } from './packet.ts'
 import { createRandom } from './random.ts'
 import { SimRouter } from './router.ts'
 import { Scheduler } from './scheduler.ts'
@@ -23,13 +26,20 @@ export class SimInternet {
   readonly #starts = new Map<string, number>()
 
   /** @throws AddressConflictError, UnknownNameError, RangeError for a plan that makes no sense */
-  constructor(plan: Pick<Plan, 'seed' | 'networks' | 'routers'>, components: { clock: Clock }) {
+  constructor(
+    plan: Pick<Plan, 'seed' | 'networks' | 'routers'>,
+    components: { clock: Clock; onPacket?: LabOptions['onPacket'] | undefined },
+  ) {
     this.#seed = plan.seed
     const scheduler = new Scheduler(components.clock)
     this.#scheduler = scheduler
     for (const network of plan.networks) {
       const random = createRandom(plan.seed, `network ${network.name}`)
-      this.#networks.set(network.name, new SimNetwork(network, { scheduler, random }))
+      const onPacket =
+        components.onPacket === undefined
+          ? undefined
+          : (packet: Packet): void => components.onPacket?.(network.name, packetToBytes(packet))
+      this.#networks.set(network.name, new SimNetwork(network, { scheduler, random, onPacket }))
     }
     for (const router of plan.routers) {
       const lan = this.#network(router.lan.network)

@@ -33,7 +33,11 @@ export function startSimLab(plan: Plan, options: LabOptions & { clock: Clock }):
       `node ${foreign.name} runs ${foreign.program}, and the sim runs kadlab's own nodes only: use --fabric docker`,
     )
   }
-  return new SimLab(plan, new SimInternet(plan, { clock: options.clock }), options)
+  return new SimLab(
+    plan,
+    new SimInternet(plan, { clock: options.clock, onPacket: options.onPacket }),
+    options,
+  )
 }
 
 class SimLab implements Lab {

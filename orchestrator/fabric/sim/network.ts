@@ -38,19 +38,25 @@ export class SimNetwork {
   readonly #link: LinkPlan
   readonly #scheduler: Scheduler
   readonly #random: Random
+  readonly #onPacket: ((packet: Packet) => void) | undefined
   readonly #attachments = new Map<string, Attachment>()
   /** When those that left will be missed. */
   readonly #missedAtMs = new Map<string, number>()
 
   constructor(
     init: { name: string; subnet: string; link: LinkPlan },
-    components: { scheduler: Scheduler; random: Random },
+    components: {
+      scheduler: Scheduler
+      random: Random
+      onPacket?: ((packet: Packet) => void) | undefined
+    },
   ) {
     this.name = init.name
     this.#subnet = cidrOf(init.subnet)
     this.#link = init.link
     this.#scheduler = components.scheduler
     this.#random = components.random
+    this.#onPacket = components.onPacket
   }
 
   /** Whether an address belongs to the network's subnet: it is then a neighbour. */
@@ -107,6 +113,8 @@ export class SimNetwork {
   ): void {
     const nowMs = this.#scheduler.now()
     if (this.#attachments.has(nextHop)) {
+      // What a link loses was sent too.
+      this.#onPacket?.(packet)
       const arrivesMs = link.arrival(nextHop, packetBytes(packet), nowMs)
       if (arrivesMs === null) return
       this.#scheduler.at(arrivesMs, () => this.#attachments.get(nextHop)?.receive(packet))
