@@ -159,7 +159,7 @@ describe("the node's image", () => {
       const { StatusCode } = (await container.wait()) as { StatusCode: number }
       const said = await container.logs({ stdout: true, stderr: true })
       assert.equal(StatusCode, 2)
-      assert.match(said.toString(), /doctor -- <multiaddr>/)
+      assert.match(said.toString(), /kadlab doctor <multiaddr>/)
     } finally {
       await container.remove({ force: true })
     }

@@ -61,7 +61,11 @@ describe('the main job on Docker', { timeout: 300_000 }, () => {
     command.interrupt()
     assert.equal((await command.ended).status, 130)
     assert.deepEqual(await leftBy(command.pid), [])
-    assert.ok(!(await readdir(directory)).some((name) => name.startsWith('gone')))
+    const partial = JSON.parse(
+      await readFile(join(directory, 'gone/report.json'), 'utf8'),
+    ) as Report
+    assert.equal(partial.failure?.exitCode, 130)
+    assert.ok(!(await readdir(directory)).some((name) => name.startsWith('gone.')))
   })
 
   it('returns from a kept lab that stays up until it is cleaned away', async () => {

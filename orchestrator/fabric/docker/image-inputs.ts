@@ -28,7 +28,8 @@ export const INPUTS: Readonly<Record<BuildTarget, readonly string[]>> = {
     'orchestrator/router/**/*.ts',
     'orchestrator/words/**/*.ts',
     'orchestrator/picture/**/*.ts',
-    'orchestrator/web/*',
+    // Not all that is there: a package keeps its ready-made script beside its sources.
+    'orchestrator/web/*.{ts,css,json}',
     'orchestrator/report/page.ts',
     'orchestrator/report/web-client.ts',
     'orchestrator/report/errors.ts',
