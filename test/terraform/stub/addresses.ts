@@ -1,5 +1,5 @@
 import { firstBlock, text, texts } from './ids.ts'
-import type { Ledger } from './ledger.ts'
+import type { Entry, Ledger } from './ledger.ts'
 import type { Values } from './values.ts'
 
 export interface Addresses {
@@ -14,11 +14,11 @@ export function createAddresses(ledger: Ledger): Addresses {
   let last = 9
   // An address is given when the resource is asked for, and held when it is stored: in between, others ask too.
   const given = new Set<string>()
-  const held = (type: string, attribute: string): string[] =>
-    ledger.all(type).map(({ values }) => text(values[attribute]))
   return {
     nextPublic() {
-      const taken = held('azurerm_public_ip', 'ip_address')
+      const type = 'azurerm_public_ip'
+      // Those too that came with a state: nobody gave them here.
+      const taken = attributes([...ledger.all(type), ...ledger.gone(type)], 'ip_address')
       do last += 1
       while (taken.includes(`20.50.0.${last}`))
       return `20.50.0.${last}`
@@ -27,7 +27,7 @@ export function createAddresses(ledger: Ledger): Addresses {
       const subnet = ledger.get(text(firstBlock(nic, 'ip_configuration')['subnet_id']))
       const [range = ''] = texts(subnet?.values['address_prefixes'])
       const [, prefix = '', first] = /^(.*\.)(\d+)\//.exec(range) ?? []
-      const taken = held('azurerm_network_interface', 'private_ip_address')
+      const taken = attributes(ledger.all('azurerm_network_interface'), 'private_ip_address')
       for (let host = Number(first) + 4; ; host += 1) {
         const address = `${prefix}${host}`
         const key = `${text(nic['location'])} ${address}`
@@ -37,4 +37,8 @@ export function createAddresses(ledger: Ledger): Addresses {
       }
     },
   }
+}
+
+function attributes(entries: readonly Entry[], attribute: string): string[] {
+  return entries.map(({ values }) => text(values[attribute]))
 }

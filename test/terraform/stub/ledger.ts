@@ -22,6 +22,7 @@ export class Ledger {
   #entries = new Map<string, Entry>()
   // What was deleted is not found again, even if a state still has it.
   #deleted = new Set<string>()
+  #gone: Entry[] = []
   #disks = 0
 
   /** A resource by its id, unless it is an association. */
@@ -36,6 +37,11 @@ export class Ledger {
   /** Everything of a type. */
   all(type: string): Entry[] {
     return [...this.#entries.values()].filter((entry) => entry.type === type)
+  }
+
+  /** Everything of a type that was deleted, as it last was, though its id may be in use again. */
+  gone(type: string): readonly Entry[] {
+    return this.#gone.filter((entry) => entry.type === type)
   }
 
   /** Holds a resource, new or with new attributes. */
@@ -70,6 +76,8 @@ export class Ledger {
   #delete(key: string): void {
     const parts = [...this.#entries.keys()].filter((other) => parentOf(other) === key)
     for (const part of parts) this.#delete(part)
+    const entry = this.#entries.get(key)
+    if (entry !== undefined) this.#gone.push(entry)
     this.#entries.delete(key)
     this.#deleted.add(key)
   }
@@ -85,8 +93,10 @@ export class Ledger {
   /** A copy of everything, for `restore`. */
   snapshot(): () => void {
     const [entries, deleted] = [structuredClone(this.#entries), new Set(this.#deleted)]
+    const gone = structuredClone(this.#gone)
     return () => {
       this.#entries = structuredClone(entries)
+      this.#gone = structuredClone(gone)
       this.#deleted = new Set(deleted)
     }
   }
