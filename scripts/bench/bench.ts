@@ -2,9 +2,13 @@
 // figure to its target. Figures of one run are comparable with each other, and with nothing else: take the ratios.
 // npm run bench -- --kv [--peers 8,24] [--rounds N] [--programs kadlab,go-kv]: the store beside those of others, on
 // loopback.
+// npm run bench -- --attack all: how honest people fare beside attackers.
 import os from 'node:os'
 import { createDockerFabric } from '#orchestrator/fabric/docker/docker-fabric.ts'
 import { readWords } from '../words.ts'
+import { AttackWordsError, benchAttack } from './attack/attack.ts'
+import { ATTACK_NAMES } from './attack/attacks.ts'
+import { isInside, NoNamespaceError } from './attack/namespace.ts'
 import { measureCommand } from './command.ts'
 import { measureDocker } from './docker.ts'
 import type { Figure } from './figure.ts'
@@ -16,16 +20,19 @@ import { watchStolen } from './stolen.ts'
 const USAGE = `
 Usage: npm run bench -- [--runs N]
        npm run bench -- --kv [--peers 8,24] [--rounds N] [--programs ${PROGRAM_NAMES.join(',')}]
+       npm run bench -- --attack all    (or some of ${ATTACK_NAMES.join(', ')})
 
-Measures what kadlab promises of speed and memory, or (--kv) its store beside those of other implementations, and prints
-JSON with the ratio of each figure to its target. Take the ratios: figures of two runs are not comparable.
-Exit status: 0 measured, 2 wrong use.
+Measures what kadlab promises of speed and memory, or (--kv) its store beside those of other implementations, or
+(--attack) how honest people fare beside attackers, and prints JSON with the ratio of each figure to its target. Take the
+ratios: figures of two runs are not comparable.
+Exit status: 0 measured, 2 wrong use, 3 this machine cannot.
 `
 
 const { values } = readWords(USAGE, {
   options: {
     runs: { type: 'string', default: '5' },
     kv: { type: 'boolean', default: false },
+    attack: { type: 'string' },
     peers: { type: 'string', default: '8,24' },
     rounds: { type: 'string', default: '200' },
     programs: { type: 'string', default: PROGRAM_NAMES.join(',') },
@@ -44,7 +51,16 @@ for (const name of ['SIGINT', 'SIGTERM'] as const) {
 const { signal } = interrupted
 const loadBefore = os.loadavg()[0]
 const stolen = watchStolen()
-const result = values.kv ? await kv() : await everything()
+const result = await (values.kv
+  ? kv()
+  : values.attack === undefined
+    ? everything()
+    : attack(values.attack))
+// In a namespace of its own it speaks to the one that made it.
+if (values.attack !== undefined && isInside()) {
+  console.log(JSON.stringify(result))
+  process.exit(0)
+}
 const machine = {
   cpus: os.availableParallelism(),
   /** Over a minute, before and after: what else ran is in the figures too. */
@@ -63,6 +79,16 @@ async function kv(): Promise<object> {
     if (!(error instanceof KvWordsError)) throw error
     console.error(error.message)
     process.exit(2)
+  }
+}
+
+async function attack(names: string): Promise<object> {
+  try {
+    return await benchAttack(names, signal)
+  } catch (error) {
+    if (!(error instanceof AttackWordsError || error instanceof NoNamespaceError)) throw error
+    console.error(error.message)
+    process.exit(error instanceof AttackWordsError ? 2 : 3)
   }
 }
 

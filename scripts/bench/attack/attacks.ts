@@ -1,0 +1,235 @@
+import { createConnection, type Socket } from 'node:net'
+import { setTimeout as delay } from 'node:timers/promises'
+import type { Stream } from '@libp2p/interface'
+import { peerIdFromString } from '@libp2p/peer-id'
+import { multiaddr } from '@multiformats/multiaddr'
+import { encodeFrame, encodeRecord, type WirePeer } from '#node/kad/message.ts'
+import { connect, openHost, openKadStream, type Target } from './attacker-host.ts'
+
+/** What an attacker does until its signal ends it; what fails meanwhile is what the attacked node refuses. */
+export interface Attack {
+  /** What happens, for people. */
+  about: string
+  /** Processes that do it, each from an address of its own. Default 1. */
+  attackers?: number
+  run: (target: Target) => Promise<void>
+}
+
+/** Where attackers that are to be listed listen. */
+const LISTEN_PORT = 4001
+/** Nearly as long as the longest message that a node takes. */
+const LONG_BYTES = 79_000
+
+export const ATTACKS = {
+  nothing: {
+    about: 'nobody attacks: what the figures below would be without their attack',
+    run: async ({ signal }) => untilAborted(signal),
+  },
+  'silent-connections': {
+    about: '600 connections that say nothing, opened anew as soon as one ends',
+    run: async (target) => holdSockets(target, 600),
+  },
+  'connection-storm': {
+    about: '1,000 connections a second, opened and closed',
+    run: async (target) => {
+      while (!target.signal.aborted) {
+        for (let count = 0; count < 20; count += 1)
+          openSocket(target).once('connect', function close(this: Socket) {
+            this.destroy()
+          })
+        await pause(20, target.signal)
+      }
+    },
+  },
+  'half-frames': {
+    about: '120 Kademlia messages each that never come to their end, from three hosts',
+    attackers: 3,
+    run: async (target) => {
+      const libp2p = await openHost(target)
+      const connection = await connect(libp2p, target)
+      const whole = Buffer.concat([Buffer.of(0x98, 0xe9, 0x04), Buffer.alloc(LONG_BYTES)])
+      const hold = async (): Promise<void> => {
+        while (!target.signal.aborted) {
+          const stream = await openKadStream(connection, target.signal)
+          stream.send(whole)
+          await ended(stream, target.signal)
+        }
+      }
+      await Promise.allSettled(Array.from({ length: 120 }, hold))
+    },
+  },
+  'open-streams': {
+    about: '10,000 Kademlia streams left open over 40 connections',
+    run: async (target) => {
+      const libp2p = await openHost(target)
+      for (let count = 0; count < 40; count += 1) {
+        const connection = await connect(libp2p, target).catch(() => null)
+        const opening = Array.from(
+          { length: 250 },
+          async () => connection && openKadStream(connection, target.signal),
+        )
+        await Promise.allSettled(opening)
+      }
+      await untilAborted(target.signal)
+    },
+  },
+  'find-node-flood': {
+    about: 'FIND_NODE as fast as it goes, over 64 streams',
+    run: async (target) =>
+      flood(target, () => encodeFrame({ type: 'FIND_NODE', key: randomKey() })),
+  },
+  'record-flood': {
+    about: 'PUT_VALUE of 8 KiB under ever new keys as fast as it goes, over 64 streams',
+    run: async (target) =>
+      flood(target, () => {
+        const key = Buffer.from(`/kv/${Math.random()}`)
+        return encodeFrame({ type: 'PUT_VALUE', key, record: recordOf(key, 8000) })
+      }),
+  },
+  'names-of-javascript': {
+    about: 'PUT_VALUE of 60 KiB under /constructor/… and /toString/…',
+    run: async (target) =>
+      flood(target, () => {
+        const key = Buffer.from(
+          `/${Math.random() < 0.5 ? 'constructor' : 'toString'}/${Math.random()}`,
+        )
+        return encodeFrame({ type: 'PUT_VALUE', key, record: recordOf(key, 60_000) })
+      }),
+  },
+  'long-answers': {
+    about:
+      'a listed peer that names 10,000 peers of 100 addresses: loopback, private, multicast, the asker itself',
+    run: async (target) => {
+      const answer = longAnswer(target.address)
+      const libp2p = await openHost(target, {
+        listenPort: LISTEN_PORT,
+        onKad: (stream) => {
+          stream.addEventListener('message', () => {
+            for (let at = 0; at < answer.byteLength; at += 60_000)
+              stream.send(answer.subarray(at, at + 60_000))
+          })
+        },
+      })
+      await connect(libp2p, target)
+      await untilAborted(target.signal)
+    },
+  },
+  'identify-pushes': {
+    about: '100 identify pushes a second',
+    run: async (target) => {
+      const libp2p = await openHost(target, { listenPort: LISTEN_PORT })
+      await connect(libp2p, target)
+      const { push } = libp2p.services as { push?: { push(): Promise<void> } }
+      while (!target.signal.aborted) {
+        void push?.push().catch(() => {})
+        await pause(10, target.signal)
+      }
+    },
+  },
+  'dead-addresses': {
+    about: 'a peer that announces 300 addresses at which nobody answers',
+    run: async (target) => {
+      const announce = Array.from(
+        { length: 300 },
+        (_, at) => `/ip4/${target.host}/tcp/${10_000 + at}`,
+      )
+      const libp2p = await openHost(target, { listenPort: LISTEN_PORT, announce, onKad: () => {} })
+      await connect(libp2p, target)
+      await untilAborted(target.signal)
+    },
+  },
+  'one-peer-many-connections': {
+    about: '1,200 connections of one peer id',
+    run: async (target) => {
+      const libp2p = await openHost(target)
+      for (let round = 0; round < 60 && !target.signal.aborted; round += 1) {
+        await Promise.allSettled(Array.from({ length: 20 }, async () => connect(libp2p, target)))
+      }
+      await untilAborted(target.signal)
+    },
+  },
+  sybils: {
+    about: '60 peers of one host that answer pings and identify, and no question',
+    run: async (target) => {
+      for (let count = 0; count < 60 && !target.signal.aborted; count += 1) {
+        const libp2p = await openHost(target, { listenPort: LISTEN_PORT + count, onKad: () => {} })
+        await connect(libp2p, target).catch(() => {})
+      }
+      await untilAborted(target.signal)
+    },
+  },
+} as const satisfies Record<string, Attack>
+
+export type AttackName = keyof typeof ATTACKS
+export const ATTACK_NAMES = Object.keys(ATTACKS) as AttackName[]
+
+function openSocket({ address }: Target): Socket {
+  const [, , host = '', , port = ''] = address.split('/')
+  return createConnection({ host, port: Number(port) }).on('error', () => {})
+}
+
+async function holdSockets(target: Target, count: number): Promise<void> {
+  const again = (): void => {
+    if (target.signal.aborted) return
+    const socket = openSocket(target).resume()
+    // An attacker that is turned away at once still has to wait for its machine.
+    socket.once('close', () => setTimeout(again, 5))
+  }
+  for (let index = 0; index < count; index += 1) again()
+  await untilAborted(target.signal)
+}
+
+/** Sends a message on each of 64 streams, and the next when it was answered or the stream has ended. */
+async function flood(target: Target, make: () => Uint8Array): Promise<void> {
+  const libp2p = await openHost(target)
+  const connection = await connect(libp2p, target)
+  const ask = async (): Promise<void> => {
+    while (!target.signal.aborted) {
+      const stream = await openKadStream(connection, target.signal)
+      const answered = new Promise((resolve) => stream.addEventListener('message', resolve))
+      stream.send(make())
+      await Promise.race([answered, ended(stream, target.signal)])
+      await stream.close().catch(() => {})
+    }
+  }
+  await Promise.allSettled(Array.from({ length: 64 }, ask))
+}
+
+async function ended(stream: Stream, signal: AbortSignal): Promise<void> {
+  await Promise.race([
+    new Promise((resolve) => stream.addEventListener('close', resolve)),
+    untilAborted(signal),
+  ])
+}
+
+async function untilAborted(signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return
+  await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }))
+}
+
+async function pause(ms: number, signal: AbortSignal): Promise<void> {
+  await delay(ms, undefined, { signal }).catch(() => {})
+}
+
+function randomKey(): Uint8Array {
+  return crypto.getRandomValues(new Uint8Array(32))
+}
+
+function recordOf(key: Uint8Array, bytes: number): Uint8Array {
+  return encodeRecord({ key, value: Buffer.alloc(bytes, 'x') })
+}
+
+function longAnswer(own: string): Uint8Array {
+  const hosts = ['127.0.0.1', '10.9.8.7', '192.168.3.4', '224.0.0.1', '11.66.0.9']
+  const multiaddrs = Array.from(
+    { length: 100 },
+    (_, at) => multiaddr(`/ip4/${hosts[at % hosts.length]}/tcp/${1000 + at}`).bytes,
+  )
+  const ids = Array.from({ length: 10_000 }, () =>
+    Buffer.concat([Buffer.from('002408011220', 'hex'), randomKey()]),
+  )
+  const closer: WirePeer[] = ids.map((id) => ({ id, multiaddrs }))
+  const [, asker = ''] = own.split('/p2p/')
+  closer.unshift({ id: peerIdFromString(asker).toMultihash().bytes, multiaddrs })
+  return encodeFrame({ type: 'FIND_NODE', closer })
+}
