@@ -76,7 +76,7 @@ export interface Lab extends AsyncDisposable {
   /** The label under which it can be found. */
   readonly id: string
   /** Starts a node of a variant; resolves when it listens. */
-  startNode(node: NodePlan, options?: AbortOptions): Promise<LabNode>
+  startNode(node: NodePlan, options?: NodeStartOptions): Promise<LabNode>
   /** Puts a probe's agent on a network, at an address of it that is free. */
   startAgent(place: AgentPlace, options?: AbortOptions): Promise<ProbeAgent & AsyncDisposable>
   /** Makes a router, or all of them, forget its mappings. */
@@ -86,6 +86,11 @@ export interface Lab extends AsyncDisposable {
   /** Leaves the lab up when this handle is disposed of; returns how to look into it and how to end it. */
   keep(options?: AbortOptions): Promise<string>
   stop(options?: AbortOptions): Promise<void>
+}
+
+export interface NodeStartOptions extends AbortOptions {
+  /** The node begins once this resolves; what takes time and does not show may be done before. Default: at once. */
+  when?: Promise<void> | undefined
 }
 
 export interface AgentPlace {

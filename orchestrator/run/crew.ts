@@ -17,7 +17,8 @@ export class NodeNotRunningError extends KadlabError {
 export interface Crew extends LabNodes, AsyncDisposable {
   /** Names of the nodes that run, in the plan's order. */
   running(): string[]
-  start(node: string, options: { signal: AbortSignal }): Promise<LabNode>
+  /** @param options.when it begins once this resolves. Default: at once */
+  start(node: string, options: { signal: AbortSignal; when?: Promise<void> }): Promise<LabNode>
   stop(node: string, options: AbortOptions): Promise<void>
   /** Stops whatever runs; collects errors and throws the first. */
   stopAll(options?: AbortOptions): Promise<void>
@@ -52,9 +53,10 @@ export function createCrew(
     },
     peerId: (name) => planOf(name).peerId,
     nameOf: (peerId) => variant.nodes.find((node) => node.peerId === peerId)?.name ?? peerId,
-    async start(name, options) {
-      insight.starts(name)
-      const node = await lab.startNode(planOf(name), options)
+    async start(name, { signal, when }) {
+      const begins = when?.then(() => insight.starts(name))
+      if (begins === undefined) insight.starts(name)
+      const node = await lab.startNode(planOf(name), { signal, when: begins })
       running.set(name, node)
       return node
     },

@@ -33,11 +33,17 @@ export async function startNodes(
   const listening = new Map(nodes.map(({ name }) => [name, Promise.withResolvers<void>()]))
 
   async function start(node: NodePlan): Promise<void> {
-    for (const name of node.startsAfter) await listening.get(name)?.promise
-    either.throwIfAborted()
-    const started = await crew.start(node.name, { signal: either })
+    const started = await crew.start(node.name, { signal: either, ...whenListening(node) })
     const startMs = started.listeningAtMs - started.startedAtMs
     emit({ type: 'node-up', variant: variant.name, node, startMs })
+  }
+
+  function whenListening({ startsAfter }: NodePlan): { when?: Promise<void> } {
+    if (startsAfter.length === 0) return {}
+    const allListen = async (): Promise<void> => {
+      for (const name of startsAfter) await listening.get(name)?.promise
+    }
+    return { when: allListen() }
   }
 
   function refused(node: NodePlan, error: unknown): void {

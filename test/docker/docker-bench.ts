@@ -23,6 +23,7 @@ export async function ownRemains(engine: Engine): Promise<LabRemains[]> {
 export function scriptProgram(script: string): NodeProgram {
   return {
     image: async () => process.env['NODE_IMAGE'] ?? 'node:24-bookworm-slim',
+    command: [],
     arguments: () => ['node', '-e', script],
     commands: ['shell'],
     environment: (node) => node.env,

@@ -138,7 +138,8 @@ export function createFakeFabric(options: FakeFabricOptions = {}): FakeFabric {
 
     const lab: Lab = {
       id,
-      async startNode(node, { signal } = {}): Promise<LabNode> {
+      async startNode(node, { signal, when } = {}): Promise<LabNode> {
+        await when
         calls.push(`start ${node.name}`)
         await options.onStartNode?.(node, signal)
         signal?.throwIfAborted()

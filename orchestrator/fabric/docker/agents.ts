@@ -11,8 +11,11 @@ import { countOnWay, type CountingAgent, lossBetween } from './path-watch.ts'
 import type { DockerRouter } from './routers.ts'
 
 export type DockerAgent = ProbeAgent &
-  CountingAgent &
-  AsyncDisposable & { detach(): void; unref(): void }
+  CountingAgent & {
+    detach(): void
+    unref(): void
+    [Symbol.asyncDispose](): Promise<void>
+  }
 
 /** What an agent's lab is made of. */
 export interface AgentSurroundings {
@@ -58,19 +61,21 @@ export async function startDockerAgent(
     options: AbortOptions = {},
   ): Promise<(Endpoint | null)[]> => {
     const { protocol, to } = request
-    const targets = new Set(to.map(({ address }) => address))
-    const before = await countOnWay(agent, targets, around, options)
     const seen = await withDeath(client.open(request, options))
     if (seen.length === 0 || seen.some((each) => each !== null)) return seen
-    const after = await countOnWay(agent, targets, around, options)
-    const loss = lossBetween(before, after, agent, targets, protocol)
-    if (loss === null) return seen
+    // Counting takes as long as answers do, and would make silence last longer: only what got none is sent once more.
     const again = (): Promise<unknown> =>
       Promise.all(
         to.map((each) =>
           client.knock({ protocol, fromPort: null, to: each, timeoutMs: AGAIN_MS }, options),
         ),
       )
+    const targets = new Set(to.map(({ address }) => address))
+    const before = await countOnWay(agent, targets, around, options)
+    await again()
+    const after = await countOnWay(agent, targets, around, options)
+    const loss = lossBetween(before, after, agent, targets, protocol)
+    if (loss === null) return seen
     throw await describeDrop({ engine, lab, image: images.router, loss, again }, options)
   }
 
@@ -83,7 +88,7 @@ export async function startDockerAgent(
     reset: (options) => withDeath(client.reset(options)),
     detach: () => container.detach(),
     unref: () => container.unref(),
-    async [Symbol.asyncDispose]() {
+    async [Symbol.asyncDispose](): Promise<void> {
       agents.delete(agent)
       await client[Symbol.asyncDispose]()
       await container.remove()

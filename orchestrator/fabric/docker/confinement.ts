@@ -2,7 +2,7 @@ import type { AbortOptions } from '#node/base/abort-options.ts'
 import type { Plan } from '#orchestrator/plan/plan-type.ts'
 import type { Engine } from './engine.ts'
 import { LabNotConfinedError } from './errors.ts'
-import { type HostHidden, type HostLook, lookAtHost } from './host-look.ts'
+import { lookAtHost } from './host-look.ts'
 import type { LabIdentity } from './labels.ts'
 import { gatewayAddress } from './networks.ts'
 import type { DockerRouter } from './routers.ts'
@@ -17,26 +17,26 @@ export interface ConfinementCheck {
   routers: readonly DockerRouter[]
 }
 
-/** What was seen of the host meanwhile. */
-export type HostSeen = HostLook | HostHidden
-
 /**
  * Looks whether a lab's networks are what the engine was asked for: with no way to the host, and so none out of the
- * machine. By two looks, of which one is enough: at the host's addresses, routes and rules, and from a router, whether
- * anybody answers at the gateway that the internet's network must not have.
+ * machine. A router asks whether anybody answers at the gateway that the internet's network must not have; where none
+ * can ask, the host's addresses, routes and rules are looked at.
  *
- * @throws LabNotConfinedError where there is a way out, or where neither look could be had
+ * @throws LabNotConfinedError where there is a way out, or where nobody could look
  */
 export async function checkConfinement(
   check: ConfinementCheck,
   { signal }: AbortOptions = {},
-): Promise<HostSeen> {
+): Promise<void> {
   const { engine, plan, lab, image, routers } = check
-  const [seen, gateway] = await Promise.all([
-    lookAtHost(engine, lab, image, { signal }),
-    whoIsGateway(plan, routers),
-  ])
-  const ways = 'detail' in seen ? [] : findWaysOut(seen, plan.networks)
+  const gateway = await whoIsGateway(plan, routers)
+  // The engine makes all networks of a lab by the same options: one that has no gateway speaks for them. The host is
+  // looked at where nobody could ask, or somebody answered: then by what the way leads out.
+  const seen =
+    gateway.asked && gateway.holder === null
+      ? null
+      : await lookAtHost(engine, lab, image, { signal })
+  const ways = seen === null || 'detail' in seen ? [] : findWaysOut(seen, plan.networks)
   if (gateway.holder !== null) {
     ways.push(
       `somebody answers at ${gateway.address}, the gateway of the internet's network (${gateway.holder})`,
@@ -44,10 +44,9 @@ export async function checkConfinement(
   }
   const place = `${engine.kind} ${engine.version} at ${engine.endpoint.host}`
   if (ways.length > 0) throw new LabNotConfinedError(place, ways)
-  if ('detail' in seen && !gateway.asked) {
+  if (seen !== null && 'detail' in seen && !gateway.asked) {
     throw new LabNotConfinedError(place, [`nobody can look: ${seen.detail}`])
   }
-  return seen
 }
 
 interface Gateway {

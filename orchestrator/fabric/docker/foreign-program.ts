@@ -13,6 +13,7 @@ export function createForeignPrograms(
       sources.name,
       {
         image: (engine, options) => ensureForeignImage(engine, { ...options, root, env, sources }),
+        command: ['/usr/local/bin/peer'],
         arguments: () => [],
         environment: (node) => node.env,
         commands: [],

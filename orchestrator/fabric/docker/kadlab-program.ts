@@ -13,6 +13,7 @@ export function createKadlabProgram(
 ): NodeProgram {
   return {
     image: (engine, options) => ensureImage(engine, { ...options, root, target: 'node', env }),
+    command: ['node', '/app/kadlab.mjs'],
     arguments: () => [],
     commands: ['shell', 'doctor'],
     environment: (node, company) => ({

@@ -2,7 +2,13 @@ import { setMaxListeners } from 'node:events'
 import type { AbortOptions } from '#node/base/abort-options.ts'
 import { asTyped } from '#node/base/typed.ts'
 import { eitherSignal } from '#node/time/deadline.ts'
-import type { AgentPlace, Lab, LabNode, LabOptions } from '#orchestrator/fabric/fabric.ts'
+import type {
+  AgentPlace,
+  Lab,
+  LabNode,
+  LabOptions,
+  NodeStartOptions,
+} from '#orchestrator/fabric/fabric.ts'
 import type { NodePlan, Plan } from '#orchestrator/plan/plan-type.ts'
 import type { ProbeAgent } from '#orchestrator/probe/probe-agent.ts'
 import { FabricError } from '../errors.ts'
@@ -105,6 +111,10 @@ class DockerLab implements Lab {
   readonly #confined: Promise<unknown>
   readonly #nodes = new Set<DockerNode>()
   readonly #agents = new Set<DockerAgent>()
+  /** Agents that are being removed, by their address: a node may take it once they are gone. */
+  readonly #leaving = new Map<string, Promise<void>>()
+  /** Of these, those that stand where a node will. */
+  readonly #makingWay = new Set<Promise<void>>()
   /** What is being started: it has to be there, or have failed, before everything can be removed. */
   readonly #starting = new Set<Promise<unknown>>()
   readonly #ending = new AbortController()
@@ -128,16 +138,19 @@ class DockerLab implements Lab {
     return this.#start.identity.id
   }
 
-  async startNode(node: NodePlan, options: AbortOptions = {}): Promise<LabNode> {
+  async startNode(node: NodePlan, options: NodeStartOptions = {}): Promise<LabNode> {
     const { engine, identity, plan, onEvent, keep = false } = this.#start
     const known = this.#images.programs.get(node.program)
     if (known === undefined) {
       throw new FabricError(`\`${node.name}\` runs \`${node.program}\`, which is not in the plan.`)
     }
     const company = keep ? companyOf(node, plan) : null
-    const started = await this.#whileOpen(options, (signal) =>
-      startDockerNode({ engine, lab: identity, node, ...known, company, onEvent, signal }),
-    )
+    const { when } = options
+    const started = await this.#whileOpen(options, async (signal) => {
+      await this.#leaving.get(node.address)
+      const parts = { engine, lab: identity, node, ...known, company }
+      return startDockerNode({ ...parts, onEvent, signal, when })
+    })
     this.#nodes.add(started)
     return started
   }
@@ -147,15 +160,39 @@ class DockerLab implements Lab {
     options: AbortOptions = {},
   ): Promise<ProbeAgent & AsyncDisposable> {
     const { engine, identity } = this.#start
-    return this.#whileOpen(options, () =>
-      startDockerAgent(place, {
+    const agent = await this.#whileOpen(options, async () => {
+      await this.#leaving.get(place.address)
+      return startDockerAgent(place, {
         engine,
         lab: identity,
         images: this.#images,
         routers: this.#routers,
         agents: this.#agents,
-      }),
+      })
+    })
+    return { ...agent, [Symbol.asyncDispose]: async () => this.#leave(agent) }
+  }
+
+  /** Removes an agent; nobody waits for that but who takes its place. */
+  #leave(agent: DockerAgent): void {
+    const { address } = agent.place
+    const isInTheWay = this.#start.plan.variants.some(({ nodes }) =>
+      nodes.some((node) => node.address === address),
     )
+    const remove = async (): Promise<void> => {
+      // The engine does one thing after the other: those that nobody waits for come last. By then all that leave at
+      // the same time have said so.
+      await Promise.resolve()
+      if (!isInTheWay) await Promise.allSettled(this.#makingWay)
+      await agent[Symbol.asyncDispose]()
+    }
+    const gone = remove().finally(() => {
+      this.#leaving.delete(address)
+      this.#makingWay.delete(gone)
+    })
+    gone.catch(() => {})
+    this.#leaving.set(address, gone)
+    if (isInTheWay) this.#makingWay.add(gone)
   }
 
   async flushNat(router: string | null, { signal }: AbortOptions = {}): Promise<void> {
@@ -181,6 +218,7 @@ class DockerLab implements Lab {
       Name: engineName(identity, 'kept'),
       Labels: labelsOf(identity, 'kept', 'kept'),
     })
+    await Promise.allSettled(this.#leaving.values())
     this.#kept = true
     noteLabGone(identity.id)
     const exec = (name: string, command: string): string =>
@@ -220,7 +258,7 @@ class DockerLab implements Lab {
   async #letGo(): Promise<void> {
     this.#start.close()
     this.#ending.abort(new FabricError('The lab was stopped.'))
-    await Promise.allSettled(this.#starting)
+    await Promise.allSettled([...this.#starting, ...this.#leaving.values()])
     await Promise.all([...this.#nodes].map((node) => node.detach()))
     for (const agent of this.#agents) agent.detach()
     for (const { container } of this.#routers) container.detach()

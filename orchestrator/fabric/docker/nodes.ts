@@ -1,7 +1,6 @@
 import type { ContainerCreateOptions } from 'dockerode'
-import type { AbortOptions } from '#node/base/abort-options.ts'
 import type { NodeEvent } from '#node/events/node-event.ts'
-import type { FabricEvent, LabNode } from '#orchestrator/fabric/fabric.ts'
+import type { FabricEvent, LabNode, NodeStartOptions } from '#orchestrator/fabric/fabric.ts'
 import type { NodePlan } from '#orchestrator/plan/plan-type.ts'
 import { type AttachedContainer, createAttached, LAST_LINES } from './containers.ts'
 import type { Engine } from './engine.ts'
@@ -94,7 +93,10 @@ export function nodeRequest(
   }
 }
 
-export interface NodeStart extends AbortOptions {
+/** Holds a program back until a line comes on its standard input. */
+const GATE = ['sh', '-c', 'read -r _ && exec "$@"', 'sh']
+
+export interface NodeStart extends NodeStartOptions {
   engine: Engine
   lab: LabIdentity
   node: NodePlan
@@ -121,11 +123,12 @@ export interface DockerNode extends LabNode {
  * @throws ContainerDiedError where it ends before, with its last log lines
  */
 export async function startDockerNode(start: NodeStart): Promise<DockerNode> {
-  const { engine, lab, node, program, image, company, onEvent, signal } = start
+  const { engine, lab, node, program, image, company, onEvent, signal, when } = start
   signal?.throwIfAborted()
+  const gate = when === undefined ? {} : { Entrypoint: [...GATE, ...program.command] }
   const container = await createAttached(engine, {
     title: node.name,
-    options: nodeRequest(node, lab, image, program, company),
+    options: { ...nodeRequest(node, lab, image, program, company), ...gate },
     onLogLine: (line) => onEvent({ type: 'node-log', node: node.name, line }),
   })
   const running = new RunningNode(
@@ -137,6 +140,10 @@ export async function startDockerNode(start: NodeStart): Promise<DockerNode> {
   try {
     const listening = running.follow(onEvent)
     await container.start()
+    if (when !== undefined) {
+      await untilAborted(signal, when)
+      container.input.write('\n')
+    }
     const exit = await untilAborted(signal, Promise.race([listening, container.exit]))
     if (exit !== undefined) throw container.died(exit)
     running.tellExit(onEvent)

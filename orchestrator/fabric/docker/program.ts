@@ -14,7 +14,9 @@ export type AttachedPeer = NodeApi & AsyncDisposable
 export interface NodeProgram {
   /** Makes the image ready; returns its tag. */
   image(engine: Engine, options: ImageOptions): Promise<string>
-  /** Arguments behind the image's entry point. */
+  /** The entry point of its image. */
+  readonly command: readonly string[]
+  /** Arguments behind it. */
   arguments(node: NodePlan): string[]
   /** @param company - the nodes of the lab, where people are going to look into it; null where nobody will */
   environment(node: NodePlan, company: readonly NodePlan[] | null): Record<string, string>

@@ -6,7 +6,7 @@ import { createProbeAgent } from '#orchestrator/probe/agent.ts'
 import type { ProbeAgent } from '#orchestrator/probe/probe-agent.ts'
 import { holdTime } from '#orchestrator/time/timeline.ts'
 import { FabricError } from '../errors.ts'
-import type { AgentPlace, Lab, LabNode, LabOptions } from '../fabric.ts'
+import type { AgentPlace, Lab, LabNode, LabOptions, NodeStartOptions } from '../fabric.ts'
 import { SimInternet } from './internet.ts'
 import type * as SimNodeModule from './node.ts'
 import { createSimSockets } from './sockets.ts'
@@ -64,7 +64,9 @@ class SimLab implements Lab {
     if (nodesOf(plan).length > 0) this.#load().catch(() => undefined)
   }
 
-  async startNode(node: NodePlan, { signal }: AbortOptions = {}): Promise<LabNode> {
+  async startNode(node: NodePlan, { signal, when }: NodeStartOptions = {}): Promise<LabNode> {
+    await when
+    signal?.throwIfAborted()
     this.#checkRunning()
     const starting = this.#start(node, signal)
     this.#starting.add(starting)

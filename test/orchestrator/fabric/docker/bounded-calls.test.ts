@@ -15,6 +15,7 @@ const LAB = { id: 'abcd0123', scenario: 's', owner }
 function program(image: () => Promise<string>) {
   return {
     image,
+    command: [],
     arguments: () => [],
     commands: [],
     environment: () => ({}),
