@@ -77,7 +77,9 @@ export const protocolId: ValueSchema<string> = value((seen) =>
 
 interface TcpMultiaddr {
   text: string
+  /** The protocol of its host: `ip4`, `dns`. */
   host: string
+  value: string
   port: string
   peerId: string | null
 }
@@ -90,14 +92,18 @@ function readTcpMultiaddr(text: string): TcpMultiaddr | undefined {
     if (peer !== undefined && peer.name !== 'p2p') return undefined
     // A multiaddr takes any text for a peer id.
     const peerId = peer === undefined ? null : peerIdFromString(peer.value ?? '').toString()
-    return { text, host: host.name, port: transport.value ?? '', peerId }
+    return { text, host: host.name, value: host.value ?? '', port: transport.value ?? '', peerId }
   } catch {
     return undefined
   }
 }
 
-/** Multiaddrs over TCP, with or without a peer id at the end. */
-export const tcpMultiaddrs: ValueSchema<string[]> = list((item) => readTcpMultiaddr(item)?.text)
+/** Multiaddrs over TCP of one host and port each, with or without a peer id at the end: addresses that can be dialled. */
+export const tcpMultiaddrs: ValueSchema<string[]> = list((item) => {
+  const address = readTcpMultiaddr(item)
+  if (address === undefined || address.port === '0') return undefined
+  return address.host.startsWith('ip') && NO_HOST.test(address.value) ? undefined : address.text
+})
 
 /** Multiaddrs over TCP of this host's own interfaces, at least one. */
 export const listenMultiaddrs: ValueSchema<string[]> = list((item) => {

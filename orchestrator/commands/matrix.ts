@@ -1,4 +1,4 @@
-import { mkdir, writeFile } from 'node:fs/promises'
+import { writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { createStyle, wantsColors } from '#node/view/style.ts'
 import type { Fabric } from '#orchestrator/fabric/fabric.ts'
@@ -6,6 +6,8 @@ import { gridLines } from '#orchestrator/grid/grid-text.ts'
 import { runGrid } from '#orchestrator/grid/run-grid.ts'
 import { isNatPresetName, NAT_PRESETS, type NatPresetName } from '#orchestrator/net/nat-presets.ts'
 import { type GridAxes, planeText, pointsOf } from '#orchestrator/picture/grid.ts'
+import { ReportPlaceError } from '#orchestrator/report/errors.ts'
+import { makeFolder } from '#orchestrator/report/make-folder.ts'
 import { pageHtml } from '#orchestrator/report/page.ts'
 import { createScreen } from '#orchestrator/report/screen.ts'
 import { webClient } from '#orchestrator/report/web-client.ts'
@@ -57,7 +59,9 @@ export async function matrixCommand(
   })
   screen.clear()
   const folder = resolve(io.directory, words.report ?? 'reports/grid')
-  await mkdir(folder, { recursive: true })
+  await makeFolder(folder).catch((cause: unknown) => {
+    throw new ReportPlaceError(`cannot write a report to ${folder}`, { cause })
+  })
   const json = JSON.stringify(report)
   const content = { title: `${pointsOf(axes).length} pairs`, lines: null, stream: null, grid: json }
   await writeFile(join(folder, 'grid.json'), `${JSON.stringify(report, null, 2)}\n`)

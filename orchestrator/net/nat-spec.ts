@@ -151,7 +151,7 @@ function checkTimeouts(timeouts: Partial<MappingTimeouts>): void {
     if (!Number.isFinite(value) || value <= 0) {
       throw new NatSpecError(
         'timeouts',
-        `expected '${name}' to be more than 0 milliseconds, saw ${value}`,
+        `expected '${name.replace(/Ms$/, '')}' to be more than 0, saw ${value} ms`,
       )
     }
   }

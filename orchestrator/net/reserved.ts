@@ -4,6 +4,15 @@
  */
 export const COMPOSE_SUBNETS: readonly string[] = ['11.210.0.0/24', '10.208.0.0/13']
 
+/** Networks that no site can have: "this" network, loopback, link-local, multicast and reserved addresses (RFC 6890). */
+export const NO_HOSTS: readonly string[] = [
+  '0.0.0.0/8',
+  '127.0.0.0/8',
+  '169.254.0.0/16',
+  '224.0.0.0/4',
+  '240.0.0.0/4',
+]
+
 /**
  * Networks whose addresses do not look public to a node: private, reserved (IANA's registry of special-purpose
  * addresses, as libp2p reads it), multicast. An internet made of them would be filtered out of every routing table.

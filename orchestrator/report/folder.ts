@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { createWriteStream, type WriteStream } from 'node:fs'
-import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
 import { finished } from 'node:stream/promises'
 import type { RunEvent } from '#orchestrator/run/events.ts'
@@ -9,6 +9,7 @@ import { Capture } from './capture.ts'
 import { createReportCollector } from './collect.ts'
 import { ReportError, ReportPlaceError } from './errors.ts'
 import { junitXml } from './junit.ts'
+import { makeFolder } from './make-folder.ts'
 import { reportPage } from './report-page.ts'
 import { type Report, REPORT_SCHEMA } from './report-schema.ts'
 import { webClient } from './web-client.ts'
@@ -36,7 +37,7 @@ export async function createFolderReport(directory: string): Promise<FolderRepor
   await emptyOwnFolder(target)
   const aside = `${target}.part-${process.pid}-${randomBytes(4).toString('hex')}`
   try {
-    await mkdir(aside, { recursive: true })
+    await makeFolder(aside)
   } catch (error) {
     throw new ReportPlaceError(`cannot write a report to ${target}`, { cause: error })
   }
@@ -74,7 +75,7 @@ export async function createFolderReport(directory: string): Promise<FolderRepor
 
   async function ensureFolder(path: string): Promise<void> {
     if (folders.has(path)) return
-    await mkdir(path, { recursive: true })
+    await makeFolder(path)
     folders.add(path)
   }
 
@@ -192,7 +193,7 @@ function isReport(value: unknown): boolean {
 
 /** Two runs may end at once: whoever finds the place taken again clears it again, a bounded number of times. */
 async function putInPlace(aside: string, target: string): Promise<void> {
-  await mkdir(dirname(target), { recursive: true })
+  await makeFolder(dirname(target))
   for (let attempt = 0; ; attempt++) {
     const old = join(dirname(target), `.${basename(target)}.old-${randomBytes(4).toString('hex')}`)
     try {

@@ -27,6 +27,9 @@ const SHARED = [
   'IDENTITY_SEED',
 ]
 
+/** What a lab sets by itself, since it speaks to its nodes by it. */
+const SET_BY_LABS = ['STDIO_API', 'API_LISTEN', 'METRICS_LISTEN']
+
 /** Programs by the name that a scenario's node gives. */
 export const PROGRAMS: Readonly<Record<ProgramName, Program>> = {
   kadlab: {
@@ -55,16 +58,19 @@ export const PROGRAMS: Readonly<Record<ProgramName, Program>> = {
 
 export type ProgramName = 'kadlab' | 'rust-kv' | 'go-kv'
 
-/** Variables that a program does not read, each with what to say about it. */
+/** Variables that a scenario cannot set of a program, each with what to say about it. */
 export function unknownVariables(
   program: ProgramName,
   names: readonly string[],
 ): { variable: string; message: string }[] {
   const known = PROGRAMS[program].variables
-  return names
-    .filter((name) => !known.includes(name))
-    .map((variable) => ({
-      variable,
-      message: `${program} reads no variable ${variable}${didYouMean(variable, known)}`,
-    }))
+  return names.flatMap((variable) => {
+    if (SET_BY_LABS.includes(variable)) {
+      const message = `expected no ${variable}, which the lab sets to speak to its nodes, saw one`
+      return [{ variable, message }]
+    }
+    if (known.includes(variable)) return []
+    const message = `${program} reads no variable ${variable}${didYouMean(variable, known)}`
+    return [{ variable, message }]
+  })
 }

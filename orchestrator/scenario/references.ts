@@ -27,6 +27,11 @@ export function referenceFaults(scenario: Scenario): Fault[] {
       message: `'${name}' cannot be a site's name: it has a meaning of its own`,
     })
   }
+  faults.push(...clashingNames(sites, nodes))
+  if (scenario.variants !== undefined && Object.keys(scenario.variants).length === 0) {
+    const message = 'expected at least one variant, or no `variants` for a single one, saw none'
+    faults.push({ path: ['variants'], atKey: true, message })
+  }
   for (const [variant, spec] of Object.entries(scenario.variants ?? {})) {
     const path = ['variants', variant]
     for (const site of Object.keys(spec.sites ?? {})) {
@@ -40,6 +45,26 @@ export function referenceFaults(scenario: Scenario): Fault[] {
   faults.push(...nodeFaults(scenario.nodes, scenario, ['nodes']))
   for (const variant of effectiveVariants(scenario)) faults.push(...stepFaults(variant))
   return unique(faults)
+}
+
+/** Names that a lab gives to machines of its own: a node or a site of the same name would be another's container. */
+function clashingNames(sites: readonly string[], nodes: readonly string[]): Fault[] {
+  const given = new Map(
+    sites.flatMap((site) => [
+      [`${site}-router`, `the router of the site '${site}'`],
+      [`${site}-carrier`, `the carrier of the site '${site}'`],
+      [`${site}-carrier-router`, `the carrier's router of the site '${site}'`],
+    ]),
+  )
+  const faultsOf = (key: 'sites' | 'nodes', names: readonly string[]): Fault[] =>
+    names.flatMap((name) => {
+      const owner =
+        given.get(name) ?? (name.startsWith('probe-') ? 'an agent of the NAT proof' : undefined)
+      if (owner === undefined) return []
+      const message = `expected a name of its own, saw '${name}', which is that of ${owner}`
+      return [{ path: [key, name], atKey: true, message }]
+    })
+  return [...faultsOf('sites', sites), ...faultsOf('nodes', nodes)]
 }
 
 /** A fault for a name that nothing has. */

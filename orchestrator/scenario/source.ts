@@ -103,7 +103,11 @@ export function parseSource(text: string, file: string): ScenarioSource {
   }
 }
 
+/** A scenario has nine levels; the reader of YAML ends at some thousands, by the stack of its calls. */
+const MAX_DEPTH = 100
+
 function refuseTooMuch(text: string, file: string): void {
+  refuseTooDeep(text, file)
   let count = 0
   for (const { index } of text.matchAll(ENTRY)) {
     count += 1
@@ -111,6 +115,23 @@ function refuseTooMuch(text: string, file: string): void {
     const line = text.slice(0, index).split('\n').length
     const message = `expected a scenario of at most ${MAX_ENTRIES} keys and items, saw more from here on`
     throw ScenarioError.of([{ file, path: [], message, line, column: 1 }])
+  }
+}
+
+function refuseTooDeep(text: string, file: string): void {
+  const refuse = (index: number): never => {
+    const before = text.slice(0, index).split('\n')
+    const message = `expected at most ${MAX_DEPTH} levels, saw more from here on`
+    throw ScenarioError.of([
+      { file, path: [], message, line: before.length, column: (before.at(-1)?.length ?? 0) + 1 },
+    ])
+  }
+  let depth = 0
+  for (const { 0: bracket, index } of text.matchAll(/[[{\]}]|^(?: *- ){100}|^ {200}(?=\S)/gm)) {
+    if (bracket.length > 1) refuse(index)
+    depth += bracket === '[' || bracket === '{' ? 1 : -1
+    if (depth > MAX_DEPTH) refuse(index)
+    if (depth < 0) depth = 0
   }
 }
 

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { checkedKey, checkedValue, MAX_KEY_BYTES, MAX_VALUE_BYTES } from '#node/api/store-face.ts'
 import { CAUSES, type Cause } from '#node/judgement/causes.ts'
 import { overlaps, parseAddress, parseCidr } from '#orchestrator/net/addresses.ts'
-import { NOT_PUBLIC } from '#orchestrator/net/reserved.ts'
+import { NO_HOSTS, NOT_PUBLIC } from '#orchestrator/net/reserved.ts'
 
 /** Small values that scenario files are written in, each with what it turns into. Messages complete "expected ...". */
 
@@ -22,6 +22,8 @@ export function keysOf<T extends string>(record: Record<T, unknown>): [T, ...T[]
 }
 
 const UNIT_MS: Record<string, number> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 }
+/** What timers take: 2^31 - 1 ms are a little more. */
+const MAX_DURATION_MS = 24 * 86_400_000
 const DURATION = /^\d+(\.\d+)?(ms|s|m|h|d)$/
 /** More than any link of this planet and its satellites takes. */
 const MAX_DELAY_MS = 10_000
@@ -30,6 +32,10 @@ const UNIT_BPS: Record<string, number> = { kbit: 1e3, mbit: 1e6, gbit: 1e9 }
 const durationText = z
   .string('a time such as 250ms, 10s or 2m')
   .regex(DURATION, 'a time such as 250ms, 10s or 2m')
+  .refine(
+    (text) => !DURATION.test(text) || scaled(text, UNIT_MS) <= MAX_DURATION_MS,
+    'a time of at most 24d',
+  )
 
 /** `250ms`, `10s`, `2m`, `1h`, `1d`: milliseconds. */
 export const duration = durationText.transform((text) => scaled(text, UNIT_MS))
@@ -63,12 +69,14 @@ export const cause = z
 export const rate = z
   .string('a rate such as 512kbit, 20mbit or 1gbit')
   .regex(/^\d+(\.\d+)?(kbit|mbit|gbit)$/, 'a rate such as 512kbit, 20mbit or 1gbit')
+  .refine((text) => Number.parseFloat(text) > 0, 'a rate above 0: nothing would cross the link')
   .transform((text) => scaled(text, UNIT_BPS))
 
 /** `0.5%`, `5%`: a share from 0 to 1. */
 export const share = z
   .string('a share such as 0.5%')
   .regex(/^(100|\d{1,2}(\.\d+)?)%$/, 'a share from 0% to 100%')
+  .refine((text) => Number.parseFloat(text) < 100, 'less than 100%: nothing would cross the link')
   .transform((text) => Number(text.slice(0, -1)) / 100)
 
 /** `tcp/3000`: a protocol and a port. */
@@ -93,11 +101,15 @@ export const subnet = z
     const prefix = parseCidr(text)?.prefix ?? 24
     return prefix >= 8 && prefix <= 29
   }, 'a network from /8 to /29')
+  .refine((text) => rangeAround(NO_HOSTS, text) === null, {
+    error: ({ input }) =>
+      `a network that hosts can have, outside ${rangeAround(NO_HOSTS, String(input))}`,
+  })
 
 /** A subnet that a node takes for a part of the internet. */
-export const publicSubnet = subnet.refine((text) => privateRange(text) === null, {
+export const publicSubnet = subnet.refine((text) => rangeAround(NOT_PUBLIC, text) === null, {
   error: ({ input }) =>
-    `a network of public addresses such as 11.0.0.0/24, outside ${privateRange(String(input))}, which is private or reserved`,
+    `a network of public addresses such as 11.0.0.0/24, outside ${rangeAround(NOT_PUBLIC, String(input))}, which is private or reserved`,
 })
 
 /** A key that nodes store under; longer in bytes than in characters where it is not ASCII. */
@@ -127,12 +139,12 @@ export const name = z
     'a name of up to 32 letters, digits and dashes, a letter first',
   )
 
-/** The range without public addresses that a network lies in, or over; null where there is none, or it is no network. */
-function privateRange(text: string): string | null {
+/** Of some ranges the one that a network lies in, or over; null where there is none, or it is no network. */
+function rangeAround(ranges: readonly string[], text: string): string | null {
   const cidr = parseCidr(text)
   if (cidr === null) return null
   return (
-    NOT_PUBLIC.find((range) => {
+    ranges.find((range) => {
       const reserved = parseCidr(range)
       return reserved !== null && overlaps(reserved, cidr)
     }) ?? null
