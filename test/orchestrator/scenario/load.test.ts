@@ -137,7 +137,7 @@ const FAULTS: [what: string, from: string, to: string, message: RegExp][] = [
   [
     'a mapping that lives for no time',
     'nat: symmetric',
-    'nat: { preset: symmetric, timeouts: §{ udp: 0s } }',
+    'nat: { preset: symmetric, §timeouts: { udp: 0s } }',
     /'udp' to be more than 0/,
   ],
   [
