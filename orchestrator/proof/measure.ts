@@ -4,17 +4,7 @@ import type { Forward, Protocol } from '#orchestrator/net/nat.ts'
 import type { RouterPlan } from '#orchestrator/plan/plan-type.ts'
 import type { Endpoint, ProbeAgent } from '../probe/probe-agent.ts'
 import { type Measurement, expectBehaviour } from './judge.ts'
-
-/** Ports of every reflector. All ports here are below the systems' ephemeral ones. */
-export const REFLECTOR_PORTS: [number, number] = [20_001, 20_002]
-
-/** Local ports of the inside agent. */
-const LOCAL = {
-  mapping: 20_011,
-  filtering: 20_012,
-  hairpin: [20_013, 20_014],
-  shut: 20_015,
-} as const
+import type { ProbePorts } from './probe-ports.ts'
 
 /** What should not come is awaited at least this many times as long as what came took. */
 const ANSWERS_OF_SILENCE = 4
@@ -39,6 +29,7 @@ interface Bench {
   inside: ProbeAgent
   known: PlacedAgent
   stranger: PlacedAgent
+  ports: ProbePorts
   options: MeasureOptions
 }
 
@@ -52,9 +43,10 @@ export async function measureRouter(
   protocol: Protocol,
   inside: ProbeAgent,
   [known, stranger]: [PlacedAgent, PlacedAgent],
+  ports: ProbePorts,
   options: MeasureOptions,
 ): Promise<Measurement> {
-  const opening: Bench = { router, protocol, inside, known, stranger, options }
+  const opening: Bench = { router, protocol, inside, known, stranger, ports, options }
   const expected = expectBehaviour(router.nat, protocol)
   const openedAt = performance.now()
   const opened = await openPorts(opening)
@@ -62,15 +54,15 @@ export async function measureRouter(
   const { target } = opened
   const [fromSameAddress, fromOtherAddress, hairpinned, gates] = await Promise.all([
     target &&
-      reflectorKnocks(bench, known, REFLECTOR_PORTS[1], target, expected.filtering !== 'APD'),
+      reflectorKnocks(bench, known, ports.reflectors[1], target, expected.filtering !== 'APD'),
     target &&
-      reflectorKnocks(bench, stranger, REFLECTOR_PORTS[0], target, expected.filtering === 'EI'),
+      reflectorKnocks(bench, stranger, ports.reflectors[0], target, expected.filtering === 'EI'),
     tryHairpin(bench, opened, expected.hairpin === true),
     tryGates(bench, opened),
   ])
   return {
     seenAs: [opened.seen.slice(0, 2), opened.seen.slice(2)],
-    localPort: LOCAL.mapping,
+    localPort: ports.mapping,
     fromSameAddress,
     fromOtherAddress,
     hairpinned,
@@ -100,6 +92,7 @@ async function openPorts({
   inside,
   known,
   stranger,
+  ports,
   options,
 }: Bench): Promise<OpenedPorts> {
   const open = (localPort: number, to: Endpoint[], listen: boolean): Promise<(Endpoint | null)[]> =>
@@ -107,18 +100,18 @@ async function openPorts({
       { protocol, localPort, to, listen, timeoutMs: options.presenceMs },
       { signal: options.signal },
     )
-  const first: Endpoint = { address: known.address, port: REFLECTOR_PORTS[0] }
+  const first: Endpoint = { address: known.address, port: ports.reflectors[0] }
   const everywhere = [known, stranger].flatMap(({ address }) =>
-    REFLECTOR_PORTS.map((port) => ({ address, port })),
+    ports.reflectors.map((port) => ({ address, port })),
   )
   const allowed = allowedPorts(router, protocol)
   const forwardedTo = new Set(forwardsOf(router, protocol).map((forward) => forward.toPort))
   const [seen, [target = null], [left = null], [right = null], [shut = null]] = await Promise.all([
-    open(LOCAL.mapping, everywhere, true),
-    open(allowed[0] ?? LOCAL.filtering, [first], true),
-    open(LOCAL.hairpin[0], [first], false),
-    open(LOCAL.hairpin[1], [first], false),
-    allowed.length === 0 ? [] : open(LOCAL.shut, [first], true),
+    open(ports.mapping, everywhere, true),
+    open(allowed[0] ?? ports.filtering, [first], true),
+    open(ports.hairpin[0], [first], false),
+    open(ports.hairpin[1], [first], false),
+    allowed.length === 0 ? [] : open(ports.shut, [first], true),
     ...[...forwardedTo].map((port) => open(port, [], true)),
   ])
   return { seen, target, hairpins: [left, right], shut }
@@ -146,8 +139,8 @@ async function tryHairpin(
   const arrivals = await Promise.all([
     knock(null, target),
     // Each towards the other: a filter hears neither before both have spoken.
-    knock(LOCAL.hairpin[0], right),
-    knock(LOCAL.hairpin[1], left),
+    knock(bench.ports.hairpin[0], right),
+    knock(bench.ports.hairpin[1], left),
     ...forwardsOf(bench.router, bench.protocol).map((forward) =>
       knock(null, { address: outside, port: forward.port }),
     ),
@@ -165,7 +158,7 @@ function tryGates(bench: Bench, { shut }: OpenedPorts): Promise<Measurement['gat
     gates.map(async ({ at, open }) => ({
       port: at.port,
       open,
-      arrived: await reflectorKnocks(bench, bench.stranger, REFLECTOR_PORTS[0], at, open),
+      arrived: await reflectorKnocks(bench, bench.stranger, bench.ports.reflectors[0], at, open),
     })),
   )
 }
@@ -193,12 +186,10 @@ async function knocks(
   return (await agent.knock({ protocol, fromPort, to, timeoutMs }, call)) !== null
 }
 
-/** The ports of one protocol that a security group lists, but for the one that the probe wants shut. */
+/** The ports of one protocol that a security group lists. */
 function allowedPorts({ nat }: RouterPlan, protocol: Protocol): number[] {
   if (nat.oneToOne.length === 0) return []
-  return nat.allow
-    .filter((rule) => rule.protocol === protocol && rule.port !== LOCAL.shut)
-    .map((rule) => rule.port)
+  return nat.allow.filter((rule) => rule.protocol === protocol).map((rule) => rule.port)
 }
 
 /** Forwards to the host at which the inside agent stands: the first one's. */

@@ -6,8 +6,9 @@ import type { Plan } from '#orchestrator/plan/plan-type.ts'
 import { networkNamed } from '#orchestrator/plan/router-addresses.ts'
 import type { ProbeAgent } from '../probe/probe-agent.ts'
 import { judgeRouter } from './judge.ts'
-import { REFLECTOR_PORTS, measureRouter } from './measure.ts'
+import { measureRouter } from './measure.ts'
 import type { NatProof } from './nat-proof.ts'
+import { chooseProbePorts } from './probe-ports.ts'
 import { type RouterProbe, planProof } from './proof-plan.ts'
 
 /** A router is not what its preset says: whatever nodes do behind it would prove nothing. */
@@ -50,13 +51,14 @@ export async function proveRouters(
   options: ProveOptions = {},
 ): Promise<NatProof[]> {
   const { places, probes } = planProof(plan)
+  const ports = chooseProbePorts(plan.routers)
   const call = { signal: options.signal }
   await using agents = new AgentGroup()
   await agents.startAll(places, (place) => lab.startAgent(place, call))
   const agentAt = (place: AgentPlace): ProbeAgent => agents.at(place)
 
   const reflectors = new Set(probes.flatMap((probe) => probe.reflectors.map(agentAt)))
-  await Promise.all([...reflectors].map((agent) => agent.reflect(REFLECTOR_PORTS, call)))
+  await Promise.all([...reflectors].map((agent) => agent.reflect(ports.reflectors, call)))
 
   const prove = async (probe: RouterProbe, protocol: Protocol): Promise<NatProof> => {
     const [known, stranger] = probe.reflectors
@@ -69,6 +71,7 @@ export async function proveRouters(
         { agent: agentAt(known), address: known.address },
         { agent: agentAt(stranger), address: stranger.address },
       ],
+      ports,
       {
         presenceMs: (options.presenceMs ?? 3000) + links,
         absenceMs: (options.absenceMs ?? 300) + links,

@@ -3,7 +3,10 @@ import { describe, it } from 'node:test'
 import { createSimFabric } from '#orchestrator/fabric/sim/sim-fabric.ts'
 import type { NatProof } from '#orchestrator/proof/nat-proof.ts'
 import { proveRouters } from '#orchestrator/proof/prove.ts'
+import { firstHostOf, presetPlan } from './preset-plan.ts'
 import { GRIDS, gridPlan, overridesPlan, roundPlan } from './preset-rounds.ts'
+
+const rule = (port: number) => ({ protocol: 'tcp' as const, port })
 
 describe('the NAT proof on the simulated network', () => {
   it('measures overridden presets as the overrides say', async () => {
@@ -21,6 +24,17 @@ describe('the NAT proof on the simulated network', () => {
       assert.equal(proofs.length, 18)
     })
   }
+
+  it('measures what a preset does where rules speak of the ports that it would use', async () => {
+    const forward = { ...rule(20_013), to: firstHostOf(2), toPort: 20_012 }
+    const plan = presetPlan({
+      cloud: { preset: 'one-to-one', allow: [20_001, 20_011, 20_015].map(rule) },
+      home: { preset: 'port-forward', forwards: [forward] },
+    })
+    await using lab = await createSimFabric().start(plan, { onEvent: () => {} })
+    const proofs = await proveRouters(lab, plan)
+    assert.deepEqual(new Set(proofs.map(({ holds }) => holds)), new Set([true]))
+  })
 
   it("tells of each proof in the plan's order, also of those that fail", async () => {
     const declared = roundPlan(1)
