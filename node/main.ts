@@ -124,7 +124,7 @@ async function metricsFor(config: NodeConfig): Promise<NodeMetrics | null> {
 /** Resolves with the first signal that asks the process to end; the end of standard input is none. */
 async function endSignal(): Promise<NodeJS.Signals> {
   return new Promise((resolve) => {
-    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, resolve)
+    for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.once(signal, resolve)
   })
 }
 

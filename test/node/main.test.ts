@@ -35,7 +35,7 @@ async function logged(child: Child, message: string): Promise<string> {
 }
 
 describe('main', () => {
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+  for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) {
     it(`ends with status 0 at ${signal}, with nothing on standard output`, async () => {
       await using child = start(LOOPBACK)
       const output = text(child.stdout)

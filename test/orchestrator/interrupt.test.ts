@@ -19,9 +19,13 @@ async function lineOf(stream: Readable, pattern: RegExp): Promise<string> {
 }
 
 /** A run whose engine has stopped answering while the first network is made. */
-async function hangingRun(standIn: StandInEngine, directory: string) {
+async function hangingRun(
+  standIn: StandInEngine,
+  directory: string,
+  [program = '', ...words]: readonly string[] = [process.execPath, CLI, ...SCENARIO],
+) {
   standIn.answer('POST /networks/create', 'silence')
-  const child = spawn(process.execPath, [CLI, ...SCENARIO], {
+  const child = spawn(program, words, {
     cwd: directory,
     env: { ...process.env, DOCKER_HOST: standIn.host },
     stdio: ['ignore', 'ignore', 'pipe'],
@@ -59,4 +63,18 @@ describe('a run whose engine hangs', () => {
       assert.deepEqual(await exited, [130, null])
     })
   }
+
+  it('is told to end by a signal to the npm that started it', async () => {
+    await using standIn = await startStandInEngine()
+    await using folder = await mkdtempDisposable(join(tmpdir(), 'kadlab-run-'))
+    const root = resolve(import.meta.dirname, '../..')
+    const npm = ['npm', '--prefix', root, 'run', '-s', ...SCENARIO.slice(0, 2), '--']
+    const words = [...npm, ...SCENARIO.slice(2), '--report', folder.path]
+    const { child, exited } = await hangingRun(standIn, folder.path, words)
+    const said = lineOf(child.stderr, /once more ends at once/)
+    child.kill('SIGTERM')
+    await said
+    child.kill('SIGTERM')
+    assert.deepEqual(await exited, [130, null])
+  })
 })

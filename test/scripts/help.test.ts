@@ -19,7 +19,7 @@ async function scripts(): Promise<[string, string][]> {
 
 /** As npm starts it, with `--help` behind it. */
 function help(name: string, script: string): Promise<{ status: number; text: string }> {
-  const [, ...words] = script.split(' ')
+  const [, , ...words] = script.split(' ')
   const env = { ...process.env, npm_lifecycle_event: name }
   const { promise, resolve } = Promise.withResolvers<{ status: number; text: string }>()
   execFile(process.execPath, [...words, '--help'], { cwd: ROOT, env }, (error, stdout, stderr) =>
