@@ -5,6 +5,7 @@ import { serveLines } from './api/lines/serve.ts'
 import type { NodeApi } from './api/node-api.ts'
 import type { Log } from './base/log.ts'
 import type { NodeConfig } from './config/config.ts'
+import type { ApiAddress } from './config/values.ts'
 
 export interface FacesComponents {
   api: NodeApi
@@ -40,10 +41,18 @@ export async function openFaces(
   if (config.apiListen !== null) {
     const { serveHttp } = await import('./api/http/serve.ts')
     keep(await serveHttp(api, { listen: config.apiListen, metrics, log }), 'serving the API')
+    warnOfStrangers(config.apiListen, log)
   }
   if (config.metricsListen !== null && metrics !== null) {
     const { serveMetrics } = await import('./api/http/metrics.ts')
     keep(await serveMetrics(metrics, { listen: config.metricsListen, log }), 'serving metrics')
   }
   return opened.move()
+}
+
+/** The API has no authentication: whoever reaches it may write and dial. */
+function warnOfStrangers(listen: ApiAddress, log: Log): void {
+  if ('path' in listen || /^(localhost|127\..*|::1)$/.test(listen.host)) return
+  const advice = 'whoever reaches it may write and dial: listen on 127.0.0.1 or a unix socket'
+  log.warn({ host: listen.host }, `the API has no authentication, and ${advice}`)
 }

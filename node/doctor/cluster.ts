@@ -125,7 +125,8 @@ async function askWhoIsListed(
   { protocol, timeoutMs, signal }: ExamineOptions,
   components: ExamineComponents,
 ): Promise<Set<string> | null> {
-  const libp2p = await createStranger(components)
+  // Hosts are dialled, wherever their names lead.
+  const libp2p = await createStranger(components, null)
   try {
     return await within(components.clock ?? systemClock, timeoutMs, signal, async (inTime) => {
       const connection = await libp2p.dial(multiaddr(addressOf(host)), { signal: inTime })

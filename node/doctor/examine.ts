@@ -15,7 +15,7 @@ import {
   type IdentifyFact,
   type Observation,
 } from '../judgement/observation.ts'
-import { inScope } from '../peer/address-scope.ts'
+import { dialRules, inScope } from '../peer/address-scope.ts'
 import { type Clock, systemClock } from '../time/clock.ts'
 import { within } from '../time/deadline.ts'
 import type { AnnouncedAddress, Check, Diagnosis } from './diagnosis.ts'
@@ -47,7 +47,9 @@ export async function examine(
   components: ExamineComponents = {},
 ): Promise<Diagnosis> {
   const { clock = systemClock } = components
-  const libp2p = await createStranger(components)
+  // What a person types is dialled, wherever it leads.
+  const rules = dialRules({ dialPrivate: options.dialPrivate, bootstrap: [address] })
+  const libp2p = await createStranger(components, rules)
   try {
     return await new Examination(address, options, libp2p, clock).run()
   } finally {

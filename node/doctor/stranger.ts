@@ -8,6 +8,7 @@ import { createLibp2p } from 'libp2p'
 import { libp2pLogger, silentLog } from '../base/log.ts'
 import { VERSION } from '../base/version.ts'
 import { hangUp } from '../peer/hang-up.ts'
+import { dialOptions, type DialRules } from '../peer/public-lookup.ts'
 import { type Clock, systemClock } from '../time/clock.ts'
 
 export interface ExamineComponents {
@@ -24,13 +25,20 @@ export async function endStranger(libp2p: Stranger, { clock }: ExamineComponents
   await libp2p.stop()
 }
 
-/** A host that listens nowhere and announces nothing: nobody can list it. */
-export async function createStranger({ transport }: ExamineComponents): Promise<Stranger> {
+/**
+ * A host that listens nowhere and announces nothing: nobody can list it.
+ *
+ * @param rules which names it dials, by what they lead to; null: all
+ */
+export async function createStranger(
+  { transport }: ExamineComponents,
+  rules: DialRules | null,
+): Promise<Stranger> {
   return createLibp2p({
     addresses: { listen: [] },
     nodeInfo: { name: 'kadlab-doctor', version: VERSION },
     logger: libp2pLogger(silentLog),
-    transports: [transport ?? tcp()],
+    transports: [transport ?? tcp(dialOptions(rules))],
     connectionEncrypters: [noise()],
     streamMuxers: [yamux()],
     // Which address is dialled is decided here, one by one; the default would refuse private ones unasked.

@@ -6,6 +6,7 @@ import type { ContentfulStatusCode } from 'hono/utils/http-status'
 import type { MetricsSource } from '../api/http/app.ts'
 import { createHttpClient } from '../api/http/client.ts'
 import { type HttpFace, openFace } from '../api/http/listen.ts'
+import { isOwnPage } from '../api/http/own-page.ts'
 import { describeError } from '../base/errors.ts'
 import type { ApiAddress } from '../config/values.ts'
 import { systemClock } from '../time/clock.ts'
@@ -13,7 +14,6 @@ import { within } from '../time/deadline.ts'
 import { discoveryPage } from './discovery-page.ts'
 import { forward } from './forward.ts'
 import { glances, nodeNames, socketOf } from './glance.ts'
-import { isOwnPage } from './host-header.ts'
 import { indexPage } from './index-page.ts'
 
 export interface GatewayOptions {
@@ -56,7 +56,8 @@ function createGatewayApp(options: GatewayOptions): Hono<{ Bindings: HttpBinding
 
   app.onError((error, c) => fail(c, 500, 'Error', describeError(error)))
   app.use(async (c, next) => {
-    if (!isOwnPage(c.env.incoming.headers)) {
+    const { headers } = c.env.incoming
+    if (!isOwnPage({ method: c.req.method, path: c.req.path, headers })) {
       return fail(c, 403, 'ForbiddenError', 'pages of other sites are not answered')
     }
     c.header('x-content-type-options', 'nosniff')

@@ -3,6 +3,7 @@ import type { ConnectionGater, PeerInfo } from '@libp2p/interface'
 import { isPrivate } from '@libp2p/utils'
 import { type Multiaddr, multiaddr } from '@multiformats/multiaddr'
 import type { NodeConfig } from '../config/config.ts'
+import type { DialRules } from './public-lookup.ts'
 
 /**
  * Whether an address counts under a scope. Private is what libp2p takes for it (`isPrivate` of @libp2p/utils): with
@@ -22,25 +23,38 @@ export function scopeMapper(scope: NodeConfig['addressScope']): (peer: PeerInfo)
 
 /**
  * Keeps the node from dialling private addresses that others announce: on a cloud VM those are another tenant's, or
- * its own. Hosts that its operator named in BOOTSTRAP are dialled whatever they are.
+ * its own. Hosts that its operator named in BOOTSTRAP are dialled whatever they are. What a name leads to is looked at
+ * where it is looked up (`publicLookup`).
  */
-export function privateDialGater(
-  config: Pick<NodeConfig, 'dialPrivate' | 'bootstrap'>,
-): ConnectionGater {
-  const { dialPrivate } = config
-  if (dialPrivate === true) return {}
-  const named = new Set(config.bootstrap.map((address) => hostOf(multiaddr(address))?.value))
+export function privateDialGater(config: DialConfig): ConnectionGater {
+  const rules = dialRules(config)
+  if (rules === null) return {}
+  return {
+    denyDialMultiaddr: (address) => {
+      const host = hostOf(address)
+      if (host?.value === undefined || rules.isNamed(host.value)) return false
+      const { name, value } = host
+      return (name === 'ip4' || name === 'ip6') && !rules.mayDial(value, name)
+    },
+  }
+}
+
+type DialConfig = Pick<NodeConfig, 'dialPrivate' | 'bootstrap'>
+
+/** Which hosts the node dials; null: all. */
+export function dialRules({ dialPrivate, bootstrap }: DialConfig): DialRules | null {
+  if (dialPrivate === true) return null
+  const named = new Set(bootstrap.map((address) => hostOf(multiaddr(address))?.value))
   const allowed = new BlockList()
   for (const range of dialPrivate === false ? [] : dialPrivate) {
     const [address = '', bits = ''] = range.split('/')
     allowed.addSubnet(address, Number(bits), address.includes(':') ? 'ipv6' : 'ipv4')
   }
   return {
-    denyDialMultiaddr: (address) => {
-      const host = hostOf(address)
-      if (host?.value === undefined || !isPrivate(address) || named.has(host.value)) return false
-      return !allowed.check(host.value, host.name === 'ip6' ? 'ipv6' : 'ipv4')
-    },
+    isNamed: (host) => named.has(host),
+    mayDial: (address, family) =>
+      !isPrivate(multiaddr(`/${family}/${address}`)) ||
+      allowed.check(address, family === 'ip6' ? 'ipv6' : 'ipv4'),
   }
 }
 

@@ -32,7 +32,7 @@ import { checkParts } from '../patches/parts.ts'
 import { refreshTable } from '../patches/refresh.ts'
 import { RECORD_SELECTORS, RECORD_VALIDATORS } from '../store/records.ts'
 import { type Clock, systemClock } from '../time/clock.ts'
-import { privateDialGater, scopeMapper } from './address-scope.ts'
+import { dialRules, privateDialGater, scopeMapper } from './address-scope.ts'
 import { announcedByConfig, withoutLoopback } from './announce.ts'
 import { evictDeadPeers, type Eviction } from './evict.ts'
 import { createExplore } from './explore.ts'
@@ -41,6 +41,7 @@ import { hangUp } from './hang-up.ts'
 import { loadIdentity } from './identity.ts'
 import { createJoin, type Join } from './join.ts'
 import { createLookup } from './lookup.ts'
+import { dialOptions } from './public-lookup.ts'
 import { recover } from './recover.ts'
 
 /** What a peer is made with; what is left out is the real thing. */
@@ -206,7 +207,7 @@ function hostOptions(
       ...announcedByConfig(config),
       announceFilter: withoutLoopback,
     },
-    transports: [parts.transport ?? tcp()],
+    transports: [parts.transport ?? tcp(dialOptions(dialRules(config)))],
     connectionEncrypters: [noise()],
     streamMuxers: [yamuxWithLazyWindows()],
     connectionGater: privateDialGater(config),

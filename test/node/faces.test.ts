@@ -45,6 +45,18 @@ describe('the faces of a node', () => {
     assert.equal((await fetch(`http://${metrics}/v1/status`)).status, 404)
   })
 
+  it('are warned of where strangers may reach them', async () => {
+    const lines: string[] = []
+    const log = createLog({ level: 'warn', format: 'json', write: (line) => lines.push(line) })
+    const streams = { input: new PassThrough(), output: new PassThrough() }
+    const parts = { api: createFakeApi(), log, metrics: null, ...streams }
+    await using _near = await openFaces({ ...NOWHERE, apiListen: LOOPBACK }, parts)
+    assert.deepEqual(lines, [])
+    const anywhere = { host: '0.0.0.0', port: 0 }
+    await using _far = await openFaces({ ...NOWHERE, apiListen: anywhere }, parts)
+    assert.match(lines.join(), /the API has no authentication/)
+  })
+
   it('are none at all where one of them cannot be opened', async () => {
     await using folder = await mkdtempDisposable(join(tmpdir(), 'kadlab-faces-'))
     const [input, output] = [new PassThrough(), new PassThrough()]

@@ -10,6 +10,7 @@ import { MAX_VALUE_BYTES, checkedValue } from '../../store/records.ts'
 import { BadRequestError, toWireError } from '../errors.ts'
 import type { NodeApi } from '../node-api.ts'
 import { createEventStream } from './event-stream.ts'
+import { isOwnPage } from './own-page.ts'
 import { ROUTES } from './routes.ts'
 
 /** Where the metrics of a node come from; `prom-client`'s Registry is one. */
@@ -23,6 +24,8 @@ export interface HttpAppOptions {
   metrics: MetricsSource | null
   /** Where failures are logged that are no caller's fault. Default: nowhere. */
   log?: Log
+  /** Browsers reach it, as they do whatever is not a unix socket: pages of other sites are refused. Default true. */
+  isForBrowsers?: boolean
 }
 
 /** Statuses of the errors that a caller can do something about; every other error is a 500. */
@@ -40,7 +43,7 @@ const STATUS_OF: Readonly<Record<string, ContentfulStatusCode>> = {
 
 /** The HTTP face of a node as a web-standard application; `http.ts` puts it on a port or a socket. */
 export function createHttpApp(api: NodeApi, options: HttpAppOptions): OpenAPIHono {
-  const { log = silentLog } = options
+  const { log = silentLog, isForBrowsers = true } = options
   const app = new OpenAPIHono({
     defaultHook: (result) => {
       if (!result.success) throw new BadRequestError(z.prettifyError(result.error))
@@ -58,6 +61,15 @@ export function createHttpApp(api: NodeApi, options: HttpAppOptions): OpenAPIHon
   })
   app.notFound((c) => fail(c, 404, 'NotFoundError', `no such route; GET /openapi.json lists them`))
 
+  app.use(async (c, next) => {
+    const headers = Object.fromEntries(c.req.raw.headers)
+    if (isForBrowsers && !isOwnPage({ method: c.req.method, path: c.req.path, headers })) {
+      return fail(c, 403, 'ForbiddenError', 'pages of other sites are not answered')
+    }
+    await next()
+    return undefined
+  })
+  app.use('/v1/dial', ADDRESS_LIMIT)
   for (const serve of Object.values(SERVED)) serve(app, api)
   app.openapi(ROUTES.readyz, async (c) => {
     const { ready, waitingFor } = await api.status(callOptions(c))
@@ -162,6 +174,13 @@ const VALUE_LIMIT = bodyLimit({
     checkedValue(new Uint8Array(MAX_VALUE_BYTES + 1))
     throw new BadRequestError('the body is too large')
   },
+})
+
+/** More than the longest multiaddr that anybody dials. */
+const ADDRESS_LIMIT = bodyLimit({
+  maxSize: 8 * 1024,
+  onError: (c) =>
+    fail(c, 413, 'BadRequestError', 'expected a body of at most 8192 bytes, saw more'),
 })
 
 /** Everything after the prefix, percent-decoded once. */

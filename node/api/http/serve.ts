@@ -18,7 +18,7 @@ export async function serveHttp(
   api: NodeApi,
   { listen, ...options }: HttpOptions,
 ): Promise<HttpFace> {
-  const app = createHttpApp(api, options)
+  const app = createHttpApp(api, { ...options, isForBrowsers: !('path' in listen) })
   const handle = getRequestListener(app.fetch, { overrideGlobalObjects: false })
   const server = createServer((request, response) => {
     void handle(request, response)

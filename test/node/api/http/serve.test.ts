@@ -65,6 +65,29 @@ async function temporaryFolder(): Promise<AsyncDisposable & { path: string }> {
 }
 
 describe('the HTTP face', () => {
+  it('answers no page of another site, whatever it asks', async () => {
+    await using face = await serveHttp(createFakeApi(), LOOPBACK)
+    const from = async (headers: Record<string, string>): Promise<number> => {
+      const [host = '', port] = face.address.split(':')
+      const asked = request({ host, port, method: 'PUT', path: '/v1/keys/one', headers })
+      asked.end('value')
+      const [response] = (await once(asked, 'response')) as [IncomingMessage]
+      response.resume()
+      return response.statusCode ?? 0
+    }
+    assert.equal(await from({}), 200)
+    assert.equal(await from({ host: 'evil.example' }), 403)
+    assert.equal(await from({ origin: 'http://evil.example' }), 403)
+  })
+
+  it('takes no more of a body than an address may have', async () => {
+    await using face = await serveHttp(createFakeApi(), LOOPBACK)
+    const body = JSON.stringify({ address: '/'.repeat(10_000) })
+    const headers = { 'content-type': 'application/json' }
+    const reply = await ask(face, 'POST', '/v1/dial', { body, headers })
+    assert.deepEqual([reply.status, errorName(reply)], [413, 'BadRequestError'])
+  })
+
   it("logs a failure that is no caller's fault, and no other", async () => {
     const lines: string[] = []
     const log = createLog({ level: 'trace', format: 'json', write: (line) => lines.push(line) })
