@@ -155,7 +155,7 @@ export const VARIABLES = {
     max: 100_000,
     default: 500,
     unit: 'connections',
-    doc: 'Inbound connections that may be in their handshake at a time.',
+    doc: 'Inbound connections that may be in their handshake at a time; half of them from one address, three quarters from one network (/24, /64).',
   }),
   IDENTITY_FILE: variable(text, {
     default: null,

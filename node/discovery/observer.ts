@@ -82,6 +82,8 @@ export interface Observer extends AsyncDisposable {
 const MAX_RECORDS = 4096
 /** Refused connections of one host are told once in this time. */
 const DENIED_EVERY_MS = 1000
+/** All refused connections together are warned of once in this time. */
+const WARN_REFUSED_EVERY_MS = 10_000
 /** Whoever lies about where he sees this node fills no memory. */
 const MAX_OWN_HOSTS = 16
 /** An address that did not lead to its peer is not dialled back again for so long. */
@@ -110,6 +112,9 @@ class PeerObserver implements Observer {
   readonly #records: TargetRecords
   readonly #identifying: IdentifyWatch
   readonly #deniedAt = new Map<string, number>()
+  /** Connections refused since that was last warned of, and when it was. */
+  #refused = 0
+  #refusedAt = -Infinity
   /** The last failure of each address, so that a dial that fails again the same way is told once. */
   readonly #failures = new Map<string, string>()
   /** Public hosts at which others see this node. */
@@ -383,6 +388,12 @@ class PeerObserver implements Observer {
       if (this.#deniedAt.size >= MAX_RECORDS) this.#deniedAt.clear()
       this.#deniedAt.set(host, now)
       this.#emit({ event: 'denied', address, error })
+    }
+    this.#refused += 1
+    if (now - this.#refusedAt >= WARN_REFUSED_EVERY_MS) {
+      this.#log.warn({ host, connections: this.#refused }, `connections are refused: ${error}`)
+      this.#refused = 0
+      this.#refusedAt = now
     }
     for (const record of this.#records.values()) {
       if (record.connections.size > 0 || !record.hosts.has(host)) continue

@@ -30,7 +30,14 @@ export interface Libp2pParts {
 
 /** A connection before it is encrypted; with TCP's socket, where it is one of TCP (`socket-to-conn.ts` of @libp2p/tcp). */
 export interface RawConnection {
-  readonly socket?: { readonly destroyed: boolean; cork(): void; uncork(): void }
+  readonly remoteAddr: Multiaddr
+  readonly socket?: {
+    readonly destroyed: boolean
+    readonly bytesRead: number
+    cork(): void
+    uncork(): void
+  }
+  abort(error: Error): void
   sendData(data: unknown): { sentBytes: number; canSendMore: boolean }
 }
 

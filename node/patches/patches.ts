@@ -91,6 +91,16 @@ export const PATCHES = {
     issue: null,
     until: '`sendWindowUpdate` waits for a share of the window.',
   },
+  'pending-places.ts': {
+    package: 'libp2p',
+    upstream: 'src/connection-manager/index.ts',
+    wrong:
+      'Connections in their handshake are counted for all addresses together, and each may say nothing for 10 s: one address keeps everybody else out.',
+    instead:
+      'An address holds at most half of the places, and its network (/24, /64) three quarters; a connection that says nothing for 3 s is ended.',
+    issue: null,
+    until: 'Pending connections are limited by address as well.',
+  },
   'refresh.ts': {
     package: '@libp2p/kad-dht',
     upstream: 'src/routing-table/refresh.ts',

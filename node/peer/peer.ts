@@ -29,6 +29,7 @@ import { keepDialledAddresses } from '../patches/keep-dialled.ts'
 import { preferLastingConnections } from '../patches/lasting-connection.ts'
 import { yamuxWithLazyWindows } from '../patches/lazy-windows.ts'
 import { checkParts } from '../patches/parts.ts'
+import { sharePendingPlaces } from '../patches/pending-places.ts'
 import { refreshTable } from '../patches/refresh.ts'
 import { RECORD_SELECTORS, RECORD_VALIDATORS } from '../store/records.ts'
 import { type Clock, systemClock } from '../time/clock.ts'
@@ -113,6 +114,7 @@ export async function createPeer(config: NodeConfig, components: PeerComponents)
   coalesceWrites(libp2p)
   confirmInterfaceAddresses(libp2p)
   preferLastingConnections(libp2p)
+  sharePendingPlaces({ libp2p, clock }, { places: config.maxPendingConnections })
   filterAnswering({ libp2p, dht, log })
   splitBucketsAtOnce(dht)
   const forget = forgetStrangers({ libp2p, dht, clock, log })
