@@ -58,6 +58,8 @@ const KIND_OF_NAME: Readonly<Record<string, DialErrorKind>> = {
 const WRONG_IDENTITY = /identity key (\S+) does not match expected/
 /** The same in the words of the other encrypters. */
 const WRONG_PEER = /unexpected peer|peer id (?:mismatch|did not match|does not match)/i
+/** What a host without any way to IPv6 says of an address of it. */
+const NO_IPV6 = /\b(?:ENETUNREACH|EADDRNOTAVAIL) [0-9a-f]*:[0-9a-f]*:/i
 const OWN_ADDRESS = /dial(?:led)? (?:to )?self/i
 
 /**
@@ -95,6 +97,7 @@ function flatten(thrown: unknown, depth = 0): Error[] {
 function kindOf(error: Error): DialErrorKind {
   if (OWN_ADDRESS.test(error.message)) return 'own-address'
   if (WRONG_IDENTITY.test(error.message) || WRONG_PEER.test(error.message)) return 'wrong-peer-id'
+  if (NO_IPV6.test(error.message)) return 'no-family'
   const code = 'code' in error && typeof error.code === 'string' ? error.code : null
   const fromCode = code === null ? undefined : KIND_OF_CODE[code]
   if (fromCode !== undefined) return fromCode

@@ -10,6 +10,7 @@ export type SocketErrorCode =
   | 'EHOSTUNREACH'
   | 'ENETDOWN'
   | 'ENETUNREACH'
+  | 'ENOTFOUND'
   | 'ETIMEDOUT'
 
 /** A system call of a simulated socket failed, told as Node tells it. */

@@ -13,14 +13,15 @@ import {
 } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
 import type { SimHost } from './host.ts'
+import { SocketError } from './socket-error.ts'
 import type { TcpConnection } from './tcp-connection.ts'
-import { tcpEndpoint } from './transport-address.ts'
+import { deadEnd, tcpEndpoint } from './transport-address.ts'
 import { toMultiaddrConnection } from './transport-connection.ts'
 import { SimTransportListener } from './transport-listener.ts'
 
 /**
- * A libp2p transport over a simulated host. It speaks the multiaddrs of `@libp2p/tcp` (`/ip4/…/tcp/…`) and fails
- * with the same codes, so that whatever runs above cannot tell the two apart.
+ * A libp2p transport over a simulated host. It takes the multiaddrs of `@libp2p/tcp` and fails with the same codes, so
+ * that whatever runs above cannot tell the two apart. Only `/ip4/…/tcp/…` leads anywhere: no name is ever asked for.
  */
 export function simTransport(host: SimHost): (components: SimTransportComponents) => Transport {
   return (components) => new SimTransport(host, components)
@@ -72,10 +73,12 @@ class SimTransport implements Transport {
   }
 
   dialFilter(addresses: Multiaddr[]): Multiaddr[] {
-    return this.listenFilter(addresses)
+    return addresses.filter((address) => tcpEndpoint(address) !== null || deadEnd(address) !== null)
   }
 
   async #connect(address: Multiaddr, signal: AbortSignal): Promise<TcpConnection> {
+    const end = deadEnd(address)
+    if (end !== null) throw new SocketError(end.syscall, end.code, end.to)
     const to = tcpEndpoint(address)
     if (to === null) {
       throw new InvalidParametersError(`Expected /ip4/…/tcp/…, saw ${address.toString()}`)

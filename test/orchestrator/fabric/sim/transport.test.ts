@@ -124,6 +124,18 @@ describe('sim transport', () => {
     assert.match(await seen, /^\/ip4\/11\.0\.0\.12\/tcp\/\d+/)
   })
 
+  it('asks nobody for a name, and has no IPv6', async () => {
+    using internet = createClouds()
+    await using a = await startPeer(addVm(internet, placeOfA), [])
+    for (const [address, said] of [
+      ['/dns4/a.example/tcp/3000', /getaddrinfo ENOTFOUND a\.example/],
+      ['/dns/localhost/tcp/3000', /getaddrinfo ENOTFOUND localhost/],
+      ['/ip6/2a00::1/tcp/3000', /connect ENETUNREACH 2a00::1:3000/],
+    ] as const) {
+      await assert.rejects(a.dial(multiaddr(address)), said)
+    }
+  })
+
   it("fails with Node's codes", async () => {
     using internet = createClouds()
     const hostA = addVm(internet, placeOfA)
