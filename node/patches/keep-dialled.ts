@@ -1,12 +1,8 @@
-import type { Connection, Libp2p, PeerData, PeerId } from '@libp2p/interface'
-import { CODE_P2P, multiaddr } from '@multiformats/multiaddr'
+import type { Connection, Libp2p } from '@libp2p/interface'
+import { CODE_P2P } from '@multiformats/multiaddr'
 import type { DialWatch } from './dial-watch.ts'
+import { KeptAddresses } from './kept-addresses.ts'
 import { wrap } from './wrap.ts'
-
-/** Addresses that are kept of one peer: the last ones that worked. */
-const MAX_PER_PEER = 4
-/** Peers of which addresses are kept: the last ones that were dialled. */
-const MAX_PEERS = 10_000
 
 export interface KeepDialledComponents {
   libp2p: Libp2p
@@ -24,44 +20,22 @@ export interface KeepDialledComponents {
  */
 export function keepDialledAddresses(components: KeepDialledComponents): { stop: () => void } {
   const { libp2p, dials } = components
-  const kept = new Map<string, string[]>()
-
-  const keep = (peer: string, address: string): void => {
-    const others = (kept.get(peer) ?? []).filter((known) => known !== address)
-    kept.delete(peer)
-    kept.set(peer, [address, ...others].slice(0, MAX_PER_PEER))
-    const [oldest] = kept.keys()
-    if (kept.size > MAX_PEERS && oldest !== undefined) kept.delete(oldest)
-  }
-  const forget = (peer: string, address: string): void => {
-    const left = (kept.get(peer) ?? []).filter((known) => known !== address)
-    if (left.length === 0) kept.delete(peer)
-    else kept.set(peer, left)
-  }
-  const withKept = (peerId: PeerId, data: PeerData): PeerData => {
-    const addresses = kept.get(peerId.toString())
-    if (addresses === undefined || data.addresses === undefined) return data
-    const dialled = addresses.map((address) => ({
-      multiaddr: multiaddr(address),
-      isCertified: false,
-    }))
-    return { ...data, addresses: [...data.addresses, ...dialled] }
-  }
+  const kept = new KeptAddresses()
 
   const unwrap = wrap(
     libp2p.peerStore,
     'patch',
-    (patch) => async (peerId, data, options) => patch(peerId, withKept(peerId, data), options),
+    (patch) => async (peerId, data, options) => patch(peerId, kept.addedTo(peerId, data), options),
   )
 
   const onOpen = ({ detail: connection }: CustomEvent<Connection>): void => {
     if (connection.direction !== 'outbound' || connection.limits !== undefined) return
     const address = connection.remoteAddr.decapsulateCode(CODE_P2P).toString()
-    keep(connection.remotePeer.toString(), address)
+    kept.keep(connection.remotePeer.toString(), address)
   }
   libp2p.addEventListener('connection:open', onOpen)
   const offDial = dials.onDial(({ peerId, address, error }) => {
-    if (error !== null && peerId !== null) forget(peerId, address)
+    if (error !== null && peerId !== null) kept.forget(peerId, address)
   })
 
   return {

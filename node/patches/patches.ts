@@ -73,6 +73,16 @@ export const PATCHES = {
     issue: `${LIBP2P}/issues/1871`,
     until: '`consumeIdentifyMessage` keeps addresses that were dialled.',
   },
+  'keep-told.ts': {
+    package: '@libp2p/identify',
+    upstream: 'src/utils.ts',
+    wrong:
+      'Identify replaces what others named of a peer by what the peer announces, at each further connection: who lists it depends on which came last.',
+    instead:
+      'Addresses that others named stay, at most four of a peer, until a dial of them fails.',
+    issue: null,
+    until: '`consumeIdentifyMessage` keeps addresses that came from elsewhere.',
+  },
   'lasting-connection.ts': {
     package: 'libp2p',
     upstream: 'src/connection-manager/utils.ts',

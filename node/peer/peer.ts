@@ -26,6 +26,7 @@ import { confirmInterfaceAddresses } from '../patches/confirm-interface.ts'
 import { type DialWatch, watchDials } from '../patches/dial-watch.ts'
 import { type KadDHT, kadParts } from '../patches/kad.ts'
 import { keepDialledAddresses } from '../patches/keep-dialled.ts'
+import { keepToldAddresses } from '../patches/keep-told.ts'
 import { preferLastingConnections } from '../patches/lasting-connection.ts'
 import { yamuxWithLazyWindows } from '../patches/lazy-windows.ts'
 import { checkParts } from '../patches/parts.ts'
@@ -120,7 +121,7 @@ export async function createPeer(config: NodeConfig, components: PeerComponents)
   const forget = forgetStrangers({ libp2p, dht, clock, log })
   const refresh = refreshTable({ dht, clock, log }, { intervalMs: config.kadRefreshIntervalMs })
   const dials = watchDials(libp2p, { clock })
-  const kept = keepDialledAddresses({ libp2p, dials })
+  const kept = [keepDialledAddresses({ libp2p, dials }), keepToldAddresses({ libp2p, dials })]
   const ownKey = libp2p.peerId.toMultihash().bytes
   const lookUp = createLookup(
     { dht, ownKey, clock, log },
@@ -140,7 +141,7 @@ export async function createPeer(config: NodeConfig, components: PeerComponents)
 
   let stopped: Promise<void> | null = null
   const stopAll = async (): Promise<void> => {
-    kept.stop()
+    for (const each of kept) each.stop()
     dials.stop()
     const watching = [join, explore, evict, recovery, refresh, forget]
     await Promise.all(watching.map((each) => each.stop()))
