@@ -85,7 +85,12 @@ export class DialBack {
 
   async #attempt(address: string, signal: AbortSignal | undefined): Promise<void> {
     for (let attempt = 1; ; attempt++) {
-      const { connection, isOurs } = await this.#open(address, signal)
+      const { connection, isOurs, error } = await this.#open(address, signal)
+      if (connection === null) {
+        // A joined dial fails by the addresses of the other one too: those say nothing of this address.
+        if (isOurs || attempt === MAX_ATTEMPTS || signal?.aborted === true) throw error
+        continue
+      }
       if (isOurs) return closeQuietly(connection)
       const other = withoutPeerId(connection.remoteAddr.toString())
       if (other === withoutPeerId(address)) return undefined
@@ -99,7 +104,7 @@ export class DialBack {
   async #open(
     address: string,
     signal: AbortSignal | undefined,
-  ): Promise<{ connection: Connection; isOurs: boolean }> {
+  ): Promise<{ connection: Connection | null; isOurs: boolean; error: unknown }> {
     const bare = withoutPeerId(address)
     let isOurs = true
     this.#count(bare, 1)
@@ -116,7 +121,9 @@ export class DialBack {
         }),
       )
       if (isOurs) this.#connections.add(connection)
-      return { connection, isOurs }
+      return { connection, isOurs, error: null }
+    } catch (error) {
+      return { connection: null, isOurs, error }
     } finally {
       if (isOurs) this.#count(bare, -1)
     }

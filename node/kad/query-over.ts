@@ -19,7 +19,10 @@ export function queryOver(kad: KadInternals, client: KadClient, contacts: Contac
   network.sendRequest = (to, message, options) =>
     asEvents(to, options, async () => {
       const answer = await client.ask(contacts.of(to), questionOf(message))
-      return { messageType: answer.type, ...partsOf(answer) }
+      const parts = partsOf(answer)
+      // A query goes on to whom an answer names: to no address that does not count here.
+      const closer = parts.closer.map(kad.peerInfoMapper)
+      return { messageType: answer.type, ...parts, closer }
     })
   network.sendMessage = (to, message, options) =>
     asEvents(to, options, async () => {

@@ -105,8 +105,11 @@ export function takeWire({ kad, clock }: WireComponents, options: KadWireOptions
     return found
   }
   const canDial = async ({ id, multiaddrs }: WirePeer, peer: PeerId): Promise<boolean> => {
-    const info = peerInfoOf({ id, multiaddrs })
-    if (info === null || info.multiaddrs.length === 0) return false
+    const named = peerInfoOf({ id, multiaddrs })
+    if (named === null) return false
+    // An address that does not count here is not dialled either.
+    const info = kad.peerInfoMapper(named)
+    if (info.multiaddrs.length === 0) return false
     if (!(await connectionManager.isDialable(info.multiaddrs))) return false
     await peerStore.merge(peer, { multiaddrs: info.multiaddrs })
     return true
