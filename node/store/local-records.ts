@@ -52,8 +52,8 @@ export type RefusedWhy = (typeof REFUSED_WHY)[number]
 
 export function createLocalRecords(components: LocalRecordsComponents): LocalRecords {
   const { datastore, clock, place, limits } = components
-  /** Bytes of each record that is held, by its key. */
-  const held = new Map<string, number>()
+  /** Each record that is held, by its key, the one that was received first at the head. */
+  const held = new Map<string, Held>()
   const order = new ByDistance(place)
   const rate = new WriteRate(clock, limits.writesPerSecond)
   const listeners: ((why: RefusedWhy) => void)[] = []
@@ -63,25 +63,53 @@ export function createLocalRecords(components: LocalRecordsComponents): LocalRec
   const refused = (why: RefusedWhy): void => {
     for (const listener of listeners) listener(why)
   }
-  const note = (name: string, size: number): void => {
+  const note = (name: string, record: Held): void => {
     if (!held.has(name)) order.add(name)
-    bytes += size - (held.get(name) ?? 0)
-    held.set(name, size)
-  }
-  const load = async (): Promise<void> => {
-    for await (const { value } of datastore.query({ prefix: PREFIX })) {
-      const record = decodeRecord(value)
-      note(nameOfBytes(record.key), record.key.byteLength + record.value.byteLength)
-    }
+    bytes += record.bytes - (held.get(name)?.bytes ?? 0)
+    held.delete(name)
+    held.set(name, record)
   }
   const forget = (name: string): void => {
-    bytes -= held.get(name) ?? 0
+    bytes -= held.get(name)?.bytes ?? 0
     held.delete(name)
     order.delete(name)
   }
+  const isOver = (receivedMs: number): boolean => clock.now() - receivedMs > RECORD_TTL_MS
+  const load = async (): Promise<void> => {
+    const found: [string, Held][] = []
+    for await (const { key, value } of datastore.query({ prefix: PREFIX })) {
+      const record = readStored(value)
+      // One that cannot be read is of no use to anybody, and must not keep others from being written.
+      if (record === null || isOver(record.receivedMs)) await datastore.delete(key)
+      else
+        found.push([
+          record.name,
+          { ...record, receivedMs: Math.min(record.receivedMs, clock.now()) },
+        ])
+    }
+    found.sort(([, one], [, other]) => one.receivedMs - other.receivedMs)
+    for (const [name, record] of found) note(name, record)
+  }
+  const loadOnce = async (): Promise<void> => {
+    loaded ??= load()
+    try {
+      await loaded
+    } catch (error) {
+      // A database that fails once may answer the next time.
+      loaded = null
+      throw error
+    }
+  }
+  const dropOver = async (): Promise<void> => {
+    for (const [name, { receivedMs }] of held) {
+      if (!isOver(receivedMs)) return
+      forget(name)
+      await datastore.delete(keyOf(Buffer.from(name, 'latin1')))
+    }
+  }
   /** Which records give way to a new one: farther ones, as few as will do. Null where there are too few. */
   const givingWay = (name: string, size: number): string[] | null => {
-    const before = held.get(name)
+    const before = held.get(name)?.bytes
     let tooMany = held.size + (before === undefined ? 1 : 0) - limits.records
     let tooManyBytes = bytes + size - (before ?? 0) - limits.bytes
     const names: string[] = []
@@ -89,7 +117,7 @@ export function createLocalRecords(components: LocalRecordsComponents): LocalRec
     for (const farther of order.beyond(order.distanceOf(name))) {
       names.push(farther)
       tooMany -= 1
-      tooManyBytes -= held.get(farther) ?? 0
+      tooManyBytes -= held.get(farther)?.bytes ?? 0
       if (tooMany <= 0 && tooManyBytes <= 0) return names
     }
     return null
@@ -104,7 +132,8 @@ export function createLocalRecords(components: LocalRecordsComponents): LocalRec
         if (error instanceof Error && error.name === 'NotFoundError') return null
         throw error
       }
-      if (clock.now() - readReceived(stored) <= RECORD_TTL_MS) return decodeRecord(stored).value
+      const known = readStored(stored)
+      if (known !== null && !isOver(known.receivedMs)) return decodeRecord(stored).value
       forget(nameOfBytes(record))
       await datastore.delete(keyOf(record))
       return null
@@ -116,7 +145,8 @@ export function createLocalRecords(components: LocalRecordsComponents): LocalRec
           `more than ${limits.writesPerSecond} writes a second: write more slowly`,
         )
       }
-      await (loaded ??= load())
+      await loadOnce()
+      await dropOver()
       const name = nameOfBytes(record)
       const size = record.byteLength + value.byteLength
       const leaving = givingWay(name, size)
@@ -128,18 +158,44 @@ export function createLocalRecords(components: LocalRecordsComponents): LocalRec
       }
       // Before anything is awaited: what comes at the same time must find the room taken.
       for (const each of leaving) forget(each)
-      note(name, size)
-      for (const each of leaving) await datastore.delete(keyOf(Buffer.from(each, 'latin1')))
-      const received = new Date(clock.now()).toISOString()
-      await datastore.put(keyOf(record), encodeRecord({ key: record, value }, received))
+      const before = held.get(name)
+      const receivedMs = clock.now()
+      note(name, { bytes: size, receivedMs })
+      try {
+        for (const each of leaving) await datastore.delete(keyOf(Buffer.from(each, 'latin1')))
+        const received = new Date(receivedMs).toISOString()
+        await datastore.put(keyOf(record), encodeRecord({ key: record, value }, received))
+      } catch (error) {
+        if (before === undefined) forget(name)
+        else note(name, before)
+        throw error
+      }
       // A closer one came meanwhile.
       if (!held.has(name)) await datastore.delete(keyOf(record))
     },
     async count() {
-      await (loaded ??= load())
+      await loadOnce()
       return held.size
     },
     onRefused: (listener) => void listeners.push(listener),
+  }
+}
+
+/** A record that is held. */
+interface Held {
+  /** Of its key and value. */
+  bytes: number
+  receivedMs: number
+}
+
+/** Null for bytes that are no record. */
+function readStored(stored: Uint8Array): (Held & { name: string }) | null {
+  try {
+    const { key, value } = decodeRecord(stored)
+    const bytes = key.byteLength + value.byteLength
+    return { name: nameOfBytes(key), bytes, receivedMs: readReceived(stored) }
+  } catch {
+    return null
   }
 }
 

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { MemoryDatastore } from 'datastore-core'
+import { Key } from 'interface-datastore'
 import { compareDistance, placeOf } from '#node/kad/distance.ts'
 import { createLocalRecords, RECORD_TTL_MS, type RecordLimits } from '#node/store/local-records.ts'
 import { ManualClock } from '#test/support/manual-clock.ts'
@@ -68,6 +69,59 @@ describe('the records of a node', () => {
     await local.put(key(0), utf8('v'), 'b')
     await assert.rejects(local.put(key(0), utf8('v'), 'b'), { name: 'TooManyWritesError' })
     assert.deepEqual(refused, ['too-many-writes', 'too-many-writes'])
+  })
+
+  it('make room when they are over, before one that is not is refused or gives way', async () => {
+    const { local, clock } = shelf({ records: 2 })
+    await local.put(key(0), utf8('v'), 'b')
+    await clock.advance(1000)
+    await local.put(key(1), utf8('v'), 'b')
+    await clock.advance(RECORD_TTL_MS)
+    // Farther than both: without the room of the one that is over it would be refused.
+    await local.put(key(2), utf8('v'), 'b')
+    assert.notEqual(await local.get(key(1)), null)
+    assert.equal(await local.count(), 2)
+  })
+
+  it('take no room where they could not be written', async () => {
+    const datastore = new MemoryDatastore()
+    const { local } = shelf({ records: 1 }, datastore)
+    const put = datastore.put.bind(datastore)
+    datastore.put = () => {
+      throw new Error('the disk is full')
+    }
+    await assert.rejects(local.put(key(1), utf8('v'), 'b'), /the disk is full/)
+    assert.equal(await local.count(), 0)
+    datastore.put = put
+    await local.put(key(2), utf8('v'), 'b')
+    assert.equal(await local.count(), 1)
+  })
+
+  it('are found again at a start, but for those that are over or cannot be read', async () => {
+    const datastore = new MemoryDatastore()
+    const { local, clock } = shelf({}, datastore)
+    await local.put(key(0), utf8('old'), 'b')
+    await clock.advance(RECORD_TTL_MS)
+    await local.put(key(1), utf8('new'), 'b')
+    await datastore.put(new Key('/dht/record/garbage'), Uint8Array.of(0xff, 0xff, 0xff))
+    const again = shelf({}, datastore)
+    await again.clock.advance(RECORD_TTL_MS + 1)
+    assert.equal(await again.local.count(), 1)
+    await again.local.put(key(2), utf8('v'), 'b')
+    assert.equal(await again.local.count(), 2)
+  })
+
+  it('can be put again once a database that failed answers', async () => {
+    const datastore = new MemoryDatastore()
+    const { local } = shelf({}, datastore)
+    const query = datastore.query.bind(datastore)
+    datastore.query = () => {
+      throw new Error('the database is closed')
+    }
+    await assert.rejects(local.put(key(0), utf8('v'), 'b'), /the database is closed/)
+    datastore.query = query
+    await local.put(key(0), utf8('v'), 'b')
+    assert.equal(await local.count(), 1)
   })
 
   it('are over two days after they were last put', async () => {
