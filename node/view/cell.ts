@@ -15,6 +15,8 @@ export interface DiscoveryView {
   targets: readonly string[]
   /** Pairs that are left out of the cells: the observer was told of the target by others, and that is all. */
   onlyHeardOf?: number
+  /** Of cells that have no way to each other: those that nobody asked for, of which a count is enough. Default: none. */
+  isUnasked?: (cell: Cell) => boolean
 }
 
 /** What one node says of all others. */

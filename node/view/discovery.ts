@@ -1,5 +1,5 @@
 import { causeLines } from './cause.ts'
-import type { DiscoveryView } from './cell.ts'
+import type { Cell, DiscoveryView } from './cell.ts'
 import { matrixLines } from './matrix.ts'
 import type { Style } from './style.ts'
 
@@ -10,9 +10,11 @@ import type { Style } from './style.ts'
  * @param width - characters in a line
  */
 export function discoveryLines(view: DiscoveryView, width: number, style: Style): string[] {
-  const { cells, onlyHeardOf = 0 } = view
+  const { cells, onlyHeardOf = 0, isUnasked = () => false } = view
   if (cells.length + onlyHeardOf === 0) return ['No peer was heard of.']
+  const unmet = new Set(cells.filter((cell) => neverMet(cell) && isUnasked(cell)))
   const causes = cells.flatMap((cell) => {
+    if (unmet.has(cell)) return []
     const lines = causeLines(cell, width, style)
     return lines.length === 0 ? [] : ['', ...lines]
   })
@@ -23,5 +25,19 @@ export function discoveryLines(view: DiscoveryView, width: number, style: Style)
           '',
           style('dim', `${onlyHeardOf} more were only heard of, and never dialled (NEVER_DIALLED)`),
         ]
-  return [...matrixLines(view, width, style), ...causes, ...more]
+  return [...matrixLines(view, width, style), ...causes, ...unmetLines(unmet.size, style), ...more]
+}
+
+/** Neither has the other for a reason that lies in who knows whom, and not in an address or a router. */
+function neverMet({ rung, cause }: Cell): boolean {
+  return (
+    rung === 'unknown' &&
+    (cause === 'NOT_TOLD' || cause === 'NOT_JOINED' || cause === 'NEVER_DIALLED')
+  )
+}
+
+function unmetLines(count: number, style: Style): string[] {
+  if (count === 0) return []
+  const pairs = count === 1 ? '1 pair' : `${count} pairs`
+  return ['', style('dim', `${pairs} never met, and nothing was expected of them`)]
 }

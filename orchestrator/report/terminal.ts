@@ -36,6 +36,8 @@ export function createTerminalReport(options: TerminalOptions): (event: RunEvent
   const collector = createReportCollector(options.now)
   let plan: Plan | null = null
   let proofs = 0
+  /** Of the variant that runs: observer and target of each expectation. */
+  const expectedPairs = new Set<string>()
 
   function section(title: string, rest = ''): string {
     const text = `── ${title} ──${rest === '' ? '' : ` ${rest} `}`
@@ -65,6 +67,7 @@ export function createTerminalReport(options: TerminalOptions): (event: RunEvent
   }
 
   function printExpectation(result: ExpectationResult): void {
+    if (result.target !== null) expectedPairs.add(`${result.observer} ${result.target}`)
     const mark = result.holds ? style('green', '✔') : style('red', '✘')
     const time = style('dim', formatMs(result.afterMs).padStart(8))
     screen.print(`  ${mark} ${result.text.padEnd(TEXT_WIDTH)}${time}`)
@@ -77,7 +80,16 @@ export function createTerminalReport(options: TerminalOptions): (event: RunEvent
     const nodes = plan?.variants.find(({ name }) => name === variant)?.nodes ?? []
     if (nodes.length < 2) return
     const names = nodes.map(({ name }) => name)
-    const view = { cells, observers: names, targets: names }
+    const joins = new Set(
+      nodes.flatMap((node) => node.startsAfter.map((to) => `${node.name} ${to}`)),
+    )
+    // A scenario that expects nothing is run to see everything.
+    const isUnasked = ({ observer, target }: Cell): boolean =>
+      expectedPairs.size > 0 &&
+      !expectedPairs.has(`${observer} ${target}`) &&
+      !joins.has(`${observer} ${target}`) &&
+      !joins.has(`${target} ${observer}`)
+    const view = { cells, observers: names, targets: names, isUnasked }
     screen.print('', ...indented(discoveryLines(view, width - 2, style)))
   }
 
@@ -142,6 +154,7 @@ export function createTerminalReport(options: TerminalOptions): (event: RunEvent
         break
       }
       case 'variant-start':
+        expectedPairs.clear()
         screen.print('', section(event.variant, event.title), '')
         screen.hint('starting nodes')
         break

@@ -7,6 +7,8 @@ import { createFakeApi } from '#test/node/api/fake-api.ts'
 
 const plain = createStyle(false)
 
+const isUnasked = ({ target }: { target: string }): boolean => target !== 'D'
+
 describe('discoveryLines', () => {
   it('are the matrix and, of each cell below the top rung, cause, evidence and remedy', async () => {
     const [ill] = await createFakeApi().discovery({ targets: ['B'] })
@@ -36,6 +38,21 @@ describe('discoveryLines', () => {
     assert.equal(lines[0], 'observer ╲ target  d          A  B')
     assert.ok(lines.includes('d at A: unknown, NEVER_DIALLED'))
     assert.equal(lines.at(-1), '2 more were only heard of, and never dialled (NEVER_DIALLED)')
+  })
+
+  it('count pairs that never met and were not asked for, and show what fails for another reason', async () => {
+    const [ill] = await createFakeApi().discovery({ targets: ['B'] })
+    assert.ok(ill)
+    const unmet = { ...ill, rung: 'unknown' as const, cause: 'NOT_TOLD' as const, evidence: null }
+    const sightings = [ill, ...['C', 'D', 'E'].map((peerId) => ({ ...unmet, peerId }))]
+    const view = discoveryView([{ peerId: 'A', sightings }], new Map())
+    const lines = discoveryLines({ ...view, isUnasked }, 80, plain)
+    const heads = lines.filter((line) => / at A: /.test(line))
+    assert.deepEqual(heads, [
+      'B at A: speaks-kademlia, ONLY_PRIVATE_ADDRESSES',
+      'D at A: unknown, NOT_TOLD',
+    ])
+    assert.equal(lines.at(-1), '2 pairs never met, and nothing was expected of them')
   })
 
   it('say so where no peer was heard of', () => {
