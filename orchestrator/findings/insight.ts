@@ -9,7 +9,13 @@ export interface Insight {
   /** By node: why it could not start. */
   readonly unstarted: ReadonlyMap<string, string>
   /** Dials of a node that failed and were not followed by a connection, the last one of each address. */
-  failedDials(node: string): DialEvidence[]
+  failedDials(node: string): FailedDial[]
+}
+
+/** A dial that failed, and whom it was to reach: null where nobody in particular. */
+export interface FailedDial {
+  readonly wanted: string | null
+  readonly dial: DialEvidence
 }
 
 /** An insight that grows with what happens. */
@@ -24,7 +30,7 @@ export function createInsight(
   plan: Pick<Plan, 'networks' | 'routers'>,
   variant: Pick<VariantPlan, 'nodes'>,
 ): GrowingInsight {
-  const failed = new Map<string, Map<string, DialEvidence>>()
+  const failed = new Map<string, Map<string, FailedDial>>()
   const unstarted = new Map<string, string>()
   return {
     world: worldOf(plan, variant),
@@ -35,9 +41,10 @@ export function createInsight(
         failed.get(node)?.delete(event.address)
       }
       if (event.event !== 'dial-failed') return
-      const { address, kind, error } = event
-      const dials = failed.get(node) ?? new Map<string, DialEvidence>()
-      failed.set(node, dials.set(address, { address, ok: false, kind, error }))
+      const { peer, address, kind, error } = event
+      const dials = failed.get(node) ?? new Map<string, FailedDial>()
+      const dial = { address, ok: false, kind, error }
+      failed.set(node, dials.set(address, { wanted: peer, dial }))
     },
     couldNotStart: (node, error) => void unstarted.set(node, error),
     starts(node) {

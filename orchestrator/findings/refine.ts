@@ -1,9 +1,9 @@
 import { type Cause, CAUSES, type DialEvidence, type Evidence } from '#node/judgement/causes.ts'
 import { CAUSE_OF_DIAL } from '#node/judgement/judge.ts'
 import { mostTelling } from '#node/judgement/most-telling.ts'
-import { hostPort } from '#node/judgement/multiaddr-facts.ts'
+import { hostPort, withoutPeerId } from '#node/judgement/multiaddr-facts.ts'
 import type { Sighting } from '#node/judgement/sighting.ts'
-import { factsOf, meantBy, trueDial } from '../truth/dials.ts'
+import { factsOf, meantBy, trueDial, type World } from '../truth/dials.ts'
 import type { Insight } from './insight.ts'
 
 /**
@@ -46,16 +46,32 @@ function unconnected(
 ): Sighting {
   const { world } = insight
   const own = sighting.evidence?.dials ?? []
-  const meant = insight.failedDials(observer).filter(({ address, kind }) => {
-    if (kind === 'own-address' || own.some((dial) => dial.address === address)) return false
-    const { answeredBy } = trueDial(world, observer, address)
-    return (answeredBy ?? meantBy(world, observer, address)) === target
-  })
+  const meant = insight
+    .failedDials(observer)
+    .filter(({ wanted, dial: { address, kind } }) => {
+      if (kind === 'own-address' || own.some((dial) => dial.address === address)) return false
+      if (isOfAnother(wanted, address, { observer, target, world })) return false
+      const { answeredBy } = trueDial(world, observer, address)
+      return (answeredBy ?? meantBy(world, observer, address)) === target
+    })
+    .map(({ dial }) => dial)
   const dials = [...own, ...meant]
   const failure = mostTelling(dials)
   if (failure === null) return sighting
   const cause = causeOfDial(failure, observer, insight)
   return standing(sighting, cause, { ...sighting.evidence, dials })
+}
+
+/** A dial of what another node announces, or others say of it, which a person did not write down: it is that node's. */
+function isOfAnother(
+  wanted: string | null,
+  address: string,
+  { observer, target, world }: { observer: string; target: string; world: World },
+): boolean {
+  if (wanted === null || wanted === factsOf(world, target).peerId) return false
+  const isNode = world.nodes.some(({ name }) => factsOf(world, name).peerId === wanted)
+  const written = factsOf(world, observer).bootstrap.map(withoutPeerId)
+  return isNode && !written.includes(address)
 }
 
 function causeOfDial(
