@@ -1,4 +1,5 @@
 import type { Connection, Libp2p, PeerId } from '@libp2p/interface'
+import { peerIdFromString } from '@libp2p/peer-id'
 import { CODE_P2P, type Multiaddr, multiaddr } from '@multiformats/multiaddr'
 import { describeError } from '../base/errors.ts'
 import type { Log } from '../base/log.ts'
@@ -14,7 +15,7 @@ const STABLE_MS = 10_000
 export interface JoinComponents {
   libp2p: Pick<
     Libp2p,
-    'peerId' | 'dial' | 'getConnections' | 'addEventListener' | 'removeEventListener'
+    'peerId' | 'dial' | 'getConnections' | 'peerStore' | 'addEventListener' | 'removeEventListener'
   >
   clock: Clock
   /** Numbers from 0 to below 1. */
@@ -185,7 +186,8 @@ class Target {
     const address = this.#address.toString()
     this.#state = 'dialling'
     try {
-      const connection = await libp2p.dial(this.#address, { signal, force: this.#onlyCameIn })
+      const addresses = [this.#address, ...(await this.#otherAddresses())]
+      const connection = await libp2p.dial(addresses, { signal, force: this.#onlyCameIn })
       this.#peerId = connection.remotePeer.toString()
       this.#failures = 0
       this.#lastError = null
@@ -205,6 +207,24 @@ class Target {
       log[level](fields, 'a bootstrap peer does not answer; it is dialled until it does')
       return null
     }
+  }
+
+  /**
+   * Where the peer is by what others say, once its own address has failed. libp2p lets every dial of a peer join the one
+   * that is under way: a dead address that is dialled for ever would keep the node from all that lead there.
+   */
+  async #otherAddresses(): Promise<Multiaddr[]> {
+    if (this.#failures === 0 || this.#peerId === null) return []
+    const { peerStore } = this.#components.libp2p
+    const id = peerIdFromString(this.#peerId)
+    if (!(await peerStore.has(id))) return []
+    const own = this.#address.decapsulateCode(CODE_P2P)
+    const known = (await peerStore.get(id)).addresses.map((each) =>
+      each.multiaddr.decapsulateCode(CODE_P2P),
+    )
+    return known
+      .filter((each) => !each.equals(own))
+      .map((each) => each.encapsulate(`/p2p/${this.#peerId}`))
   }
 
   /** Resolves when no connection to the peer is left, or the signal aborts. */

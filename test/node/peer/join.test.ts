@@ -57,6 +57,17 @@ describe('createJoin', () => {
     await join.stop()
   })
 
+  it('dials where others say that the peer is too, once its own address has failed', async () => {
+    const peer = (await newPeerId()).toString()
+    const own = `${BOOTSTRAP}/p2p/${peer}`
+    const { join, clock, dialled, name } = await bench([own])
+    name(peer, '/ip4/11.0.0.1/tcp/4001')
+    join.start()
+    await clock.advance(60)
+    assert.deepEqual(dialled, [own, `${own},/ip4/11.0.0.1/tcp/4001/p2p/${peer}`])
+    await join.stop()
+  })
+
   it('dials again as soon as the connection ends, and says that it joined again', async () => {
     const { join, clock, dialled, answer, disconnect, joinings } = await bench()
     const peer = await newPeerId()
