@@ -1,8 +1,10 @@
 import type { Connection, PeerId, Stream, StreamMessageEvent } from '@libp2p/interface'
 import { KadlabError } from '../base/errors.ts'
 import type { Clock, Timer } from '../time/clock.ts'
-import { FrameReader } from './frames.ts'
+import { FrameReader, FrameTooLongError } from './frames.ts'
 import { decodeMessage, encodeFrame, type WireMessage } from './message.ts'
+import { Misconduct } from './misconduct.ts'
+import { ProtobufError } from './protobuf.ts'
 
 /** Why a stream was ended here. */
 export class RefusedStreamError extends KadlabError {
@@ -45,6 +47,7 @@ const SWEEP_MS = 1000
 /** A stream on which others ask. */
 interface Served {
   readonly stream: Stream
+  readonly connection: Connection
   readonly reader: FrameReader
   readonly peer: string
   /** When something that counts came last: a whole message, or the first byte of one. */
@@ -70,7 +73,19 @@ export function createServer(
   const pendingOf = new Map<string, number>()
   let pendingBytes = 0
   let sweep: Timer | null = null
+  const misconduct = new Misconduct(clock)
 
+  /** Ends a stream, and with it the connection where its peer does nothing else. */
+  const refuse = ({ stream, connection, peer }: Served, error: Error): void => {
+    stream.abort(error)
+    const isMisconduct =
+      error instanceof RefusedStreamError ||
+      error instanceof FrameTooLongError ||
+      error instanceof ProtobufError
+    if (isMisconduct && misconduct.note(peer)) {
+      connection.abort(new RefusedStreamError('too many messages that are none'))
+    }
+  }
   const account = (served: Served, pending: number): void => {
     const change = pending - served.pending
     served.pending = pending
@@ -85,18 +100,23 @@ export function createServer(
   const closeOld = (): void => {
     sweep = null
     const now = clock.now()
-    for (const { stream, since, pending } of streams) {
-      const limitMs = pending > 0 ? limits.messageMs : limits.idleMs
-      if (now - since > limitMs) stream.abort(new RefusedStreamError(`nothing for ${limitMs} ms`))
+    for (const served of streams) {
+      const limitMs = served.pending > 0 ? limits.messageMs : limits.idleMs
+      if (now - served.since <= limitMs) continue
+      const error = new RefusedStreamError(`nothing for ${limitMs} ms`)
+      // To keep a stream and ask nothing is nobody's fault.
+      if (served.pending > 0) refuse(served, error)
+      else served.stream.abort(error)
     }
     if (streams.size > 0) sweep = clock.setTimeout(closeOld, SWEEP_MS)
   }
 
   return {
-    serve(stream, { remotePeer }) {
+    serve(stream, connection) {
+      const { remotePeer } = connection
       const reader = new FrameReader(limits.messageBytes)
       const peer = remotePeer.toString()
-      const served: Served = { stream, reader, peer, since: clock.now(), pending: 0 }
+      const served: Served = { stream, connection, reader, peer, since: clock.now(), pending: 0 }
       const queue: Uint8Array[] = []
       let busy = false
       streams.add(served)
@@ -113,7 +133,7 @@ export function createServer(
           }
           if (stream.remoteWriteStatus !== 'writable') await stream.close()
         } catch (error) {
-          stream.abort(error as Error)
+          refuse(served, error as Error)
         } finally {
           busy = false
         }
@@ -128,7 +148,7 @@ export function createServer(
           if (queue.length > MAX_QUEUED) stream.pause()
           void work()
         } catch (error) {
-          stream.abort(error as Error)
+          refuse(served, error as Error)
         }
       }
       const onClose = (): void => {

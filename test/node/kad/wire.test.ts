@@ -105,6 +105,28 @@ describe('the wire', () => {
     assert.deepEqual(await a.values.put('x', bytes('v')), { copies: 1 })
   })
 
+  it('ends the connection of a peer that sends nothing but what is no message', async () => {
+    await using a = await createLoopbackPeer(1)
+    await using b = await createLoopbackPeer(2)
+    await b.meet(a)
+    const [connection] = a.libp2p.getConnections(b.peerId)
+    assert.ok(connection)
+    const closed = new Promise((resolve) => connection.addEventListener('close', resolve))
+    let streams = 0
+    while (connection.status === 'open' && streams < 200) {
+      const stream = await connection.newStream(a.wire.kad.protocol).catch(() => null)
+      if (stream === null) break
+      streams += 1
+      const ended = new Promise((resolve) => stream.addEventListener('close', resolve))
+      stream.send(Uint8Array.from([0xe0, 0x84, 0xee, 0x01, 0x08]))
+      await ended
+    }
+    await closed
+    assert.equal(streams, 65)
+    await b.meet(a)
+    assert.deepEqual(await a.values.put('x', bytes('v')), { copies: 1 })
+  })
+
   it('tells of each message, in both directions', async () => {
     await using a = await createLoopbackPeer(1)
     await using b = await createLoopbackPeer(2)
