@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { describeError } from './base/errors.ts'
 import { createLog, type LogOptions } from './base/log.ts'
+import { visibleLines } from './base/visible.ts'
 // The one entry of the bundle: env -> config -> node -> signals. Exit status: 0 ended as told, 1 could not start, 2 wrong
 // settings or arguments.
 import { type NodeConfig, parseConfig } from './config/config.ts'
@@ -68,7 +69,8 @@ async function openShell(words: string[]): Promise<number> {
   const context = { api: createHttpClient(apiListen), names, width: output.columns ?? 80, style }
   if (words.length > 0) {
     const { text, ok } = await runLine(context, words.join(' '))
-    ;(ok ? output : errors).write(text)
+    // What a pipe gets is for programs, as it is.
+    ;(ok ? output : errors).write(output.isTTY ? visibleLines(text) : text)
     return ok ? 0 : 1
   }
   return runShell({ ...context, input, output, interactive: input.isTTY && output.isTTY })

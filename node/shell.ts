@@ -4,6 +4,7 @@ import { askDiscovery } from './api/ask-discovery.ts'
 import { NotFoundError } from './api/errors.ts'
 import type { NodeApi } from './api/node-api.ts'
 import { describeError } from './base/errors.ts'
+import { visibleLines } from './base/visible.ts'
 import { discoveryView } from './view/cell.ts'
 import { discoveryLines } from './view/discovery.ts'
 import type { Style } from './view/style.ts'
@@ -117,7 +118,7 @@ export async function runShell(components: ShellComponents): Promise<number> {
     if (QUIT.has(line.trim().toUpperCase())) break
     if (line.trim() !== '') {
       const { text, ok } = await runLine(components, line)
-      output.write(text)
+      output.write(interactive ? visibleLines(text) : text)
       failed ||= !ok
     }
     if (interactive) lines.prompt()

@@ -3,6 +3,7 @@ import { Command, CommanderError, InvalidArgumentError } from 'commander'
 import { describeError, firstFailure, KadlabError } from '#node/base/errors.ts'
 import { startedByNpm } from '#node/base/typed.ts'
 import { VERSION } from '#node/base/version.ts'
+import { visibleLines } from '#node/base/visible.ts'
 import { InterruptedError } from './commands/errors.ts'
 import { EXIT, exitStatusOf, type ExitStatus } from './commands/exit-status.ts'
 import { type FabricChoice, fabricOption } from './commands/fabric-choice.ts'
@@ -65,7 +66,7 @@ export async function main(
     const ended = io.signal.aborted ? EXIT.interrupted : exitStatusOf(error)
     const left = describeLeftovers()
     const interrupted = left === null ? 'interrupted; nothing is left behind' : 'interrupted'
-    io.stderr(`${ended === EXIT.interrupted ? interrupted : errorText(error)}\n`)
+    io.stderr(`${ended === EXIT.interrupted ? interrupted : visibleLines(errorText(error))}\n`)
     if (left !== null) io.stderr(`${left}\n`)
     return ended
   }

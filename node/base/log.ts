@@ -3,6 +3,7 @@ import { inspect } from 'node:util'
 import type { ComponentLogger, Logger } from '@libp2p/interface'
 import { pino } from 'pino'
 import { describeError } from './errors.ts'
+import { visible } from './visible.ts'
 
 type Fields = Record<string, unknown>
 
@@ -72,9 +73,12 @@ function prettyLine(json: string): string {
     msg?: string
   }
   const rest = Object.entries(fields)
-    .map(([name, value]) => `${name}=${typeof value === 'string' ? value : JSON.stringify(value)}`)
+    .map(
+      ([name, value]) =>
+        `${name}=${visible(typeof value === 'string' ? value : JSON.stringify(value))}`,
+    )
     .join(' ')
-  const start = `${time.slice(11, 23)} ${LEVELS[level] ?? level} ${msg ?? ''}`
+  const start = `${time.slice(11, 23)} ${LEVELS[level] ?? level} ${visible(msg ?? '')}`
   return rest === '' ? `${start}\n` : `${start}  ${rest}\n`
 }
 

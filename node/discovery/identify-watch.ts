@@ -1,6 +1,7 @@
 import type { Connection, IdentifyResult, Libp2p } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
 import { describeError } from '../base/errors.ts'
+import { visible } from '../base/visible.ts'
 import type { NodeEventBody } from '../events/node-event.ts'
 import type { ObserverLog, SightingTeller } from './sighting-teller.ts'
 import { identifiedFrom, storedPeer, type TargetRecord } from './target-record.ts'
@@ -41,7 +42,7 @@ export class IdentifyWatch {
       emit({
         event: 'identified',
         peer: record.peerId,
-        agent: detail.agentVersion ?? null,
+        agent: detail.agentVersion === undefined ? null : visible(detail.agentVersion),
         addresses: detail.listenAddrs.map(String),
         protocols: detail.protocols,
         observed: detail.observedAddr?.toString() ?? null,

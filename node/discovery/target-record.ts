@@ -1,6 +1,7 @@
 import type { Connection, IdentifyResult, Libp2p, Peer } from '@libp2p/interface'
 import { peerIdFromString } from '@libp2p/peer-id'
 import type { Multiaddr } from '@multiformats/multiaddr'
+import { visible } from '../base/visible.ts'
 import type { DialEvidence } from '../judgement/causes.ts'
 import { hostPort, withoutPeerId } from '../judgement/multiaddr-facts.ts'
 import type {
@@ -104,7 +105,7 @@ export function beginConnection(record: TargetRecord, connection: Connection): v
 export function identifiedFrom(detail: IdentifyResult, staleRecord: boolean): Identified {
   return {
     state: 'done',
-    agent: detail.agentVersion ?? null,
+    agent: detail.agentVersion === undefined ? null : visible(detail.agentVersion),
     protocols: detail.protocols,
     announced: detail.listenAddrs,
     seq: detail.signedPeerRecord?.seq ?? null,

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { createHttpClient } from '../api/http/client.ts'
 import type { AbortOptions } from '../base/abort-options.ts'
 import { describeError } from '../base/errors.ts'
+import { visibleLines } from '../base/visible.ts'
 import { createStyle } from '../view/style.ts'
 import { clusterText } from './cluster-text.ts'
 import { examineCluster } from './cluster.ts'
@@ -52,7 +53,7 @@ export async function runDoctor(
     return 0
   }
   const { text, healthy } = await perform(task, io, components)
-  io.output.write(text)
+  io.output.write(visibleLines(text))
   return healthy ? 0 : 1
 }
 

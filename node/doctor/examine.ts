@@ -3,6 +3,7 @@ import { PING_PROTOCOL } from '@libp2p/ping'
 import { multiaddr } from '@multiformats/multiaddr'
 import type { AbortOptions } from '../base/abort-options.ts'
 import { describeError } from '../base/errors.ts'
+import { visible } from '../base/visible.ts'
 import { DialBack } from '../discovery/dial-back.ts'
 import type { DialEvidence } from '../judgement/causes.ts'
 import { classifyDialError } from '../judgement/dial-error.ts'
@@ -144,7 +145,7 @@ class Examination {
       const kept = announced.filter((address) => this.#keeps(address))
       this.#observation.identify = {
         state: 'done',
-        agent: found.agentVersion ?? null,
+        agent: found.agentVersion === undefined ? null : visible(found.agentVersion),
         protocols: found.protocols,
         announced,
         announcedKept: kept,
@@ -152,7 +153,7 @@ class Examination {
       }
       this.#observation.stored = announced
       this.#observation.kept = kept
-      this.#note('identify', true, found.agentVersion ?? 'it names no agent')
+      this.#note('identify', true, visible(found.agentVersion ?? 'it names no agent'))
       return found
     } catch (error) {
       this.#options.signal?.throwIfAborted()

@@ -1,3 +1,5 @@
+import { visibleLine } from '#node/base/visible.ts'
+
 /** A place to print lines on, with one line at its end that comes and goes. */
 export interface Screen {
   /** Prints lines for good. */
@@ -31,7 +33,8 @@ export function createScreen({ write, live, width }: ScreenOptions): Screen {
   function show(line: string): void {
     clear()
     // A line that wraps could not be taken away again.
-    write(line.length < width ? line : `${line.slice(0, width - 2)}…`)
+    const seen = visibleLine(line)
+    write(seen.length < width ? seen : `${seen.slice(0, width - 2)}…`)
     shown = true
   }
 
@@ -39,11 +42,11 @@ export function createScreen({ write, live, width }: ScreenOptions): Screen {
     clear,
     print(...lines) {
       clear()
-      write(lines.map((line) => `${line}\n`).join(''))
+      write(lines.map((line) => `${visibleLine(line)}\n`).join(''))
     },
     status(text) {
       if (live) show(`  … ${text}`)
-      else write(`  … ${text}\n`)
+      else write(`  … ${visibleLine(text)}\n`)
     },
     hint(text) {
       if (live) show(`  … ${text}`)
