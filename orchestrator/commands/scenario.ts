@@ -8,6 +8,7 @@ import { FabricError } from '#orchestrator/fabric/errors.ts'
 import { serveLivePage } from '#orchestrator/live/live-page.ts'
 import { planLoaded } from '#orchestrator/plan/plan-loaded.ts'
 import type { Plan } from '#orchestrator/plan/plan-type.ts'
+import { createAnnotations } from '#orchestrator/report/annotations.ts'
 import { createFolderReport } from '#orchestrator/report/folder.ts'
 import type { Report } from '#orchestrator/report/report-schema.ts'
 import { publishRun, runFolderName } from '#orchestrator/report/run-place.ts'
@@ -100,7 +101,7 @@ export async function runScenarioCommand(
     const { path, report } = await folderReport.finish()
     return { path: options.report === null ? await publishRun(shared, path) : path, report }
   }
-  const show = options.json ? keptReport(io) : terminalReport(io)
+  const show = options.json ? keptReport(io) : annotated(io, terminalReport(io))
   await using livePage = options.watch ? await serveLivePage(`${name} on ${fabric.name}`) : null
   const say = options.json ? io.stderr : io.stdout
   if (livePage !== null) say(`watch it at ${livePage.url}\n`)
@@ -217,6 +218,17 @@ function terminalReport(io: CommandIo): (event: RunEvent) => void {
     columns: io.columns,
     style: createStyle(wantsColors(io.isTerminal, io.env)),
   })
+}
+
+/** On GitHub Actions with what its log makes of a run. */
+function annotated(io: CommandIo, show: (event: RunEvent) => void): (event: RunEvent) => void {
+  if (io.env['GITHUB_ACTIONS'] !== 'true') return show
+  const annotations = createAnnotations(io.stdout)
+  return (event) => {
+    annotations.before(event)
+    show(event)
+    annotations.after(event)
+  }
 }
 
 /** Standard output is the report's alone; who leaves a lab up must still learn how to end it. */

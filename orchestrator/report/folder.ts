@@ -12,6 +12,7 @@ import { junitXml } from './junit.ts'
 import { makeFolder } from './make-folder.ts'
 import { reportPage } from './report-page.ts'
 import { type Report, REPORT_SCHEMA } from './report-schema.ts'
+import { removeUnfinished, unfinishedName } from './unfinished.ts'
 import { webClient } from './web-client.ts'
 
 /**
@@ -35,7 +36,8 @@ export interface FolderReport extends AsyncDisposable {
 export async function createFolderReport(directory: string): Promise<FolderReport> {
   const target = resolve(directory)
   await emptyOwnFolder(target)
-  const aside = `${target}.part-${process.pid}-${randomBytes(4).toString('hex')}`
+  await removeUnfinished(target)
+  const aside = unfinishedName(target, randomBytes(4).toString('hex'))
   try {
     await makeFolder(aside)
   } catch (error) {

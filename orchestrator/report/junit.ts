@@ -1,24 +1,30 @@
+import { causeLines } from '#node/view/cause.ts'
+import { createStyle } from '#node/view/style.ts'
 import type { Report, VariantReport } from './report-schema.ts'
 
 /** A report in JUnit's XML: a suite for the NAT proofs and one for each variant, a case for each expectation. */
 export function junitXml(report: Report): string {
+  const proofs = report.natProofs.map(({ router, protocol, preset, holds, differences }) => ({
+    name: `${router} is ${preset} for ${protocol}`,
+    ms: 0,
+    failure: holds ? null : { message: differences.join('; '), why: '' },
+    properties: { word: 'nat-proof', router, protocol, preset },
+  }))
+  const variants = report.variants.map((variant) => ({
+    name: variant.name,
+    cases: casesOf(variant),
+  }))
+  const errors = report.failure === undefined ? 0 : 1
+  const all = { cases: [...proofs, ...variants.flatMap(({ cases }) => cases)], errors }
   const suites = [
-    suite(
-      'NAT proof',
-      report.natProofs.map(({ router, protocol, preset, holds, differences }) => ({
-        name: `${router} is ${preset} for ${protocol}`,
-        ms: 0,
-        failure: holds ? null : differences.join('; '),
-        properties: { word: 'nat-proof', router, protocol, preset },
-      })),
-    ),
-    ...report.variants.map((variant) => suite(variant.name, casesOf(variant))),
+    suite('NAT proof', proofs),
+    ...variants.map(({ name, cases }) => suite(name, cases)),
     ...(report.failure === undefined ? [] : failureSuite(report.failure)),
   ]
   const name = attribute(`${report.scenario} on ${report.fabric}`)
   return [
     '<?xml version="1.0" encoding="UTF-8"?>',
-    `<testsuites name="${name}" time="${seconds(report.durationMs)}" timestamp="${report.startedAt}">`,
+    `<testsuites name="${name}" ${countsOf(all)} time="${seconds(report.durationMs)}" timestamp="${report.startedAt}">`,
     ...suites.flat(),
     '</testsuites>',
     '',
@@ -37,14 +43,23 @@ export function junitXml(report: Report): string {
   }
 
   function suite(title: string, cases: Case[]): string[] {
-    const failures = cases.filter(({ failure }) => failure !== null).length
+    const ms = cases.reduce((sum, each) => sum + each.ms, 0)
     const className = attribute(`${report.scenario}.${title}`)
     return [
-      `  <testsuite name="${attribute(title)}" tests="${cases.length}" failures="${failures}">`,
+      `  <testsuite name="${attribute(title)}" ${countsOf({ cases, errors: 0 })} time="${seconds(ms)}">`,
+      ...propertyLines(
+        {
+          fabric: report.fabric,
+          seed: String(report.seed),
+          ...report.versions,
+          engine: report.versions.engine ?? null,
+        },
+        '    ',
+      ),
       ...cases.flatMap(({ name, ms, failure, properties }) => [
         `    <testcase classname="${className}" name="${attribute(name)}" time="${seconds(ms)}">`,
         ...propertyLines(properties),
-        ...(failure === null ? [] : [`      <failure message="${attribute(failure)}"/>`]),
+        ...(failure === null ? [] : failureLines(failure)),
         '    </testcase>',
       ]),
       '  </testsuite>',
@@ -55,21 +70,38 @@ export function junitXml(report: Report): string {
 interface Case {
   name: string
   ms: number
-  failure: string | null
+  failure: Failure | null
   /** What it is about, by name; null is left out. */
   properties: Readonly<Record<string, string | null>>
+}
+
+interface Failure {
+  /** What was expected, and what was seen. */
+  message: string
+  /** Why, by what evidence, and what fixes it; empty where nobody knows. */
+  why: string
+}
+
+function failureLines({ message, why }: Failure): string[] {
+  const start = `      <failure message="${attribute(message)}"`
+  return [why === '' ? `${start}/>` : `${start}>${element(why)}</failure>`]
+}
+
+function countsOf({ cases, errors }: { cases: readonly Case[]; errors: number }): string {
+  const failures = cases.filter(({ failure }) => failure !== null).length
+  return `tests="${cases.length + errors}" failures="${failures}" errors="${errors}"`
 }
 
 /**
  * A case for each result, and for each step without one (`restart A`). Where two have one sentence the step is in the name:
  * no two names are the same.
  */
-function casesOf({ steps, expectations }: VariantReport): Case[] {
+function casesOf({ steps, expectations, cells }: VariantReport): Case[] {
   const cases = steps.flatMap((step, index) => {
     const number = index + 1
     const results = expectations.filter((result) => result.step === number)
     return results.length > 0
-      ? results.map(resultCase)
+      ? results.map((result) => resultCase(result, cells))
       : [stepCase(step, number, steps[index + 1]?.atMs ?? step.atMs)]
   })
   const counts = new Map<string, number>()
@@ -85,12 +117,22 @@ function casesOf({ steps, expectations }: VariantReport): Case[] {
   })
 }
 
-function resultCase(result: VariantReport['expectations'][number]): Case {
+/** Characters in a line of what a person reads of a failure. */
+const WIDTH = 100
+
+function resultCase(
+  result: VariantReport['expectations'][number],
+  cells: VariantReport['cells'],
+): Case {
   const { step, word, observer, target, key, cause, text, holds, expected, seen } = result
+  const why = (): string => {
+    const cell = cells.find((each) => each.observer === observer && each.target === target)
+    return cell === undefined ? '' : causeLines(cell, WIDTH, createStyle(false)).join('\n')
+  }
   return {
     name: text,
     ms: result.afterMs,
-    failure: holds ? null : `expected ${expected}, saw ${seen}`,
+    failure: holds ? null : { message: `expected ${expected}, saw ${seen}`, why: why() },
     properties: { word, observer, target, key, cause, step: String(step) },
   }
 }
@@ -104,11 +146,11 @@ function stepCase(
   return { name: text, ms: endMs - atMs, failure: null, properties }
 }
 
-function propertyLines(properties: Case['properties']): string[] {
+function propertyLines(properties: Case['properties'], indent = '      '): string[] {
   const lines = Object.entries(properties).flatMap(([name, value]) =>
-    value === null ? [] : [`        <property name="${name}" value="${attribute(value)}"/>`],
+    value === null ? [] : [`${indent}  <property name="${name}" value="${attribute(value)}"/>`],
   )
-  return ['      <properties>', ...lines, '      </properties>']
+  return [`${indent}<properties>`, ...lines, `${indent}</properties>`]
 }
 
 function seconds(ms: number): string {
@@ -130,4 +172,9 @@ function attribute(text: string): string {
     text,
     (character) => ENTITIES[character] ?? (character < ' ' ? '\uFFFD' : character),
   ).join('')
+}
+
+/** The same between tags, where lines stay lines. */
+function element(text: string): string {
+  return text.split('\n').map(attribute).join('\n')
 }
