@@ -1,15 +1,19 @@
 import type { Connection, Libp2p } from '@libp2p/interface'
 import { multiaddr } from '@multiformats/multiaddr'
 import type { AbortOptions } from '../base/abort-options.ts'
+import { KadlabError } from '../base/errors.ts'
 import type { DialEvidence } from '../judgement/causes.ts'
 import { classifyDialError } from '../judgement/dial-error.ts'
 import type { DialOutcome } from '../judgement/dial-outcome.ts'
 import { peerIdOf, withoutPeerId } from '../judgement/multiaddr-facts.ts'
+import { libp2pParts } from '../patches/parts.ts'
 import type { Clock } from '../time/clock.ts'
 import { within } from '../time/deadline.ts'
 
-/** Another dial of the same peer can get in the way this often before the dial-back gives up. */
-const MAX_ATTEMPTS = 3
+/** An address that this node may not dial. */
+export class DialRefusedError extends KadlabError {
+  static override readonly name = 'DialRefusedError'
+}
 
 export interface DialBackComponents {
   libp2p: Libp2p
@@ -84,48 +88,36 @@ export class DialBack {
   }
 
   async #attempt(address: string, signal: AbortSignal | undefined): Promise<void> {
-    for (let attempt = 1; ; attempt++) {
-      const { connection, isOurs, error } = await this.#open(address, signal)
-      if (connection === null) {
-        // A joined dial fails by the addresses of the other one too: those say nothing of this address.
-        if (isOurs || attempt === MAX_ATTEMPTS || signal?.aborted === true) throw error
-        continue
-      }
-      if (isOurs) return closeQuietly(connection)
-      const other = withoutPeerId(connection.remoteAddr.toString())
-      if (other === withoutPeerId(address)) return undefined
-      if (attempt === MAX_ATTEMPTS) {
-        throw new Error(`other dials of the same peer were under way, at last to ${other}`)
-      }
-    }
-  }
-
-  /** libp2p lets a dial join one of the same peer that is under way, `force` or not: such a connection is another's. */
-  async #open(
-    address: string,
-    signal: AbortSignal | undefined,
-  ): Promise<{ connection: Connection | null; isOurs: boolean; error: unknown }> {
     const bare = withoutPeerId(address)
-    let isOurs = true
     this.#count(bare, 1)
     try {
       const connection = await within(this.#clock, this.#timeoutMs, signal, async (inTime) =>
-        this.#libp2p.dial(multiaddr(address), {
-          force: true,
-          signal: inTime,
-          onProgress: ({ type }) => {
-            if (type !== 'dial-queue:already-in-dial-queue' || !isOurs) return
-            isOurs = false
-            this.#count(bare, -1)
-          },
-        }),
+        this.#connect(address, inTime),
       )
-      if (isOurs) this.#connections.add(connection)
-      return { connection, isOurs, error: null }
-    } catch (error) {
-      return { connection: null, isOurs, error }
+      this.#connections.add(connection)
+      await closeQuietly(connection)
     } finally {
-      if (isOurs) this.#count(bare, -1)
+      this.#count(bare, -1)
+    }
+  }
+
+  /**
+   * By the transport itself: libp2p's own `dial` lets a dial join one of the same peer that is under way, which may be to
+   * other addresses, and fails as that one does.
+   */
+  async #connect(address: string, signal: AbortSignal): Promise<Connection> {
+    if (peerIdOf(address) === this.#libp2p.peerId.toString()) throw new Error('cannot dial self')
+    const target = multiaddr(address)
+    const { transportManager, connectionGater } = libp2pParts(this.#libp2p)
+    if ((await connectionGater.denyDialMultiaddr?.(target)) === true) {
+      throw new DialRefusedError(`${withoutPeerId(address)} may not be dialled (DIAL_PRIVATE)`)
+    }
+    try {
+      return await transportManager.dial(target, { signal })
+    } catch (error) {
+      // Transports say "aborted" where the time was over: the signal knows better.
+      signal.throwIfAborted()
+      throw error
     }
   }
 

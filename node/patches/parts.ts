@@ -18,6 +18,9 @@ export interface Libp2pParts {
     getConnections(peerId?: PeerId): Connection[]
     getMaxConnections(): number
   }
+  readonly connectionGater: {
+    denyDialMultiaddr?(address: Multiaddr): boolean | Promise<boolean>
+  }
   readonly upgrader: {
     upgradeInbound(connection: RawConnection, options: object): Promise<unknown>
     upgradeOutbound(connection: RawConnection, options: object): Promise<unknown>
@@ -107,6 +110,10 @@ export const PARTS: readonly Part[] = [
       'components.connectionManager.getConnections': 'function',
       'components.connectionManager.getMaxConnections': 'function',
     },
+  ),
+  ...parts(
+    { package: 'libp2p', file: 'src/components.ts', of: 'libp2p' },
+    { 'components.connectionGater': 'object' },
   ),
   ...parts(
     { package: 'libp2p', file: 'src/upgrader.ts', of: 'libp2p' },

@@ -50,6 +50,10 @@ export function trueDial(world: World, from: string, address: string): TrueDial 
   }
   const arrival = follow(world.ground, from, { address: found.host, port: found.port })
   if (arrival.kind !== 'host') return { address, answeredBy: null, ...failureOf(arrival) }
+  // A node that could not start leaves no machine behind at its address.
+  if (!factsOf(world, arrival.node).starts) {
+    return { address, answeredBy: null, kind: 'no-route', why: null }
+  }
   const answeredBy = listenerAt(world, arrival.node, arrival.endpoint)
   if (answeredBy === null) return { address, answeredBy, kind: 'refused', why: null }
   const { peerId } = answeredBy
@@ -72,7 +76,7 @@ function listenerAt(world: World, node: string, { address, port }: Endpoint): No
   const listens = facts.listening.some(
     (each) => each.port === port && (each.address === '0.0.0.0' || each.address === address),
   )
-  return facts.starts && listens ? facts : null
+  return listens ? facts : null
 }
 
 /**
