@@ -57,7 +57,7 @@ describe('the page of a cluster, from its gateway', () => {
     assert.match(text, /first\s+·\s+● dialable[^]*second\s+● dialable\s+·/)
     await page.locator('path.lists').nth(1).waitFor({ state: 'attached' })
     await page.locator('table.matrix a.square').first().click()
-    assert.equal(await page.locator('main h2').innerText(), 'second at first')
+    await page.locator('main h2', { hasText: 'second at first' }).waitFor()
     await page.goto(`${url}#now/second`)
     await page.getByText('Lists 1 of the 1 that it could').waitFor()
     assert.match(

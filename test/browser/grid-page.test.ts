@@ -46,6 +46,7 @@ describe('grid.html, opened as a file', () => {
       .getByLabel('A one-to-one, B one-to-one: B at A ONLY_PRIVATE_ADDRESSES, A at B dialable')
       .first()
       .click()
+    await page.locator('.ladder').nth(1).waitFor()
     const text = await page.locator('main').innerText()
     assert.match(
       text,
@@ -54,6 +55,7 @@ describe('grid.html, opened as a file', () => {
     assert.match(text, /PUBLIC_IP=11\.[\d.]+ on B/)
     assert.equal(await page.locator('.ladder').count(), 2)
     await page.getByRole('link', { name: '← all combinations' }).click()
+    await page.locator('table.grid').nth(3).waitFor()
     assert.equal(await page.locator('table.grid').count(), 4)
   })
 
