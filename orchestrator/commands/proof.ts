@@ -4,7 +4,8 @@ import { wrap } from '#node/view/text.ts'
 import { isNatPresetName, NAT_PRESETS } from '#orchestrator/net/nat-presets.ts'
 import type { Plan } from '#orchestrator/plan/plan-type.ts'
 import { planScenario } from '#orchestrator/plan/plan.ts'
-import { proofHead, proofLines } from '#orchestrator/report/proof-view.ts'
+import type { NatProof } from '#orchestrator/proof/nat-proof.ts'
+import { proofHead, proofLegend, proofLines } from '#orchestrator/report/proof-view.ts'
 import { createScreen } from '#orchestrator/report/screen.ts'
 import type { RunComponents } from '#orchestrator/run/run.ts'
 import { fabricFacts } from '#orchestrator/scenario/fabrics.ts'
@@ -56,15 +57,16 @@ export async function proofCommand(
         },
       })
       screen.hint('measuring')
-      let head = false
+      const proofs: NatProof[] = []
       await proveRouters(lab, planned, {
         signal,
         onProof(proof) {
-          if (!head) screen.print(proofHead(routers, style))
-          head = true
+          if (proofs.length === 0) screen.print(proofHead(routers, style))
+          proofs.push(proof)
           screen.print(...proofLines(proof, routers, style))
         },
       })
+      screen.print(...proofLegend(proofs, style))
     })
   } catch (error) {
     // What is said of it begins a line of its own.

@@ -46,6 +46,22 @@ export function proofLines(
   ]
 }
 
+/** Whose change a mapping or a filter depends on, in the words of RFC 4787. */
+const MEANING = {
+  EI: 'endpoint-independent',
+  AD: 'address-dependent',
+  APD: 'address- and port-dependent',
+} as const
+
+/** What the abbreviations of these proofs stand for; nothing where nothing was measured. */
+export function proofLegend(proofs: readonly NatProof[], style: Style): string[] {
+  const seen = new Set(proofs.flatMap(({ mapping, filtering }) => [mapping, filtering]))
+  const words = Object.entries(MEANING).flatMap(([short, long]) =>
+    seen.has(short as keyof typeof MEANING) ? [`${short} ${long}`] : [],
+  )
+  return words.length === 0 ? [] : [style('dim', `${words.join(', ')} (RFC 4787)`)]
+}
+
 function nameWidth(routers: readonly RouterPlan[]): number {
   return Math.max('NAT proof'.length - 2, ...routers.map(({ name }) => name.length))
 }

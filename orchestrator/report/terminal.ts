@@ -3,13 +3,14 @@ import { discoveryLines } from '#node/view/discovery.ts'
 import type { Style } from '#node/view/style.ts'
 import { wrap } from '#node/view/text.ts'
 import type { Plan } from '#orchestrator/plan/plan-type.ts'
+import type { NatProof } from '#orchestrator/proof/nat-proof.ts'
 import type { ExpectationResult, RunEvent } from '#orchestrator/run/events.ts'
 import { stepText } from '#orchestrator/run/steps.ts'
 import { stepWord } from '../words/steps/steps.ts'
 import { createReportCollector } from './collect.ts'
 import { cureEndLines, doneLines, outcomeLines } from './cure-view.ts'
 import { formatMs } from './format.ts'
-import { proofHead, proofLines } from './proof-view.ts'
+import { proofHead, proofLegend, proofLines } from './proof-view.ts'
 import { createScreen } from './screen.ts'
 import { sideBySideLines } from './side-by-side.ts'
 import { topologyLines } from './topology-view.ts'
@@ -35,7 +36,7 @@ export function createTerminalReport(options: TerminalOptions): (event: RunEvent
   const screen = createScreen({ ...options, width: options.columns })
   const collector = createReportCollector(options.now)
   let plan: Plan | null = null
-  let proofs = 0
+  const proofs: NatProof[] = []
   /** Of the variant that runs: observer and target of each expectation. */
   const expectedPairs = new Set<string>()
 
@@ -63,7 +64,7 @@ export function createTerminalReport(options: TerminalOptions): (event: RunEvent
       ...indented(topologyLines(plan, variant, style)),
       style('dim', `  up in ${formatMs(durationMs)}`),
     )
-    proofs = 0
+    proofs.length = 0
   }
 
   function printExpectation(result: ExpectationResult): void {
@@ -149,8 +150,13 @@ export function createTerminalReport(options: TerminalOptions): (event: RunEvent
         break
       case 'nat-proof': {
         const routers = plan?.routers ?? []
-        if (proofs++ === 0) screen.print('', `  ${proofHead(routers, style)}`)
+        if (proofs.length === 0) screen.print('', `  ${proofHead(routers, style)}`)
+        proofs.push(event.proof)
         screen.print(...indented(proofLines(event.proof, routers, style)))
+        // Two of each router: TCP and UDP.
+        if (proofs.length === 2 * routers.length) {
+          screen.print(...indented(proofLegend(proofs, style)))
+        }
         break
       }
       case 'variant-start':
