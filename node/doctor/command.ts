@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { createHttpClient } from '../api/http/client.ts'
 import type { AbortOptions } from '../base/abort-options.ts'
 import { describeError } from '../base/errors.ts'
-import { visibleLines } from '../base/visible.ts'
+import { visibleJson, visibleLines } from '../base/visible.ts'
 import { createStyle } from '../view/style.ts'
 import { clusterText } from './cluster-text.ts'
 import { examineCluster } from './cluster.ts'
@@ -79,7 +79,7 @@ async function perform(
 }
 
 function jsonText(value: unknown): string {
-  return `${JSON.stringify(value, null, 2)}\n`
+  return `${visibleJson(value)}\n`
 }
 
 async function readHosts(path: string, io: DoctorIo): Promise<Hosts> {

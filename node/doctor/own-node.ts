@@ -1,6 +1,7 @@
 import { askDiscovery } from '../api/ask-discovery.ts'
 import type { NodeApi } from '../api/node-api.ts'
 import type { AbortOptions } from '../base/abort-options.ts'
+import { visibleJson } from '../base/visible.ts'
 import { reaches } from '../judgement/ladder.ts'
 import type { Sighting } from '../judgement/sighting.ts'
 import { discoveryView } from '../view/cell.ts'
@@ -35,7 +36,7 @@ export async function examineOwnNode(
   })
   const { sightings } = account
   const lines = json
-    ? [JSON.stringify(sightings, null, 2)]
+    ? [visibleJson(sightings)]
     : discoveryLines(discoveryView([account], names), width, style)
   return { text: `${lines.join('\n')}\n`, healthy: !sightings.some(isIll) }
 }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { styleText } from 'node:util'
 import { createLog } from '#node/base/log.ts'
-import { visible, visibleLine, visibleLines } from '#node/base/visible.ts'
+import { visible, visibleJson, visibleLine, visibleLines } from '#node/base/visible.ts'
 import { createScreen } from '#orchestrator/report/screen.ts'
 
 const HOSTILE = 'agent\u001b[2J\r\n✔ dial-back\u202e\u0007\u009b31m'
@@ -20,6 +20,13 @@ describe('text of others', () => {
     assert.equal(visibleLine(line), `\u001b[32m✔\u001b[39m ${SEEN}`)
     assert.equal(visibleLine('\u001b[1;31mx\u001b[2K'), '\\u{1b}[1;31mx\\u{1b}[2K')
     assert.equal(visibleLines('a\u0007\nb'), 'a\\u{7}\nb')
+  })
+
+  it('is JSON that can be read back, and shows nothing that it hides', () => {
+    const value = { protocols: [HOSTILE, '\u2028'], 'key\u202e': 1 }
+    const text = visibleJson(value)
+    assert.deepEqual(JSON.parse(text), value)
+    assert.equal(visibleLines(text), text)
   })
 
   it('never reaches a terminal as it is', () => {
