@@ -1,6 +1,7 @@
 import { CAUSES } from './causes.ts'
 import type { Cause, DialErrorKind, DialEvidence } from './causes.ts'
 import { evidenceFor } from './evidence.ts'
+import { isKademlia, lanTwinOf } from './kademlia-names.ts'
 import type { Rung } from './ladder.ts'
 import { mostTelling } from './most-telling.ts'
 import { hostPort } from './multiaddr-facts.ts'
@@ -92,12 +93,10 @@ function isHairpin({ kind, address }: DialEvidence, { hosts }: Observation['obse
 function causeOfNoKademlia(observation: Observation, protocols: string[]): Cause {
   const { protocolsNow, observer } = observation
   if (protocolsNow?.includes(observer.protocol) === true) return 'SERVER_MODE_NOT_PUSHED'
-  return protocols.some(isKademlia) ? 'PROTOCOL_MISMATCH' : 'CLIENT_MODE'
-}
-
-/** Kademlia protocols have no mark of their own; all that are in use have one of these words as a part of the name. */
-export function isKademlia(protocol: string): boolean {
-  return protocol.split('/').some((part) => part === 'kad' || part === 'dht')
+  // A dual Kademlia serves its LAN twin always, and the network's own only as a server.
+  const twin = lanTwinOf(observer.protocol)
+  const speaksAnother = protocols.some((one) => isKademlia(one) && one !== twin)
+  return speaksAnother ? 'PROTOCOL_MISMATCH' : 'CLIENT_MODE'
 }
 
 function causeOfNoAddress(

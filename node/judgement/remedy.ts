@@ -1,12 +1,12 @@
-import { CAUSES } from './causes.ts'
-import type { Cause, Remedy } from './causes.ts'
-import { WORDS, implementationOf } from './implementation.ts'
-import type { Words } from './implementation.ts'
+import type { Cause, DialEvidence, Remedy } from './causes.ts'
+import { implementationOf } from './implementation.ts'
+import { isKademlia } from './kademlia-names.ts'
 import { mostTelling } from './most-telling.ts'
 import { hostPort, reachOf } from './multiaddr-facts.ts'
 import { freshDials } from './observation.ts'
 import type { Observation } from './observation.ts'
 import { seenAddress } from './seen-address.ts'
+import { type Setting, WORDS, type Words } from './words.ts'
 
 /** What to do about `cause`, with the values of this very case, in the words of the target's implementation. */
 export function remedyFor(cause: Cause, observation: Observation): Remedy {
@@ -69,7 +69,7 @@ const REMEDIES: Readonly<Record<Cause, Answer>> = {
     ),
   WRONG_PEER_ID: wrongPeerId,
   DIAL_FAILED: (seen) =>
-    on('both', `See the dial error in the evidence: ${dialled(seen)} cannot be dialled.`),
+    on('both', `See why the dial of ${dialled(seen)} failed: ${errorOf(seen.dials)}.`),
   CONNECTION_DENIED: () =>
     on(
       'both',
@@ -86,11 +86,10 @@ const REMEDIES: Readonly<Record<Cause, Answer>> = {
   LIMITED_CONNECTION: () =>
     on('target', 'Give the target an address that can be dialled without a relay.'),
   CLIENT_MODE: (_, words) =>
-    setting(words, words.serverMode, 'only servers are listed; as a client it is well as it is'),
-  PROTOCOL_MISMATCH: ({ observer: { protocol } }, words) =>
-    setting(words, words.protocol(protocol), `the observer speaks ${protocol}`),
+    setting(words.serverMode, 'only servers are listed; as a client it is well as it is'),
+  PROTOCOL_MISMATCH: protocolMismatch,
   SERVER_MODE_NOT_PUSHED: (_, words) =>
-    setting(words, words.identifyPush, 'it became a server after identify and pushed no identify'),
+    setting(words.identifyPush, 'it became a server after identify and pushed no identify'),
   NO_ADDRESS_ANNOUNCED: (seen, words) => announce(seen, words, 'it announces no address'),
   ONLY_PRIVATE_ADDRESSES: (seen, words) =>
     announce(seen, words, 'it announces only private addresses'),
@@ -99,10 +98,13 @@ const REMEDIES: Readonly<Record<Cause, Answer>> = {
   STALE_SIGNED_RECORD: () => on('target', STALE),
   NO_ADDRESS_KNOWN: (seen, words) => announce(seen, words, 'no address of it is known'),
   PENDING: wait,
-  PING_FAILED: () =>
-    on('target', 'See the ping error in the evidence; its next identify makes a new attempt.'),
+  PING_FAILED: ({ ping }) =>
+    on(
+      'target',
+      `See why the ping failed (${ping?.error ?? 'no answer'}); its next identify makes a new attempt.`,
+    ),
   PING_UNSUPPORTED: (_, words) =>
-    setting(words, words.ping, 'the observer verifies new contacts by a ping'),
+    setting(words.ping, 'the observer verifies new contacts by a ping'),
   BUCKET_FULL: ({ table: { bucket } }) => ({
     ...on('observer', 'Raise KAD_BUCKET_SIZE on the observer: no bucket may hold more contacts.'),
     ...(bucket !== null && { set: `KAD_BUCKET_SIZE=${bucket.capacity * 2}` }),
@@ -122,17 +124,38 @@ const REMEDIES: Readonly<Record<Cause, Answer>> = {
     seen.identify.state === 'done' && seen.identify.announcedKept.length > 0
       ? noExpiry()
       : announce(seen, words, 'it cannot be named to others'),
-  ADDRESS_REFUSED: deadAddress('ADDRESS_REFUSED'),
-  ADDRESS_TIMED_OUT: deadAddress('ADDRESS_TIMED_OUT'),
-  ADDRESS_WRONG_PORT: deadAddress('ADDRESS_WRONG_PORT'),
+  ADDRESS_REFUSED: deadAddress(refused),
+  ADDRESS_TIMED_OUT: deadAddress((dead) => ({
+    on: 'network',
+    text: `Open or forward ${doorOf(dead)} at the target's router or security group: ${dead} does not answer.`,
+  })),
+  ADDRESS_WRONG_PORT: deadAddress((dead) => elsewhere(`the port of ${dead} does not lead to it`)),
   ADDRESS_NO_HAIRPIN: noHairpin,
-  ADDRESS_NAME_NOT_RESOLVED: deadAddress('ADDRESS_NAME_NOT_RESOLVED'),
-  ADDRESS_NO_FAMILY: deadAddress('ADDRESS_NO_FAMILY'),
-  ADDRESS_NO_ROUTE: deadAddress('ADDRESS_NO_ROUTE'),
-  ADDRESS_OF_ANOTHER_PEER: deadAddress('ADDRESS_OF_ANOTHER_PEER'),
-  ADDRESS_OF_OBSERVER: deadAddress('ADDRESS_OF_OBSERVER'),
-  ADDRESS_DENIED: deadAddress('ADDRESS_DENIED'),
-  ADDRESS_UNREACHABLE: deadAddress('ADDRESS_UNREACHABLE'),
+  ADDRESS_NAME_NOT_RESOLVED: deadAddress((dead) =>
+    on('target', `Fix the name in DNS, or announce an IP address: ${dead} does not resolve.`),
+  ),
+  ADDRESS_NO_FAMILY: deadAddress((dead) =>
+    on(
+      'target',
+      `Announce an address in a family that both have: the observer has none for ${dead}.`,
+    ),
+  ),
+  ADDRESS_NO_ROUTE: deadAddress((dead) => elsewhere(`no route leads to ${dead}`)),
+  ADDRESS_OF_ANOTHER_PEER: deadAddress((dead, seen) =>
+    elsewhere(`${answererOf(freshDials(seen))} answers at ${dead}`),
+  ),
+  ADDRESS_OF_OBSERVER: deadAddress((dead) =>
+    elsewhere(`${dead} is the observer's own, as where two private networks share one range`),
+  ),
+  ADDRESS_DENIED: deadAddress((dead) =>
+    on(
+      'target',
+      `Announce an address that leads to the target, or raise its connection limits: what answers at ${dead} ends the connection before it is secured.`,
+    ),
+  ),
+  ADDRESS_UNREACHABLE: deadAddress((dead, seen) =>
+    on('both', `See why the dial of ${dead} failed: ${errorOf(freshDials(seen))}.`),
+  ),
   NOT_DIALLED_BACK: () =>
     on('observer', 'Ask the observer for a dial-back: /v1/discovery?dialBack=true.'),
 }
@@ -161,53 +184,88 @@ function widerScope(why: string): Remedy {
 }
 
 /** One setting of the target's. */
-function setting(words: Words, what: string, why: string): Remedy {
-  return words.variables
-    ? { on: 'target', set: what, text: `Set ${what} on the target: ${why}.` }
-    : { on: 'target', text: `Give the target ${what}: ${why}.` }
+function setting({ paste, text }: Setting, why: string): Remedy {
+  const remedy = on('target', `${text}: ${why}.`)
+  return paste === null ? remedy : { ...remedy, set: paste }
+}
+
+function protocolMismatch({ identify, observer }: Observation, words: Words): Remedy {
+  const named = identify.state === 'done' ? identify.protocols : []
+  const offered = named.filter((protocol) => isKademlia(protocol)).join(' and ')
+  const spoken = `the observer speaks ${observer.protocol}`
+  return setting(
+    words.protocol(observer.protocol),
+    offered === '' ? spoken : `${spoken}, the target ${offered}`,
+  )
 }
 
 /** The remedy of every target that announces the wrong addresses: the one at which the observer sees it. */
 function announce(observation: Observation, words: Words, why: string): Remedy {
   const seen = seenAddress(observation)
   if (seen !== null) {
-    const because = `${why}, and the observer sees it at ${seen.host}`
-    const remedy = setting(words, words.announce(seen.multiaddr, seen.host), because)
-    return seen.port === null
+    const because = `${why}, and the observer sees it at ${seen.isForwarded ? seen.multiaddr : seen.host}`
+    const remedy = setting(
+      words.announce(seen.multiaddr, seen.isForwarded ? null : seen.host),
+      because,
+    )
+    return seen.port === null || seen.isOpen
       ? remedy
       : { ...remedy, text: `${remedy.text} TCP ${seen.port} must be let in.` }
   }
   const { observer, connections } = observation
-  const meetsPrivately = connections.some((one) => reachOf(one.remoteAddress) !== 'public')
+  const meetsPrivately = connections.some((one) => reachOf(one.remoteAddress) === 'private')
   if (observer.scope === 'public' && meetsPrivately) {
     return widerScope(`${why}, and both sides meet in a private network`)
   }
-  return on(
-    'target',
-    `Announce an address at which others can dial the target (PUBLIC_IP or ANNOUNCE): ${why}.`,
+  const meetsOnOneMachine = connections.some((one) => reachOf(one.remoteAddress) === 'loopback')
+  return setting(
+    words.announceAny,
+    meetsOnOneMachine
+      ? `${why}. Over loopback its public address cannot be seen: ask from another machine. In a private network alone, ADDRESS_SCOPE=any on every node does (the doctor: --scope any --dial-private)`
+      : why,
   )
 }
 
-/** The target is listed at an address that does not lead to it. */
-function deadAddress(cause: Cause): Answer {
+/**
+ * The target is listed at an address that does not lead to it.
+ *
+ * @param otherwise what to do where the address is the one at which the target is seen, or where it is not seen
+ */
+function deadAddress(otherwise: (dead: string, observation: Observation) => Remedy): Answer {
   return (observation, words) => {
     const { identify, kept } = observation
     if (identify.state === 'done' && identify.staleRecord) return on('target', STALE)
     const dead = mostTelling(freshDials(observation))?.address ?? 'its address'
     const seen = seenAddress(observation)
     const isAnnounced = kept.some((one) => hostPort(one)?.host === seen?.host)
-    if (seen !== null && !isAnnounced) {
-      return announce(observation, words, `${dead} does not lead to it`)
-    }
-    if (cause === 'ADDRESS_TIMED_OUT') {
-      return on(
-        'network',
-        `Open or forward ${doorOf(dead)} at the target's router or security group: ${dead} does not answer.`,
-      )
-    }
-    const general = CAUSES[cause].remedy
-    return on('target', `${general[0]?.toUpperCase()}${general.slice(1)}: ${dead} does not.`)
+    return seen !== null && !isAnnounced
+      ? announce(observation, words, `${dead} does not lead to it`)
+      : otherwise(dead, observation)
   }
+}
+
+function elsewhere(why: string): Remedy {
+  return on('target', `Announce an address that leads to the target: ${why}.`)
+}
+
+/** Who was connected and is not, and whose port is closed now, has most likely ended. */
+function refused(dead: string, { connections, closed }: Observation): Remedy {
+  return connections.length === 0 && closed !== null
+    ? on('target', `Start the target again: it was connected, and nothing listens at ${dead} now.`)
+    : on(
+        'target',
+        `Start the target, or announce an address that leads to it: nothing listens at ${dead}.`,
+      )
+}
+
+/** Who answers in the place of the target. */
+function answererOf(dials: readonly DialEvidence[]): string {
+  return dials.find(({ answeredBy }) => answeredBy !== undefined)?.answeredBy ?? 'another peer'
+}
+
+/** The error of the dial that decided. */
+function errorOf(dials: readonly DialEvidence[]): string {
+  return mostTelling(dials)?.error?.replace(/\.$/, '') ?? 'the error is not known'
 }
 
 function wrongPeerId({ dials }: Observation): Remedy {

@@ -4,24 +4,41 @@ import type { Observation } from './observation.ts'
 /** Where the observer sees the target: the address that the target should announce. */
 export interface SeenAddress {
   host: string
-  /** The port on which the target listens, as far as it says; never that of an inbound connection, which is the NAT's. */
+  /**
+   * The port that the observer dialled, which leads to the target, else that on which the target listens as far as it
+   * says; never that of an inbound connection, which is the NAT's.
+   */
   port: number | null
+  /** True where the observer came in through this very port. */
+  isOpen: boolean
+  /** True where the target announces another port: then it listens on one and is reached at the other. */
+  isForwarded: boolean
   multiaddr: string
 }
 
 /** The address at which the observer sees the target, where the observer's filter would keep it. */
 export function seenAddress({ connections, identify, observer }: Observation): SeenAddress | null {
   const ordered = connections.toSorted((one, other) => rank(one.direction) - rank(other.direction))
-  for (const { remoteAddress, limited, direction } of ordered) {
+  for (const { remoteAddress, limited } of ordered) {
     const seen = hostPort(remoteAddress)
     const reach = reachOf(remoteAddress)
     if (seen === null || limited || reach === 'loopback') continue
     if (observer.scope !== 'any' && reach !== (observer.scope ?? 'public')) continue
     const announced = identify.state === 'done' ? identify.announced : []
-    const listening = announced.map((one) => hostPort(one)?.port ?? null).find(isNumber) ?? null
-    const port = direction === 'outbound' ? seen.port : listening
+    const listening = announced.map((one) => hostPort(one)?.port ?? null).filter(isNumber)
+    const dialled = connections
+      .filter(({ direction }) => direction === 'outbound')
+      .map((one) => hostPort(one.remoteAddress))
+      .find((one) => one?.host === seen.host)?.port
+    const port = dialled ?? listening[0] ?? null
     const base = `/${seen.family === 'dns' ? 'dns4' : seen.family}/${seen.host}`
-    return { host: seen.host, port, multiaddr: `${base}/tcp/${port ?? 3000}` }
+    return {
+      host: seen.host,
+      port,
+      isOpen: isNumber(dialled ?? null),
+      isForwarded: port !== null && listening.length > 0 && !listening.includes(port),
+      multiaddr: `${base}/tcp/${port ?? 3000}`,
+    }
   }
   return null
 }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { judge } from '#node/judgement/judge.ts'
 import type { Observation } from '#node/judgement/observation.ts'
-import { FIELD_REPORT, IDENTIFIED, LISTED, failed, identifying } from './observations.ts'
+import { FIELD_REPORT, IDENTIFIED, LISTED, UNKNOWN, failed, identifying } from './observations.ts'
 
 function withAgent(observation: Observation, agent: string | null): Observation {
   const { identify } = observation
@@ -58,8 +58,10 @@ describe('remedy', () => {
         'js-libp2p/3.3.11 node/24.21.0',
         /addresses: \{ announce: \['\/ip4\/11\.0\.0\.12\/tcp\/3000'\]/,
       ],
-      ['somebody/1.0', /PUBLIC_IP=11\.0\.0\.12/],
-      [null, /PUBLIC_IP=11\.0\.0\.12/],
+      ['kubo/0.43.1', /Addresses\.AppendAnnounce '\["\/ip4\/11\.0\.0\.12\/tcp\/3000"\]'/],
+      ['py-libp2p/0.8.1', /announce_addrs/],
+      ['somebody/1.0', /^Let the target announce \/ip4\/11\.0\.0\.12\/tcp\/3000 in identify/],
+      [null, /^Let the target announce \/ip4\/11\.0\.0\.12\/tcp\/3000 in identify/],
     ] as const
     for (const [agent, expected] of words) {
       assert.match(judge(withAgent(FIELD_REPORT, agent)).remedy?.text ?? '', expected)
@@ -72,6 +74,15 @@ describe('remedy', () => {
     ] as const
     const { remedy } = judge({ ...FIELD_REPORT, connections: [...connections] })
     assert.partialDeepStrictEqual(remedy, { on: 'observer', set: 'ADDRESS_SCOPE=any' })
+  })
+
+  it('says over loopback that the public address cannot be seen from there', () => {
+    const connections = [
+      { direction: 'outbound', remoteAddress: '/ip4/127.0.0.1/tcp/3000', limited: false },
+    ] as const
+    const { remedy } = judge({ ...FIELD_REPORT, connections: [...connections] })
+    assert.equal(remedy?.on, 'target')
+    assert.match(remedy?.text ?? '', /PUBLIC_IP or ANNOUNCE.*another machine/)
   })
 
   it('asks for the public address where a dead private one is listed', () => {
@@ -99,6 +110,55 @@ describe('remedy', () => {
     const stale = { ...IDENTIFIED, staleRecord: true }
     const { remedy } = judge({ ...LISTED, identify: stale, dialBack: [failed('refused')] })
     assert.match(remedy?.text ?? '', /clock/)
+  })
+
+  it('tells a peer of an unknown implementation nothing of variables that it does not have', () => {
+    for (const observation of [
+      FIELD_REPORT,
+      { ...FIELD_REPORT, connections: [] },
+      identifying({ protocols: [] }),
+      identifying({ protocols: ['/other/kad/1.0.0'] }),
+    ]) {
+      const { remedy } = judge(withAgent(observation, 'somebody/1.0'))
+      assert.doesNotMatch(`${remedy?.set} ${remedy?.text}`, /PUBLIC_IP|ANNOUNCE|KAD_/)
+    }
+  })
+
+  it('asks for the port through which the observer came in, where the target listens on another', () => {
+    const connections = [
+      { direction: 'outbound', remoteAddress: '/ip4/11.0.0.12/tcp/4001', limited: false },
+    ] as const
+    const { remedy } = judge({ ...FIELD_REPORT, connections: [...connections] })
+    assert.equal(remedy?.set, 'ANNOUNCE=/ip4/11.0.0.12/tcp/4001')
+    assert.doesNotMatch(remedy?.text ?? '', /must be let in/)
+  })
+
+  it('takes a peer that serves Kademlia in private networks alone for a client', () => {
+    const kubo = identifying({ agent: 'kubo/0.43.1', protocols: ['/ipfs/lan/kad/1.0.0'] })
+    const { cause, remedy } = judge(kubo)
+    assert.equal(cause, 'CLIENT_MODE')
+    assert.equal(remedy?.set, 'ipfs config Routing.Type dhtserver')
+  })
+
+  it('names the Kademlia protocol that the target does offer', () => {
+    const { cause, remedy } = judge(identifying({ protocols: ['/other/kad/1.0.0'] }))
+    assert.equal(cause, 'PROTOCOL_MISMATCH')
+    assert.match(remedy?.text ?? '', /the target \/other\/kad\/1\.0\.0\.$/)
+  })
+
+  it('has one that was connected started again where its port is closed now', () => {
+    const stopped = { ...LISTED, connections: [], closed: { error: null } }
+    const { remedy } = judge({ ...stopped, dials: [failed('refused')] })
+    assert.match(remedy?.text ?? '', /^Start the target again/)
+  })
+
+  it('says what failed in the sentence itself, for not everybody prints the evidence', () => {
+    for (const observation of [
+      { ...LISTED, dialBack: [failed('other')] },
+      { ...UNKNOWN, dials: [failed('other')] },
+    ]) {
+      assert.match(judge(observation).remedy?.text ?? '', /failed: other/)
+    }
   })
 
   it('sets the protocol of the observer, not that of the target', () => {
