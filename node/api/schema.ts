@@ -9,6 +9,7 @@ import {
   type RemedyAction,
 } from '../judgement/causes.ts'
 import type { DialOutcome } from '../judgement/dial-outcome.ts'
+import { HANDSHAKE_KINDS } from '../judgement/handshake-error.ts'
 import { RUNGS } from '../judgement/ladder.ts'
 import type { Sighting } from '../judgement/sighting.ts'
 import type { GetOutcome, ProvideOutcome, PutOutcome } from '../store/outcomes.ts'
@@ -53,6 +54,7 @@ export const DialErrorKindSchema = z.enum([
   'no-route',
   'name-not-resolved',
   'no-family',
+  ...HANDSHAKE_KINDS,
   'wrong-peer-id',
   'own-address',
   'denied',

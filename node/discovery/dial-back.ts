@@ -5,6 +5,7 @@ import { KadlabError } from '../base/errors.ts'
 import type { DialEvidence } from '../judgement/causes.ts'
 import { classifyDialError } from '../judgement/dial-error.ts'
 import type { DialOutcome } from '../judgement/dial-outcome.ts'
+import { HandshakeError } from '../judgement/handshake-error.ts'
 import { peerIdOf, withoutPeerId } from '../judgement/multiaddr-facts.ts'
 import { libp2pParts } from '../patches/parts.ts'
 import type { Clock } from '../time/clock.ts'
@@ -115,6 +116,7 @@ export class DialBack {
     try {
       return await transportManager.dial(target, { signal })
     } catch (error) {
+      if (error instanceof HandshakeError) throw error
       // Transports say "aborted" where the time was over: the signal knows better.
       signal.throwIfAborted()
       throw error

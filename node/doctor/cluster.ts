@@ -126,7 +126,7 @@ async function askWhoIsListed(
   components: ExamineComponents,
 ): Promise<Set<string> | null> {
   // Hosts are dialled, wherever their names lead.
-  const libp2p = await createStranger(components, null)
+  const libp2p = await createStranger(components, null, timeoutMs)
   try {
     return await within(components.clock ?? systemClock, timeoutMs, signal, async (inTime) => {
       const connection = await libp2p.dial(multiaddr(addressOf(host)), { signal: inTime })

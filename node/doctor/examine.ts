@@ -5,8 +5,9 @@ import type { AbortOptions } from '../base/abort-options.ts'
 import { describeError } from '../base/errors.ts'
 import { visible } from '../base/visible.ts'
 import { DialBack } from '../discovery/dial-back.ts'
-import type { DialEvidence } from '../judgement/causes.ts'
+import type { DialErrorKind, DialEvidence } from '../judgement/causes.ts'
 import { classifyDialError } from '../judgement/dial-error.ts'
+import { HANDSHAKE_KINDS } from '../judgement/handshake-error.ts'
 import { implementationOf } from '../judgement/implementation.ts'
 import { judge } from '../judgement/judge.ts'
 import { peerIdOf, reachOf, withoutPeerId } from '../judgement/multiaddr-facts.ts'
@@ -21,7 +22,13 @@ import { type Clock, systemClock } from '../time/clock.ts'
 import { within } from '../time/deadline.ts'
 import type { AnnouncedAddress, Check, Diagnosis } from './diagnosis.ts'
 import { closerPeers } from './find-node.ts'
-import { createStranger, endStranger, type ExamineComponents, type Stranger } from './stranger.ts'
+import {
+  createStranger,
+  endStranger,
+  GRACE_MS,
+  type ExamineComponents,
+  type Stranger,
+} from './stranger.ts'
 
 export interface ExamineOptions extends AbortOptions {
   /** The Kademlia protocol that the peer should speak. */
@@ -50,13 +57,21 @@ export async function examine(
   const { clock = systemClock } = components
   // What a person types is dialled, wherever it leads.
   const rules = dialRules({ dialPrivate: options.dialPrivate, bootstrap: [address] })
-  const libp2p = await createStranger(components, rules)
+  const libp2p = await createStranger(components, rules, options.timeoutMs)
   try {
     return await new Examination(address, options, libp2p, clock).run()
   } finally {
     await endStranger(libp2p, components)
   }
 }
+
+/** Dials that something answers at the other end. */
+const ANSWERED: ReadonlySet<DialErrorKind> = new Set([
+  'wrong-peer-id',
+  'own-address',
+  'denied',
+  ...HANDSHAKE_KINDS,
+])
 
 class Examination {
   readonly #address: string
@@ -104,15 +119,18 @@ class Examination {
   }
 
   /** Runs one step with its own time limit. */
-  async #step<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  async #step<T>(work: (signal: AbortSignal) => Promise<T>, graceMs = 0): Promise<T> {
     const { signal, timeoutMs } = this.#options
-    return within(this.#clock, timeoutMs, signal, work)
+    return within(this.#clock, timeoutMs + graceMs, signal, work)
   }
 
   async #dial(): Promise<Connection | null> {
     const target = multiaddr(this.#address)
     try {
-      const connection = await this.#step((signal) => this.#libp2p.dial(target, { signal }))
+      const connection = await this.#step(
+        (signal) => this.#libp2p.dial(target, { signal }),
+        GRACE_MS,
+      )
       this.#observation.peerId = connection.remotePeer.toString()
       const remoteAddress = withoutPeerId(connection.remoteAddr.toString())
       this.#observation.connections.push({
@@ -128,10 +146,15 @@ class Examination {
       const failure = classifyDialError(error, this.#libp2p.peerId.toString())
       const { kind } = failure
       const bare = withoutPeerId(this.#address)
-      this.#observation.dials.push({ address: bare, ok: false, kind, error: failure.error })
-      const answered = kind === 'wrong-peer-id' || kind === 'denied' || kind === 'own-address'
+      const { answeredBy } = failure
+      const by = answeredBy === null ? {} : { answeredBy }
+      this.#observation.dials.push({ address: bare, ok: false, kind, error: failure.error, ...by })
+      const answered = ANSWERED.has(kind)
       this.#note('dial', answered, answered ? `${bare} answers` : `${kind}: ${failure.error}`)
-      if (answered) this.#note('handshake', false, `${kind}: ${failure.error}`)
+      if (answered) {
+        const detail = answeredBy === null ? `${kind}: ${failure.error}` : `it is ${answeredBy}`
+        this.#note('handshake', false, detail)
+      }
       return null
     }
   }
@@ -157,10 +180,24 @@ class Examination {
       return found
     } catch (error) {
       this.#options.signal?.throwIfAborted()
-      this.#observation.identify = { state: 'failed', error: describeError(error) }
-      this.#note('identify', false, describeError(error))
+      const text = describeError(error)
+      if (connection.status !== 'open') {
+        this.#deniedAfterHandshake(text)
+        return null
+      }
+      this.#observation.identify = { state: 'failed', error: text }
+      this.#note('identify', false, text)
       return null
     }
+  }
+
+  /** Where the muxer is agreed within the handshake, the dial has ended before the other side denies it. */
+  #deniedAfterHandshake(error: string): void {
+    const [connection] = this.#observation.connections.splice(0)
+    const kind = 'denied-after-handshake'
+    const address = connection?.remoteAddress ?? withoutPeerId(this.#address)
+    this.#observation.dials.push({ address, ok: false, kind, error })
+    this.#note('identify', false, `it ends the connection at once: ${error}`)
   }
 
   async #askKademlia(connection: Connection, { protocols }: IdentifyResult): Promise<void> {

@@ -7,6 +7,7 @@ import { tcp, type TCPComponents } from '@libp2p/tcp'
 import { createLibp2p } from 'libp2p'
 import { libp2pLogger, silentLog } from '../base/log.ts'
 import { VERSION } from '../base/version.ts'
+import { watchHandshakes } from '../peer/handshake-watch.ts'
 import { hangUp } from '../peer/hang-up.ts'
 import { dialOptions, type DialRules } from '../peer/public-lookup.ts'
 import { type Clock, systemClock } from '../time/clock.ts'
@@ -16,6 +17,9 @@ export interface ExamineComponents {
   transport?: (components: TCPComponents) => Transport
   clock?: Clock
 }
+
+/** How much longer than for one address one waits for a dial, in milliseconds. */
+export const GRACE_MS = 500
 
 export type Stranger = Libp2p<{ identify: Identify; ping: Ping }>
 
@@ -29,18 +33,22 @@ export async function endStranger(libp2p: Stranger, { clock }: ExamineComponents
  * A host that listens nowhere and announces nothing: nobody can list it.
  *
  * @param rules which names it dials, by what they lead to; null: all
+ * @param timeoutMs milliseconds after which an address is given up
  */
 export async function createStranger(
   { transport }: ExamineComponents,
   rules: DialRules | null,
+  timeoutMs: number,
 ): Promise<Stranger> {
   return createLibp2p({
     addresses: { listen: [] },
     nodeInfo: { name: 'kadlab-doctor', version: VERSION },
     logger: libp2pLogger(silentLog),
-    transports: [transport ?? tcp(dialOptions(rules))],
+    transports: [watchHandshakes(transport ?? tcp(dialOptions(rules)))],
     connectionEncrypters: [noise()],
     streamMuxers: [yamux()],
+    // An address gives up by itself, for it knows what it met; whoever waits for it does not.
+    connectionManager: { addressDialTimeout: timeoutMs, dialTimeout: timeoutMs + GRACE_MS },
     // Which address is dialled is decided here, one by one; the default would refuse private ones unasked.
     connectionGater: { denyDialMultiaddr: () => false },
     services: { identify: identify({ runOnConnectionOpen: false }), ping: ping() },

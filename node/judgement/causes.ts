@@ -1,3 +1,4 @@
+import type { HandshakeKind } from './handshake-error.ts'
 import type { Rung } from './ladder.ts'
 
 /** What is known of one cause; the docs' table is made from it. */
@@ -96,10 +97,43 @@ const ROWS = {
     meaning: 'the dial failed in a way that has no name of its own',
     remedy: 'see the dial error in the evidence',
   },
+  CONNECTION_SILENT: {
+    rung: 'unknown',
+    meaning:
+      'something accepts connections at the dialled address and says nothing: a program that hangs or is stopped, or no libp2p',
+    remedy: 'see whether the target still runs, and whether it is what listens on the port',
+  },
+  NOT_LIBP2P: {
+    rung: 'unknown',
+    meaning: 'what answers at the dialled address is no libp2p',
+    remedy: 'the port on which libp2p listens, in BOOTSTRAP and at the router',
+  },
+  PRIVATE_NETWORK: {
+    rung: 'unknown',
+    meaning: 'the target is in a private network of libp2p, of which the observer has no key',
+    remedy: 'the same swarm key on both sides, or on neither',
+  },
+  NO_COMMON_ENCRYPTER: {
+    rung: 'unknown',
+    meaning: 'the target speaks libp2p and refuses the encrypters of the observer',
+    remedy: 'noise (/noise) on the target',
+  },
+  NO_COMMON_MUXER: {
+    rung: 'unknown',
+    meaning: 'the target secures the connection and refuses the stream muxers of the observer',
+    remedy: 'yamux (/yamux/1.0.0) on the target',
+  },
+  DENIED_AFTER_HANDSHAKE: {
+    rung: 'unknown',
+    meaning:
+      'the target ends the connection once it knows who dials: its gater or one of its limits refuses the observer',
+    remedy: "the target's connection gater, allow list and limits",
+  },
   CONNECTION_DENIED: {
     rung: 'unknown',
     way: 12,
-    meaning: 'one side closed the connection before it was secured: too many at once from one host',
+    meaning:
+      'one side closed the connection before it was secured: too many at once from one host, or no libp2p',
     remedy: 'raise the connection limits, or join more slowly',
   },
   CONNECTION_LOST: {
@@ -287,6 +321,17 @@ const ROWS = {
     meaning: "the address under which the target is listed is the observer's own",
     remedy: 'PUBLIC_IP or ANNOUNCE on the target; two private networks share one range',
   },
+  ADDRESS_SILENT: {
+    rung: 'listed',
+    meaning:
+      'something accepts connections at the address under which the target is listed and says nothing',
+    remedy: 'see whether the target hangs, and announce an address that leads to it',
+  },
+  ADDRESS_NOT_LIBP2P: {
+    rung: 'listed',
+    meaning: 'what answers at the address under which the target is listed is no libp2p',
+    remedy: 'announce an address that leads to the target',
+  },
   ADDRESS_DENIED: {
     rung: 'listed',
     meaning:
@@ -385,6 +430,7 @@ export type DialErrorKind =
   | 'wrong-peer-id'
   | 'own-address'
   | 'denied'
+  | HandshakeKind
   | 'other'
 
 /**

@@ -1,5 +1,6 @@
 import { describeError } from '../base/errors.ts'
 import type { DialErrorKind } from './causes.ts'
+import { HandshakeError } from './handshake-error.ts'
 
 /** Why a dial failed. */
 export interface DialFailure {
@@ -14,8 +15,14 @@ export interface DialFailure {
 export const DIAL_ERROR_KINDS: readonly DialErrorKind[] = [
   'wrong-peer-id',
   'own-address',
+  'private-network',
+  'no-encrypter',
+  'no-muxer',
+  'denied-after-handshake',
+  'not-libp2p',
   'refused',
   'denied',
+  'silent',
   'timed-out',
   'name-not-resolved',
   'no-family',
@@ -86,6 +93,8 @@ export function classifyDialError(thrown: unknown, ownPeerId?: string): DialFail
 /** The errors at the leaves: what is below says more than what wraps it. */
 function flatten(thrown: unknown, depth = 0): Error[] {
   if (!(thrown instanceof Error) || depth > 8) return []
+  // It says more than the error of the upgrader below it.
+  if (thrown instanceof HandshakeError) return [thrown]
   const below = thrown instanceof AggregateError ? thrown.errors : [thrown.cause]
   const leaves = below.flatMap((cause) => flatten(cause, depth + 1))
   const own = kindOf(thrown)
@@ -95,6 +104,7 @@ function flatten(thrown: unknown, depth = 0): Error[] {
 }
 
 function kindOf(error: Error): DialErrorKind {
+  if (error instanceof HandshakeError) return error.kind
   if (OWN_ADDRESS.test(error.message)) return 'own-address'
   if (WRONG_IDENTITY.test(error.message) || WRONG_PEER.test(error.message)) return 'wrong-peer-id'
   if (NO_IPV6.test(error.message)) return 'no-family'

@@ -70,6 +70,30 @@ const REMEDIES: Readonly<Record<Cause, Answer>> = {
   WRONG_PEER_ID: wrongPeerId,
   DIAL_FAILED: (seen) =>
     on('both', `See why the dial of ${dialled(seen)} failed: ${errorOf(seen.dials)}.`),
+  CONNECTION_SILENT: (seen) =>
+    on(
+      'target',
+      `See whether the target still runs, and whether it is what listens there: ${dialled(seen)} accepts connections and says nothing.`,
+    ),
+  NOT_LIBP2P: (seen) =>
+    on(
+      'target',
+      `Take the port on which libp2p listens: at ${dialled(seen)}, ${errorOf(seen.dials)}.`,
+    ),
+  PRIVATE_NETWORK: (seen) =>
+    on(
+      'both',
+      `Give both sides the same swarm key, or none to either: at ${dialled(seen)}, ${errorOf(seen.dials)}.`,
+    ),
+  NO_COMMON_ENCRYPTER: (seen) =>
+    on('target', `Give the target noise (/noise): ${dialled(seen)} refuses it.`),
+  NO_COMMON_MUXER: (seen) =>
+    on('target', `Give the target yamux (/yamux/1.0.0): ${dialled(seen)} refuses it.`),
+  DENIED_AFTER_HANDSHAKE: (seen) =>
+    on(
+      'target',
+      `See the target's connection gater, allow list and limits: ${dialled(seen)} ends the connection once it knows who dials.`,
+    ),
   CONNECTION_DENIED: () =>
     on(
       'both',
@@ -146,6 +170,15 @@ const REMEDIES: Readonly<Record<Cause, Answer>> = {
   ),
   ADDRESS_OF_OBSERVER: deadAddress((dead) =>
     elsewhere(`${dead} is the observer's own, as where two private networks share one range`),
+  ),
+  ADDRESS_SILENT: deadAddress((dead) =>
+    on(
+      'target',
+      `See whether the target hangs, or announce an address that leads to it: ${dead} accepts connections and says nothing.`,
+    ),
+  ),
+  ADDRESS_NOT_LIBP2P: deadAddress((dead, seen) =>
+    elsewhere(`at ${dead}, ${errorOf(freshDials(seen))}`),
   ),
   ADDRESS_DENIED: deadAddress((dead) =>
     on(

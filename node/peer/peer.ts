@@ -39,6 +39,7 @@ import { announcedByConfig, withoutLoopback } from './announce.ts'
 import { evictDeadPeers, type Eviction } from './evict.ts'
 import { createExplore } from './explore.ts'
 import { forgetStrangers } from './forget.ts'
+import { watchHandshakes } from './handshake-watch.ts'
 import { hangUp } from './hang-up.ts'
 import { loadIdentity } from './identity.ts'
 import { createJoin, type Join } from './join.ts'
@@ -210,7 +211,7 @@ function hostOptions(
       ...announcedByConfig(config),
       announceFilter: withoutLoopback,
     },
-    transports: [parts.transport ?? tcp(dialOptions(dialRules(config)))],
+    transports: [watchHandshakes(parts.transport ?? tcp(dialOptions(dialRules(config))))],
     connectionEncrypters: [noise()],
     streamMuxers: [yamuxWithLazyWindows()],
     connectionGater: privateDialGater(config),

@@ -115,6 +115,12 @@ const CAUSE_OF_DIAL: Readonly<Record<DialErrorKind, Cause>> = {
   'wrong-peer-id': 'WRONG_PEER_ID',
   'own-address': 'DIAL_OWN_ADDRESS',
   denied: 'CONNECTION_DENIED',
+  silent: 'CONNECTION_SILENT',
+  'not-libp2p': 'NOT_LIBP2P',
+  'private-network': 'PRIVATE_NETWORK',
+  'no-encrypter': 'NO_COMMON_ENCRYPTER',
+  'no-muxer': 'NO_COMMON_MUXER',
+  'denied-after-handshake': 'DENIED_AFTER_HANDSHAKE',
   other: 'DIAL_FAILED',
 }
 
@@ -127,5 +133,12 @@ const CAUSE_OF_ADDRESS: Readonly<Record<DialErrorKind, Cause>> = {
   'wrong-peer-id': 'ADDRESS_OF_ANOTHER_PEER',
   'own-address': 'ADDRESS_OF_OBSERVER',
   denied: 'ADDRESS_DENIED',
+  silent: 'ADDRESS_SILENT',
+  'not-libp2p': 'ADDRESS_NOT_LIBP2P',
+  // The target itself has shaken hands with the observer: who cannot is another.
+  'private-network': 'ADDRESS_OF_ANOTHER_PEER',
+  'no-encrypter': 'ADDRESS_OF_ANOTHER_PEER',
+  'no-muxer': 'ADDRESS_OF_ANOTHER_PEER',
+  'denied-after-handshake': 'ADDRESS_DENIED',
   other: 'ADDRESS_UNREACHABLE',
 }

@@ -1,5 +1,6 @@
 import * as fc from 'fast-check'
 import type { DialErrorKind, DialEvidence } from '#node/judgement/causes.ts'
+import { HANDSHAKE_KINDS } from '#node/judgement/handshake-error.ts'
 import type { IdentifyFact, Observation, TableFact } from '#node/judgement/observation.ts'
 
 export const KAD = '/ipfs/kad/1.0.0'
@@ -106,6 +107,7 @@ const kind = fc.constantFrom<DialErrorKind>(
   'wrong-peer-id',
   'own-address',
   'denied',
+  ...HANDSHAKE_KINDS,
   'other',
 )
 const dials = fc.array(
