@@ -92,7 +92,15 @@ function readTcpMultiaddr(text: string): TcpMultiaddr | undefined {
     if (peer !== undefined && peer.name !== 'p2p') return undefined
     // A multiaddr takes any text for a peer id.
     const peerId = peer === undefined ? null : peerIdFromString(peer.value ?? '').toString()
-    return { text, host: host.name, value: host.value ?? '', port: transport.value ?? '', peerId }
+    // A CID's spelling is taken, and told as libp2p prints it.
+    const spelled = text.replace(/\/(?:p2p|ipfs)\/[^/]+$/, `/p2p/${peerId}`)
+    return {
+      text: spelled,
+      host: host.name,
+      value: host.value ?? '',
+      port: transport.value ?? '',
+      peerId,
+    }
   } catch {
     return undefined
   }

@@ -155,6 +155,7 @@ export async function observe(lens: Lens, record: TargetRecord): Promise<Observa
       limited: connection.limits !== undefined,
     })),
     closed: record.closed,
+    kademliaError: null,
     dials: [...record.dials.values()],
     denied: record.denied,
     identify:

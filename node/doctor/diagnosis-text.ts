@@ -30,8 +30,13 @@ export function diagnosisText(diagnosis: Diagnosis, style: Style = createStyle(f
   return `${lines.join('\n')}\n`
 }
 
-function announcedLine({ address, reach, kept, dial }: AnnouncedAddress): string {
+function announcedLine({ address, reach, kept, otherTransport, dial }: AnnouncedAddress): string {
   const filter = kept ? 'kept' : 'dropped by the filter'
-  const reached = dial === null ? 'not dialled' : dial.ok ? 'leads to it' : (dial.kind ?? 'dead')
+  const reached =
+    dial === null ? notDialled(otherTransport) : dial.ok ? 'leads to it' : (dial.kind ?? 'dead')
   return `${address.padEnd(28)} ${reach.padEnd(9)} ${filter.padEnd(22)} ${reached}`
+}
+
+function notDialled(otherTransport: string | null): string {
+  return otherTransport === null ? 'not dialled' : `not tried (${otherTransport})`
 }

@@ -36,6 +36,8 @@ export interface AnnouncedAddress {
   reach: Reach
   /** Whether the address filter of the scope keeps it: what others would list. */
   kept: boolean
+  /** The transport that it needs and the doctor does not speak: `QUIC`, `relay`. Null for plain TCP. */
+  otherTransport: string | null
   /** The dial on a fresh connection; null where it was judged and not dialled. */
   dial: DialEvidence | null
 }

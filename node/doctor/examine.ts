@@ -4,13 +4,14 @@ import { multiaddr } from '@multiformats/multiaddr'
 import type { AbortOptions } from '../base/abort-options.ts'
 import { describeError } from '../base/errors.ts'
 import { visible } from '../base/visible.ts'
-import { DialBack } from '../discovery/dial-back.ts'
+import { DialBack, dialEvidence } from '../discovery/dial-back.ts'
 import type { DialErrorKind, DialEvidence } from '../judgement/causes.ts'
 import { classifyDialError } from '../judgement/dial-error.ts'
 import { HANDSHAKE_KINDS } from '../judgement/handshake-error.ts'
 import { implementationOf } from '../judgement/implementation.ts'
 import { judge } from '../judgement/judge.ts'
-import { peerIdOf, reachOf, withoutPeerId } from '../judgement/multiaddr-facts.ts'
+import { isKademlia } from '../judgement/kademlia-names.ts'
+import { otherTransportOf, peerIdOf, reachOf, withoutPeerId } from '../judgement/multiaddr-facts.ts'
 import {
   type AddressScope,
   emptyObservation,
@@ -20,7 +21,7 @@ import {
 import { dialRules, inScope } from '../peer/address-scope.ts'
 import { type Clock, systemClock } from '../time/clock.ts'
 import { within } from '../time/deadline.ts'
-import type { AnnouncedAddress, Check, Diagnosis } from './diagnosis.ts'
+import { type AnnouncedAddress, type Check, CHECKS, type Diagnosis } from './diagnosis.ts'
 import { closerPeers } from './find-node.ts'
 import {
   createStranger,
@@ -37,7 +38,7 @@ export interface ExamineOptions extends AbortOptions {
   scope: AddressScope
   /** Dial announced private addresses too. They are those of somebody in the operator's own LAN, if of anybody. */
   dialPrivate: boolean
-  /** Longest time for each step, in milliseconds. */
+  /** Longest time for all of it, in milliseconds; a step takes at most half of that. */
   timeoutMs: number
 }
 
@@ -57,12 +58,16 @@ export async function examine(
   const { clock = systemClock } = components
   // What a person types is dialled, wherever it leads.
   const rules = dialRules({ dialPrivate: options.dialPrivate, bootstrap: [address] })
-  const libp2p = await createStranger(components, rules, options.timeoutMs)
+  const libp2p = await createStranger(components, rules, stepLimitMs(options.timeoutMs))
   try {
     return await new Examination(address, options, libp2p, clock).run()
   } finally {
     await endStranger(libp2p, components)
   }
+}
+
+function stepLimitMs(timeoutMs: number): number {
+  return timeoutMs / 2
 }
 
 /** Dials that something answers at the other end. */
@@ -73,11 +78,15 @@ const ANSWERED: ReadonlySet<DialErrorKind> = new Set([
   ...HANDSHAKE_KINDS,
 ])
 
+/** Addresses dialled back, all at once; who announces more is not worth more sockets. */
+const MAX_DIAL_BACKS = 64
+
 class Examination {
   readonly #address: string
   readonly #options: ExamineOptions
   readonly #libp2p: Stranger
   readonly #clock: Clock
+  readonly #startedAt: number
   readonly #checks: Check[] = []
   readonly #observation: Observation
 
@@ -86,6 +95,7 @@ class Examination {
     this.#options = options
     this.#libp2p = libp2p
     this.#clock = clock
+    this.#startedAt = clock.now()
     const observer = {
       peerId: libp2p.peerId.toString(),
       mode: 'server',
@@ -102,13 +112,19 @@ class Examination {
   async run(): Promise<Diagnosis> {
     const connection = await this.#dial()
     const identified = connection === null ? null : await this.#identify(connection)
-    if (connection !== null && identified !== null) {
-      await this.#askKademlia(connection, identified)
-      const answers = await this.#ping(connection)
-      await this.#dialBack()
+    if (connection?.status === 'open') {
+      // Also where identify failed: what works beside it is worth knowing.
+      const [, answers] = await Promise.all([
+        this.#askKademlia(connection, identified),
+        this.#ping(connection),
+        identified === null ? null : this.#dialBack(),
+      ])
+      this.#checks.sort((one, other) => CHECKS.indexOf(one.name) - CHECKS.indexOf(other.name))
+      if (identified === null) return this.#diagnosis()
       // What a stranger's Kademlia would do: verify by a ping, then list at what its filter keeps.
       const offers = identified.protocols.includes(this.#options.protocol)
-      const listed = offers && answers && this.#observation.kept.length > 0
+      const serves = offers && this.#observation.kademliaError === null
+      const listed = serves && answers && this.#observation.kept.length > 0
       this.#observation.table = { ...this.#observation.table, listed, update: 'ended' }
     }
     return this.#diagnosis()
@@ -120,8 +136,14 @@ class Examination {
 
   /** Runs one step with its own time limit. */
   async #step<T>(work: (signal: AbortSignal) => Promise<T>, graceMs = 0): Promise<T> {
-    const { signal, timeoutMs } = this.#options
-    return within(this.#clock, timeoutMs + graceMs, signal, work)
+    return within(this.#clock, this.#stepMs() + graceMs, this.#options.signal, work)
+  }
+
+  /** Milliseconds that a step which begins now may take. */
+  #stepMs(): number {
+    const { timeoutMs } = this.#options
+    const left = this.#startedAt + timeoutMs - this.#clock.now()
+    return Math.max(1, Math.min(stepLimitMs(timeoutMs), left))
   }
 
   async #dial(): Promise<Connection | null> {
@@ -200,10 +222,12 @@ class Examination {
     this.#note('identify', false, `it ends the connection at once: ${error}`)
   }
 
-  async #askKademlia(connection: Connection, { protocols }: IdentifyResult): Promise<void> {
+  async #askKademlia(connection: Connection, identified: IdentifyResult | null): Promise<void> {
     const { protocol } = this.#options
-    if (!protocols.includes(protocol)) {
-      this.#note('kademlia', false, `it does not offer ${protocol}`)
+    if (identified !== null && !identified.protocols.includes(protocol)) {
+      const others = identified.protocols.filter((one) => isKademlia(one)).map(visible)
+      const instead = others.length === 0 ? '' : `; it offers ${others.join(' and ')}`
+      this.#note('kademlia', false, `it does not offer ${protocol}${instead}`)
       return
     }
     try {
@@ -211,14 +235,14 @@ class Examination {
       const closer = await this.#step((signal) =>
         closerPeers(connection, protocol, key, { signal }),
       )
-      this.#note('kademlia', true, `${protocol}; it names ${closer.length} peers`)
+      const others = closer.filter((one) => one !== this.#observation.peerId).length
+      this.#note('kademlia', true, `${protocol}; it names ${counted(others, 'other peer')}`)
     } catch (error) {
       this.#options.signal?.throwIfAborted()
-      this.#note(
-        'kademlia',
-        false,
-        `it offers ${protocol} and does not answer: ${describeError(error)}`,
-      )
+      const text = describeError(error)
+      if (identified !== null) this.#observation.kademliaError = text
+      const claim = identified === null ? 'it does not serve' : 'it offers'
+      this.#note('kademlia', false, `${claim} ${protocol} and does not answer: ${text}`)
     }
   }
 
@@ -243,19 +267,24 @@ class Examination {
     const { peerId, stored, identify: fact } = this.#observation
     const own = fact.state === 'done' ? stored : []
     const dialable = own.filter(
-      (address) => reachOf(address) === 'public' || this.#options.dialPrivate,
+      (address) =>
+        otherTransportOf(address) === null &&
+        (reachOf(address) === 'public' || this.#options.dialPrivate),
     )
-    const { timeoutMs, signal } = this.#options
+    const { signal } = this.#options
+    const timeoutMs = this.#stepMs()
     const dialBack = new DialBack({ libp2p: this.#libp2p, clock: this.#clock }, { timeoutMs })
-    // One after the other: libp2p joins dials of one peer that are under way at once.
-    for (const address of dialable) {
-      const found = await dialBack.dial(`${address}/p2p/${peerId}`, { signal })
-      const why = found.kind === null ? {} : { kind: found.kind, error: found.error ?? '' }
-      this.#observation.dialBack.push({ address, ok: found.ok, ...why })
-    }
-    const worked = this.#observation.dialBack.filter(({ ok }) => ok).length
-    const detail = `${worked} of ${own.length} announced addresses lead to it, ${own.length - dialable.length} private ones were not dialled`
-    this.#note('dial-back', worked > 0, detail)
+    const tried = dialable.slice(0, MAX_DIAL_BACKS)
+    const found = await Promise.all(
+      tried.map(async (address) => dialBack.dial(`${address}/p2p/${peerId}`, { signal })),
+    )
+    this.#observation.dialBack.push(...found.map(dialEvidence))
+    const worked = found.filter(({ ok }) => ok).length
+    this.#note(
+      'dial-back',
+      tried.length === 0 ? null : worked > 0,
+      dialBackText(own, tried, worked),
+    )
   }
 
   #keeps(address: string): boolean {
@@ -282,10 +311,38 @@ class Examination {
   #announced(address: string): AnnouncedAddress {
     const isThis = (dial: DialEvidence): boolean => dial.address === address
     const dial = this.#observation.dialBack.find(isThis) ?? null
-    return { address, reach: reachOf(address), kept: this.#keeps(address), dial }
+    const otherTransport = otherTransportOf(address)
+    return { address, reach: reachOf(address), kept: this.#keeps(address), otherTransport, dial }
   }
 }
 
 function agentOf(fact: IdentifyFact): string | null {
   return fact.state === 'done' ? fact.agent : null
+}
+
+/** `1 of 3 announced addresses leads to it; 2 not tried: 1 private, 1 QUIC`. */
+function dialBackText(own: readonly string[], tried: readonly string[], worked: number): string {
+  if (own.length === 0) return 'it announces no address'
+  const left = own.filter((address) => !tried.includes(address))
+  const kinds = Map.groupBy(
+    left,
+    (address) =>
+      otherTransportOf(address) ?? (reachOf(address) === 'public' ? 'too many' : 'private'),
+  )
+  const why = [...kinds].map(([kind, addresses]) => `${addresses.length} ${kind}`).join(', ')
+  const untried = left.length === 0 ? '' : `${left.length} not tried (${why})`
+  if (tried.length === 0) return untried
+  const dead = tried.length - worked
+  const text = `${worked} of ${counted(tried.length, 'announced address', 'es')} lead${worked === 1 ? 's' : ''} to it`
+  return [
+    text,
+    dead > worked && worked > 0 ? `${dead} are dead, which others try in vain` : '',
+    untried,
+  ]
+    .filter((part) => part !== '')
+    .join('; ')
+}
+
+function counted(count: number, what: string, plural = 's'): string {
+  return `${count} ${what}${count === 1 ? '' : plural}`
 }

@@ -1,11 +1,14 @@
 import { askDiscovery } from '../api/ask-discovery.ts'
-import type { NodeApi } from '../api/node-api.ts'
+import type { NodeApi, NodeStatus } from '../api/node-api.ts'
 import type { AbortOptions } from '../base/abort-options.ts'
 import { visibleJson } from '../base/visible.ts'
+import { CAUSES } from '../judgement/causes.ts'
 import { reaches } from '../judgement/ladder.ts'
+import { reachOf } from '../judgement/multiaddr-facts.ts'
 import type { Sighting } from '../judgement/sighting.ts'
 import { discoveryView } from '../view/cell.ts'
 import { discoveryLines } from '../view/discovery.ts'
+import { outcomeMark } from '../view/mark.ts'
 import type { Style } from '../view/style.ts'
 
 export interface OwnNodeOptions extends AbortOptions {
@@ -21,8 +24,8 @@ export interface OwnNodeOptions extends AbortOptions {
 /**
  * What a running node says of every peer that it knows of, the listed ones dialled back first.
  *
- * @returns the text, and whether all is well: no connected peer is kept from the top rung by anything but its own choice
- * to be a client
+ * @returns the text, and whether all is well: the node is ready, announces what others can dial, has heard of somebody,
+ * and no connected peer is kept from the top rung by anything but its own choice to be a client
  * @throws DisconnectedError where no node answers
  */
 export async function examineOwnNode(
@@ -35,12 +38,46 @@ export async function examineOwnNode(
     signal,
   })
   const { sightings } = account
+  const faults = faultsOf(await api.status({ signal }), sightings)
   const lines = json
     ? [visibleJson(sightings)]
-    : discoveryLines(discoveryView([account], names), width, style)
-  return { text: `${lines.join('\n')}\n`, healthy: !sightings.some(isIll) }
+    : [
+        ...discoveryLines(discoveryView([account], names), width, style),
+        ...faults.map((fault) => `${outcomeMark(false, style)} this node: ${fault}`),
+      ]
+  return {
+    text: `${lines.join('\n')}\n`,
+    healthy: faults.length === 0 && !sightings.some((each) => isIll(each)),
+  }
 }
 
 function isIll({ rung, cause }: Sighting): boolean {
   return reaches(rung, 'connected') && cause !== null && cause !== 'CLIENT_MODE'
+}
+
+/** What is wrong with the node itself, one sentence each: what keeps others from finding it. */
+function faultsOf(status: NodeStatus, sightings: readonly Sighting[]): string[] {
+  const { mode, scope, announced, connections, ready, waitingFor } = status
+  const faults = ready ? [] : waitingFor.map((each) => `not ready: ${each}`)
+  // Who is connected to nobody has its bootstrap peers to blame, with the error of each.
+  if (connections === 0) {
+    for (const { peerId, rung, cause, remedy } of sightings) {
+      if (rung === 'unknown' && cause !== null) {
+        faults.push(`${peerId}: ${CAUSES[cause].meaning}. ${remedy?.text ?? ''}`.trimEnd())
+      }
+    }
+  }
+  if (sightings.length === 0) faults.push('it has heard of nobody: see BOOTSTRAP')
+  const unseen =
+    announced.length === 0
+      ? 'announces nothing'
+      : announced.every((address) => reachOf(address) !== 'public')
+        ? `announces only ${announced.join(' and ')}`
+        : null
+  if (mode === 'server' && scope === 'public' && unseen !== null) {
+    faults.push(
+      `it ${unseen}, which others leave out: set PUBLIC_IP to its public address (in a private network alone: ADDRESS_SCOPE=any on every node)`,
+    )
+  }
+  return faults
 }

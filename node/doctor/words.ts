@@ -1,8 +1,9 @@
 import { parseArgs } from 'node:util'
-import { multiaddr } from '@multiformats/multiaddr'
+import { peerIdFromString } from '@libp2p/peer-id'
 import { KadlabError } from '../base/errors.ts'
 import { asTyped } from '../base/typed.ts'
-import { type ApiAddress, apiAddress, peerNames } from '../config/values.ts'
+import { type ApiAddress, apiAddress, peerNames, tcpMultiaddrs } from '../config/values.ts'
+import { hostPort, peerIdOf, withoutPeerId } from '../judgement/multiaddr-facts.ts'
 import type { AddressScope } from '../judgement/observation.ts'
 
 type Env = Readonly<Record<string, string | undefined>>
@@ -25,7 +26,7 @@ Examines each host of a deployed cluster, and asks each which of the others it l
   --dial-private     dial announced private addresses too (they lead into your own LAN)
   --scope SCOPE      which addresses count: public (default), private or any
   --protocol NAME    Kademlia protocol (default /ipfs/kad/1.0.0)
-  --timeout SECONDS  longest time for each step (default 5)
+  --timeout SECONDS  longest time for all of it (default 10)
   --json             the diagnosis as JSON, and nothing else
 
 Exit status: 0 healthy, 1 not, 2 wrong use.
@@ -73,7 +74,7 @@ export function readDoctorTask(words: readonly string[], env: Env): DoctorTask {
       'dial-private': { type: 'boolean', default: false },
       scope: { type: 'string', default: 'public' },
       protocol: { type: 'string', default: '/ipfs/kad/1.0.0' },
-      timeout: { type: 'string', default: '5' },
+      timeout: { type: 'string', default: '10' },
       json: { type: 'boolean', default: false },
       help: { type: 'boolean', short: 'h', default: false },
     },
@@ -113,18 +114,28 @@ function refuseSwallowedFlags(env: Env): void {
   )
 }
 
+/** As strict as BOOTSTRAP is, and `/dnsaddr` beside it, which names whole multiaddrs. */
 function checkedAddress(text: string): string {
+  const bare = withoutPeerId(text)
+  if (bare.startsWith('/dnsaddr/')) return withReadPeerId(text)
+  const parsed = tcpMultiaddrs.safeParse(bare)
+  if (parsed.success && parsed.data.length === 1) return withReadPeerId(text)
+  throw new UsageError(
+    hostPort(bare)?.port === null
+      ? `expected a multiaddr with a TCP port, saw ${text}`
+      : `expected a multiaddr such as /ip4/11.0.0.11/tcp/3000, over plain TCP and with a port above 0, saw ${text}`,
+  )
+}
+
+/** A peer id has several spellings (base58, CIDv1 in any base): one is taken for all. */
+function withReadPeerId(text: string): string {
+  const peerId = peerIdOf(text)
+  if (peerId === null) return text
   try {
-    const names = multiaddr(text)
-      .getComponents()
-      .map(({ name }) => name)
-    if (names.includes('tcp')) return text
-  } catch (error) {
-    throw new UsageError(`expected a multiaddr such as /ip4/11.0.0.11/tcp/3000, saw ${text}`, {
-      cause: error,
-    })
+    return `${withoutPeerId(text)}/p2p/${peerIdFromString(peerId).toString()}`
+  } catch (cause) {
+    throw new UsageError(`expected a peer id behind /p2p/, saw ${peerId}`, { cause })
   }
-  throw new UsageError(`expected a multiaddr with a TCP port, saw ${text}`)
 }
 
 function checkedApi(text: string): ApiAddress {

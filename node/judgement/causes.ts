@@ -167,6 +167,11 @@ const ROWS = {
     meaning: 'the target offers a Kademlia protocol of another name',
     remedy: 'the same KAD_PROTOCOL on both',
   },
+  KADEMLIA_FAILED: {
+    rung: 'identified',
+    meaning: 'the target offers Kademlia, and does not answer a question of it as it should',
+    remedy: 'see why in the log of the target: it hangs, resets, or answers something else',
+  },
   SERVER_MODE_NOT_PUSHED: {
     rung: 'identified',
     way: 3,
@@ -331,6 +336,12 @@ const ROWS = {
     rung: 'listed',
     meaning: 'what answers at the address under which the target is listed is no libp2p',
     remedy: 'announce an address that leads to the target',
+  },
+  ADDRESS_OTHER_TRANSPORT: {
+    rung: 'listed',
+    meaning:
+      'every address under which the target is listed needs a transport that the observer does not speak (QUIC, WebSocket, WebRTC, a relay)',
+    remedy: 'announce a TCP address too',
   },
   ADDRESS_DENIED: {
     rung: 'listed',

@@ -43,6 +43,10 @@ const KIND_OF_CODE: Readonly<Record<string, DialErrorKind>> = {
   ENOTFOUND: 'name-not-resolved',
   EAI_AGAIN: 'name-not-resolved',
   ENODATA: 'name-not-resolved',
+  // of the name server: it refuses, fails, or does not answer
+  EREFUSED: 'name-not-resolved',
+  ESERVFAIL: 'name-not-resolved',
+  ENOTIMP: 'name-not-resolved',
   ECONNRESET: 'denied',
   EPIPE: 'denied',
 }

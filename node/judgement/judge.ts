@@ -4,7 +4,7 @@ import { evidenceFor } from './evidence.ts'
 import { isKademlia, lanTwinOf } from './kademlia-names.ts'
 import type { Rung } from './ladder.ts'
 import { mostTelling } from './most-telling.ts'
-import { hostPort } from './multiaddr-facts.ts'
+import { hostPort, otherTransportOf } from './multiaddr-facts.ts'
 import { freshDials } from './observation.ts'
 import type { Observation } from './observation.ts'
 import { remedyFor } from './remedy.ts'
@@ -48,6 +48,7 @@ function causeOf(observation: Observation): Cause | null {
     if (!identify.protocols.includes(protocol)) {
       return causeOfNoKademlia(observation, identify.protocols)
     }
+    if (observation.kademliaError !== null) return 'KADEMLIA_FAILED'
   }
   if (observation.kept.length === 0) return causeOfNoAddress(observation, identify)
   return causeOfAddressable(observation)
@@ -154,6 +155,8 @@ function causeOfListed(observation: Observation): Cause | null {
   if (observation.kept.length === 0) return 'LISTED_WITHOUT_ADDRESS'
   const tried = freshDials(observation)
   if (tried.some(({ ok }) => ok)) return null
+  const needOthers = observation.kept.every((address) => otherTransportOf(address) !== null)
+  if (needOthers) return 'ADDRESS_OTHER_TRANSPORT'
   const failure = mostTelling(tried)
   if (failure === null) return 'NOT_DIALLED_BACK'
   if (isHairpin(failure, observation.observer)) return 'ADDRESS_NO_HAIRPIN'

@@ -1,3 +1,4 @@
+import { peerIdFromString } from '@libp2p/peer-id'
 import { isPrivate } from '@libp2p/utils'
 import { multiaddr } from '@multiformats/multiaddr'
 
@@ -41,12 +42,42 @@ export function reachOf(address: string): Reach {
   }
 }
 
+/** Transports that a node over TCP does not speak, by what stands in their addresses, the outermost first. */
+const OTHER_TRANSPORTS = [
+  ['p2p-circuit', 'relay'],
+  ['webrtc-direct', 'WebRTC'],
+  ['webrtc', 'WebRTC'],
+  ['webtransport', 'WebTransport'],
+  ['quic-v1', 'QUIC'],
+  ['quic', 'QUIC'],
+  ['ws', 'WebSocket'],
+  ['wss', 'WebSocket'],
+  ['udp', 'UDP'],
+] as const
+
+/** The transport that `address` needs, where that is not plain TCP; null where it is. */
+export function otherTransportOf(address: string): string | null {
+  const parts = new Set(address.split('/'))
+  return OTHER_TRANSPORTS.find(([part]) => parts.has(part))?.[1] ?? null
+}
+
 /** `address` without the `/p2p/` part at its end. */
 export function withoutPeerId(address: string): string {
   return address.replace(/\/(?:p2p|ipfs)\/[^/]+$/, '')
 }
 
-/** The peer id at the end of `address`; null where it has none. */
+/** The peer id at the end of `address`, as libp2p prints it; null where it has none. */
 export function peerIdOf(address: string): string | null {
-  return /\/(?:p2p|ipfs)\/([^/]+)$/.exec(address)?.[1] ?? null
+  const spelled = /\/(?:p2p|ipfs)\/([^/]+)$/.exec(address)?.[1]
+  return spelled === undefined ? null : canonicalPeerId(spelled)
+}
+
+/** A peer id may be spelled as a CID, in base 32 or 36, which libp2p takes and never prints. */
+function canonicalPeerId(spelled: string): string {
+  if (/^(?:1|Qm)/.test(spelled)) return spelled
+  try {
+    return peerIdFromString(spelled).toString()
+  } catch {
+    return spelled
+  }
 }

@@ -25,6 +25,8 @@ export interface Observation {
   protocolsNow: string[] | null
   /** The target spoke the observer's Kademlia on a stream, though no identify says so (other implementations only). */
   confirmedKademlia: boolean
+  /** Why the target did not answer a question of Kademlia; null where it did or was not asked. */
+  kademliaError: string | null
   /** Addresses stored for the target. */
   stored: string[]
   /** Those of `stored` that the observer's address filter keeps. */
@@ -50,6 +52,7 @@ export function emptyObservation(peerId: string, observer: ObserverFacts): Obser
     identify: { state: 'pending' },
     protocolsNow: null,
     confirmedKademlia: false,
+    kademliaError: null,
     stored: [],
     kept: [],
     table: { listed: false, removed: null, update: 'none', error: null, bucket: null },

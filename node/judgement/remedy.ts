@@ -112,6 +112,11 @@ const REMEDIES: Readonly<Record<Cause, Answer>> = {
   CLIENT_MODE: (_, words) =>
     setting(words.serverMode, 'only servers are listed; as a client it is well as it is'),
   PROTOCOL_MISMATCH: protocolMismatch,
+  KADEMLIA_FAILED: ({ kademliaError }) =>
+    on(
+      'target',
+      `See in the log of the target why it does not answer FIND_NODE: ${kademliaError ?? 'no answer came'}.`,
+    ),
   SERVER_MODE_NOT_PUSHED: (_, words) =>
     setting(words.identifyPush, 'it became a server after identify and pushed no identify'),
   NO_ADDRESS_ANNOUNCED: (seen, words) => announce(seen, words, 'it announces no address'),
@@ -180,6 +185,11 @@ const REMEDIES: Readonly<Record<Cause, Answer>> = {
   ADDRESS_NOT_LIBP2P: deadAddress((dead, seen) =>
     elsewhere(`at ${dead}, ${errorOf(freshDials(seen))}`),
   ),
+  ADDRESS_OTHER_TRANSPORT: ({ kept }) =>
+    on(
+      'target',
+      `Announce a TCP address too: ${kept.join(' and ')} ${kept.length === 1 ? 'needs' : 'need'} a transport that not everybody speaks.`,
+    ),
   ADDRESS_DENIED: deadAddress((dead) =>
     on(
       'target',

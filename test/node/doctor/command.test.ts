@@ -5,13 +5,17 @@ import { join } from 'node:path'
 import { PassThrough } from 'node:stream'
 import { describe, it } from 'node:test'
 import { serveHttp } from '#node/api/http/serve.ts'
+import type { NodeStatus } from '#node/api/node-api.ts'
 import { runDoctor } from '#node/doctor/command.ts'
-import { createFakeApi } from '#test/node/api/fake-api.ts'
+import type { Sighting } from '#node/judgement/sighting.ts'
+import { createFakeApi, FAKE_STATUS } from '#test/node/api/fake-api.ts'
 
 const PEER = '12D3KooWB53pLF14dsZEHjg9UbvBXfkAeJRjyRReVX4eDKtZgsGN'
 
 /** A port of loopback where nobody listens: refused at once. */
 const CLOSED = '/ip4/127.0.0.1/tcp/1'
+
+const ANNOUNCING: NodeStatus = { ...FAKE_STATUS, announced: ['/ip4/11.0.0.12/tcp/3000'] }
 
 async function run(
   words: string[],
@@ -41,6 +45,11 @@ describe('the doctor on the command line', () => {
     [[], /expected one multiaddr/],
     [['11.0.0.11'], /expected a multiaddr/],
     [['/ip4/11.0.0.11'], /with a TCP port/],
+    [[`${CLOSED}/ws`], /over plain TCP/],
+    [['/ip4/127.0.0.1/tcp/0'], /a port above 0/],
+    [[`${CLOSED}/p2p/notapeer`], /expected a peer id behind \/p2p\/, saw notapeer/],
+    [[`${CLOSED}/p2p/${PEER}/p2p-circuit`], /over plain TCP/],
+    [['/ip4/127.0.0.1/udp/3000/quic-v1'], /over plain TCP/],
     [[CLOSED, '--scope', 'all'], /--scope: expected public, private, any, saw all/],
     [[CLOSED, '--timeout', '0'], /--timeout/],
     [[CLOSED, '--colour'], /--colour/],
@@ -61,6 +70,7 @@ describe('the doctor on the command line', () => {
     assert.ok(sighting)
     const sightings = [sighting]
     const api = createFakeApi({
+      status: async () => ANNOUNCING,
       discovery: async (options) => {
         judged.push(options?.dialBack)
         return sightings
@@ -75,7 +85,33 @@ describe('the doctor on the command line', () => {
     const json = await run(['--json'], env)
     assert.deepEqual(JSON.parse(json.output), sightings)
     sightings.splice(0, 1, { ...sighting, rung: 'identified', cause: 'CLIENT_MODE' })
-    assert.equal((await run([], env)).status, 0)
+    const well = await run([], env)
+    assert.equal(well.status, 0, well.output)
+  })
+
+  it('ends with status 1 where the node of this container is itself what is wrong', async () => {
+    const ill: readonly [Partial<NodeStatus>, number, RegExp][] = [
+      [{ ready: false, waitingFor: ['a bootstrap peer'] }, 1, /this node: not ready: a bootstrap/],
+      [{ announced: [] }, 1, /this node: it announces nothing.*set PUBLIC_IP/],
+      [{ announced: ['/ip4/10.0.0.4/tcp/3000'] }, 1, /announces only \/ip4\/10\.0\.0\.4/],
+      [{}, 0, /this node: it has heard of nobody/],
+    ]
+    for (const [status, heardOf, expected] of ill) {
+      await using folder = await mkdtempDisposable(join(tmpdir(), 'kadlab-doctor-'))
+      const listen = { path: join(folder.path, 'api.sock') }
+      const fake = createFakeApi()
+      const [sighting] = await fake.discovery({ targets: [PEER] })
+      assert.ok(sighting)
+      const healthy: Sighting = { ...sighting, rung: 'dialable', cause: null, remedy: null }
+      const api = createFakeApi({
+        status: async () => ({ ...ANNOUNCING, ...status }),
+        discovery: async () => (heardOf === 0 ? [] : [healthy]),
+      })
+      await using _face = await serveHttp(api, { listen, metrics: null })
+      const seen = await run([], { API_LISTEN: listen.path })
+      assert.match(seen.output, expected)
+      assert.equal(seen.status, 1)
+    }
   })
 
   it('notices a flag that npm kept for itself', async () => {

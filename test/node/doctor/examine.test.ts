@@ -63,7 +63,13 @@ describe('the doctor', () => {
   it('finds a peer that announces its public address healthy', async () => {
     const diagnosis = await examineVm({ PUBLIC_IP: PUBLIC })
     assert.deepEqual(diagnosis.announced, [
-      { address: ADDRESS, reach: 'public', kept: true, dial: { address: ADDRESS, ok: true } },
+      {
+        address: ADDRESS,
+        reach: 'public',
+        kept: true,
+        otherTransport: null,
+        dial: { address: ADDRESS, ok: true },
+      },
     ])
     assert.equal(diagnosis.healthy, true, JSON.stringify(diagnosis, null, 1))
     assert.equal(diagnosis.implementation, 'kadlab')
@@ -80,7 +86,13 @@ describe('the doctor', () => {
   it('judges a private address that a stranger announces, and does not dial it', async () => {
     const { announced } = await examineVm({})
     assert.deepEqual(announced, [
-      { address: `/ip4/${PRIVATE}/tcp/3000`, reach: 'private', kept: false, dial: null },
+      {
+        address: `/ip4/${PRIVATE}/tcp/3000`,
+        reach: 'private',
+        kept: false,
+        otherTransport: null,
+        dial: null,
+      },
     ])
   })
 
@@ -115,6 +127,34 @@ describe('the doctor', () => {
     const diagnosis = await examineVm({}, { address: `${ADDRESS}/p2p/${other}` })
     assert.equal(diagnosis.sighting.cause, 'WRONG_PEER_ID')
     assert.deepEqual(outcomes(diagnosis), { dial: true, handshake: false })
+  })
+
+  it('says who answers in the place of another, with the address to paste', async () => {
+    const other = '12D3KooWPqT2nMDSiXUSx5D7fasaxhxKigVhcqfkKqrLghCq9jxz'
+    const { checks, sighting } = await examineVm({}, { address: `${ADDRESS}/p2p/${other}` })
+    assert.match(checks[1]?.detail ?? '', /^it is 12D3Koo/)
+    assert.match(
+      sighting.remedy?.set ?? '',
+      /^BOOTSTRAP=\/ip4\/11\.0\.0\.12\/tcp\/3000\/p2p\/12D3KooWLdJ/,
+    )
+  })
+
+  it('takes a peer id in the spelling of a CID for the same', async () => {
+    const cid = 'bafzaajaiaejcbuckwizhik5uvm5bg2f5iyk6jzwqejflogqbnoxykifdglexpbzx'
+    const { sighting } = await examineVm({}, { address: `${ADDRESS}/p2p/${cid}` })
+    assert.equal(sighting.peerId, '12D3KooWPqT2nMDSiXUSx5D7fasaxhxKigVhcqfkKqrLghCq9jxz')
+  })
+
+  it('tries all that a peer announces at once', async () => {
+    const dead = Array.from({ length: 20 }, (_, index) => `/ip4/11.0.0.${index + 100}/tcp/3000`)
+    const startedAt = performance.now()
+    const diagnosis = await examineVm(
+      { ANNOUNCE: [ADDRESS, ...dead].join(',') },
+      { timeoutMs: 4000 },
+    )
+    assert.ok(performance.now() - startedAt < 15_000)
+    const detail = diagnosis.checks.find(({ name }) => name === 'dial-back')?.detail
+    assert.match(detail ?? '', /^1 of 21 announced addresses leads to it; 20 are dead/)
   })
 
   it('gives up when it is told to', async () => {

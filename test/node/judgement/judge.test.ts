@@ -64,6 +64,7 @@ const EXAMPLES: Readonly<Record<Exclude<Cause, SeenFromAbove>, Observation>> = {
   },
   CLIENT_MODE: identifying({ protocols: [PING] }),
   PROTOCOL_MISMATCH: identifying({ protocols: [PING, '/other/kad/1.0.0'] }),
+  KADEMLIA_FAILED: { ...CONNECTED, kademliaError: 'it answered nothing' },
   SERVER_MODE_NOT_PUSHED: {
     ...identifying({ protocols: [PING] }),
     protocolsNow: IDENTIFIED.protocols,
@@ -107,6 +108,7 @@ const EXAMPLES: Readonly<Record<Exclude<Cause, SeenFromAbove>, Observation>> = {
   ADDRESS_OF_OBSERVER: { ...LISTED, dialBack: [failed('own-address')] },
   ADDRESS_SILENT: { ...LISTED, dialBack: [failed('silent')] },
   ADDRESS_NOT_LIBP2P: { ...LISTED, dialBack: [failed('not-libp2p')] },
+  ADDRESS_OTHER_TRANSPORT: { ...LISTED, kept: ['/ip4/11.0.0.12/udp/3000/quic-v1'] },
   ADDRESS_DENIED: { ...LISTED, dialBack: [failed('denied')] },
   ADDRESS_UNREACHABLE: { ...LISTED, dialBack: [failed('other')] },
   NOT_DIALLED_BACK: LISTED,

@@ -1,6 +1,12 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { hostPort, peerIdOf, reachOf, withoutPeerId } from '#node/judgement/multiaddr-facts.ts'
+import {
+  hostPort,
+  otherTransportOf,
+  peerIdOf,
+  reachOf,
+  withoutPeerId,
+} from '#node/judgement/multiaddr-facts.ts'
 
 const ID = '12D3KooWPqT2nMDSiXUSx5D7fasaxhxKigVhcqfkKqrLghCq9jxz'
 
@@ -47,5 +53,19 @@ describe('the peer id of a multiaddr', () => {
 
   it("is the target's, not the relay's", () => {
     assert.equal(peerIdOf(`/ip4/11.0.0.12/tcp/1/p2p/${ID}/p2p-circuit`), null)
+  })
+})
+
+describe('otherTransportOf', () => {
+  it('names what a node over TCP does not speak', () => {
+    for (const [address, expected] of [
+      ['/ip4/11.0.0.12/tcp/3000', null],
+      ['/ip4/11.0.0.12/udp/3000/quic-v1', 'QUIC'],
+      ['/ip4/11.0.0.12/udp/3000/quic-v1/webtransport', 'WebTransport'],
+      ['/ip4/11.0.0.12/tcp/3000/ws', 'WebSocket'],
+      ['/ip4/11.0.0.12/tcp/3000/p2p/x/p2p-circuit', 'relay'],
+    ] as const) {
+      assert.equal(otherTransportOf(address), expected)
+    }
   })
 })

@@ -49,6 +49,7 @@ export const CONNECTED: Observation = {
   identify: IDENTIFIED,
   protocolsNow: null,
   confirmedKademlia: false,
+  kademliaError: null,
   stored: [PUBLIC],
   kept: [PUBLIC],
   table: TABLE,
@@ -155,6 +156,7 @@ export const anyObservation: fc.Arbitrary<Observation> = fc.record({
   identify,
   protocolsNow: fc.option(fc.uniqueArray(fc.constantFrom(KAD, PING))),
   confirmedKademlia: fc.boolean(),
+  kademliaError: text,
   stored: addresses,
   kept: addresses,
   table: fc.record({
