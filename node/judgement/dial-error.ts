@@ -91,7 +91,13 @@ export function classifyDialError(thrown: unknown, ownPeerId?: string): DialFail
   }
   const kinds = new Set(all.map(kindOf))
   const kind = DIAL_ERROR_KINDS.find((kind) => kinds.has(kind)) ?? 'other'
-  return { kind, error, answeredBy: kind === 'wrong-peer-id' ? answeredBy : null }
+  // What was met on the wire is the whole story; the timeout or reset below it adds nothing.
+  const met = all.find((each) => each instanceof HandshakeError && each.kind === kind)
+  return {
+    kind,
+    error: met?.message ?? error,
+    answeredBy: kind === 'wrong-peer-id' ? answeredBy : null,
+  }
 }
 
 /** The errors at the leaves: what is below says more than what wraps it. */

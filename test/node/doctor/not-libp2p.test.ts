@@ -70,6 +70,7 @@ function assertMet(diagnosis: Diagnosis, cause: string, text = /./): void {
   ])
   assert.match(checks[1]?.detail ?? '', text)
   assert.match(sighting.remedy?.text ?? '', /\.$/)
+  assert.doesNotMatch(seen, /aborted/)
 }
 
 describe('the doctor, where TCP answers and libp2p does not', () => {
