@@ -61,13 +61,15 @@ function faultsOf(status: NodeStatus, sightings: readonly Sighting[]): string[] 
   const faults = ready ? [] : waitingFor.map((each) => `not ready: ${each}`)
   // Who is connected to nobody has its bootstrap peers to blame, with the error of each.
   if (connections === 0) {
-    for (const { peerId, rung, cause, remedy } of sightings) {
-      if (rung === 'unknown' && cause !== null) {
+    for (const { peerId, cause, evidence, remedy } of sightings) {
+      if (cause !== null && evidence?.dials !== undefined) {
         faults.push(`${peerId}: ${CAUSES[cause].meaning}. ${remedy?.text ?? ''}`.trimEnd())
       }
     }
   }
-  if (sightings.length === 0) faults.push('it has heard of nobody: see BOOTSTRAP')
+  if (!sightings.some(({ rung }) => reaches(rung, 'connected'))) {
+    faults.push('it is connected to nobody: see BOOTSTRAP, and whether others reach it')
+  }
   const unseen =
     announced.length === 0
       ? 'announces nothing'

@@ -94,7 +94,7 @@ describe('the doctor on the command line', () => {
       [{ ready: false, waitingFor: ['a bootstrap peer'] }, 1, /this node: not ready: a bootstrap/],
       [{ announced: [] }, 1, /this node: it announces nothing.*set PUBLIC_IP/],
       [{ announced: ['/ip4/10.0.0.4/tcp/3000'] }, 1, /announces only \/ip4\/10\.0\.0\.4/],
-      [{}, 0, /this node: it has heard of nobody/],
+      [{}, 0, /this node: it is connected to nobody/],
     ]
     for (const [status, heardOf, expected] of ill) {
       await using folder = await mkdtempDisposable(join(tmpdir(), 'kadlab-doctor-'))
