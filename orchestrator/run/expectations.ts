@@ -101,6 +101,25 @@ async function awaitOne(
     }
   }
 
+  /** Looks after each event that can have changed the answer until the time is over, and once then. */
+  async function lasting(staysMs: number): Promise<Look> {
+    const heldAt = clock.now()
+    const untilFallen = async (patience: AbortSignal): Promise<Look> => {
+      for (;;) {
+        const count = watch.count
+        const now = await look(expectation, nodes, { signal: patience })
+        if (!now.holds) {
+          const afterMs = Math.round(clock.now() - heldAt)
+          return { holds: false, seen: `${now.seen}, ${afterMs} ms after it had come true` }
+        }
+        await watch.after(count, word.wakes, { signal: patience })
+      }
+    }
+    return within(clock, staysMs, signal, untilFallen, async () =>
+      lastLook(expectation, nodes, clock, { signal, before: last }),
+    )
+  }
+
   let last: Look = { holds: false, seen: 'no answer in time' }
   const untilFinal = async (patience: AbortSignal): Promise<Look> => {
     for (;;) {
@@ -110,11 +129,11 @@ async function awaitOne(
       await watch.after(count, word.wakes, { signal: patience })
     }
   }
-  return result(
-    await within(clock, leftMs, signal, untilFinal, async () =>
-      lastLook(expectation, nodes, clock, { signal, before: last }),
-    ),
+  const found = await within(clock, leftMs, signal, untilFinal, async () =>
+    lastLook(expectation, nodes, clock, { signal, before: last }),
   )
+  const { staysMs } = expectation
+  return result(found.holds && staysMs !== undefined ? await lasting(staysMs) : found)
 }
 
 /** Time enough for an answer that takes no dial. */

@@ -1,6 +1,7 @@
 import { describeError } from '#node/base/errors.ts'
 import type { Clock } from '#node/time/clock.ts'
 import { within } from '#node/time/deadline.ts'
+import { delay } from '#node/time/delay.ts'
 import type { Lab } from '#orchestrator/fabric/fabric.ts'
 import type { ExpectationResult } from '#orchestrator/run/events.ts'
 import type { PlannedStep } from '../words/step.ts'
@@ -40,6 +41,7 @@ export function runStep(
     },
     stop: (node) => crew.stop(node, { signal }),
     flushNat: (router) => lab.flushNat(router, { signal }),
+    wait: (durationMs) => delay(clock, durationMs, { signal }),
     expect: (expectations) =>
       awaitExpectations(expectations, { nodes: crew, watch, clock }, { signal, onResult }),
     async attempt(withinMs, act) {

@@ -3,7 +3,7 @@ import type { AbortOptions } from '#node/base/abort-options.ts'
 import type { NodeEvent } from '#node/events/node-event.ts'
 import type { LabNodes } from './lab-nodes.ts'
 import type { Scene } from './scene.ts'
-import { DEFAULT_WITHIN_MS, strict, within } from './values.ts'
+import { DEFAULT_WITHIN_MS, durationInWords, stays, strict, within } from './values.ts'
 
 /** What every planned expectation says of itself; reports carry these fields. */
 export interface ExpectationBody {
@@ -22,6 +22,8 @@ export interface PlannedExpectation extends ExpectationBody {
   word: string
   /** It must come true within this time after its step began. */
   withinMs: number
+  /** Once it has come true it must last so long; only for what describes a state. */
+  staysMs?: number
 }
 
 /** What a look at the lab showed of one expectation. */
@@ -83,7 +85,7 @@ export interface ExpectationWord<
   look(planned: Planned, nodes: LabNodes, options: AbortOptions): Promise<Look>
 }
 
-/** Makes a word of its definition: adds `within`, and fills in what was left out. */
+/** Makes a word of its definition: adds `within`, and `stays` to a state, and fills in what was left out. */
 export function defineExpectation<
   const Word extends string,
   Fields extends z.ZodRawShape,
@@ -92,18 +94,29 @@ export function defineExpectation<
   definition: ExpectationDefinition<Word, Fields, Body>,
 ): ExpectationWord<
   Word,
-  z.ZodObject<Fields & { within: typeof within }, z.core.$strict>,
-  Body & { word: Word; withinMs: number }
+  z.ZodObject<Fields & { within: typeof within; stays: typeof stays }, z.core.$strict>,
+  Body & { word: Word; withinMs: number; staysMs?: number }
 > {
-  const { word, fields, doc } = definition
+  const { word, fields, doc, isState } = definition
   return {
     ...definition,
     word,
-    schema: strict({ ...fields, within }).describe(doc),
+    // What is done once has nothing that could last: there the key is as unknown as any other.
+    schema: strict({ ...fields, within, ...(isState && { stays }) } as Fields & {
+      within: typeof within
+      stays: typeof stays
+    }).describe(doc),
     plan(spec) {
-      const withinMs = (spec as { within?: number }).within ?? DEFAULT_WITHIN_MS
-      return { ...definition.plan(spec as z.output<z.ZodObject<Fields>>), word, withinMs }
+      const { within: withinMs = DEFAULT_WITHIN_MS, stays: staysMs } = spec as {
+        within?: number
+        stays?: number
+      }
+      const body = definition.plan(spec as z.output<z.ZodObject<Fields>>)
+      return { ...body, word, withinMs, ...(staysMs !== undefined && { staysMs }) }
     },
+    text: (planned) =>
+      definition.text(planned) +
+      (planned.staysMs === undefined ? '' : `, for ${durationInWords(planned.staysMs)}`),
     leaves: (planned, scene) => definition.leaves?.(planned, scene),
     excludes: (planned, other) => definition.excludes?.(planned, other) ?? false,
   }

@@ -53,11 +53,25 @@ export const patience = durationText
   .refine((text) => !DURATION.test(text) || Number.parseFloat(text) > 0, 'a time longer than 0')
   .transform((text) => scaled(text, UNIT_MS))
 
+/** A time as one writes it: `10m`, `90s`, `1500ms`. */
+export function durationInWords(ms: number): string {
+  const units = Object.entries(UNIT_MS).toSorted(([, one], [, other]) => other - one)
+  const [unit, unitMs] = units.find(([, unitMs]) => ms >= unitMs && ms % unitMs === 0) ?? ['ms', 1]
+  return `${ms / unitMs}${unit}`
+}
+
 /** How long an expectation, a put or a provide may take where the scenario says nothing. */
 export const DEFAULT_WITHIN_MS = 10_000
 
 /** The longest wait of a step or an expectation. */
 export const within = patience.describe('Longest wait. Default 10s.').optional()
+
+/** How long a state must last once it has come true. */
+export const stays = patience
+  .describe(
+    'How long it must last without a break once it has come true. Default: to the end of its step.',
+  )
+  .optional()
 
 /** A cause of the ladder. */
 export const cause = z

@@ -112,6 +112,27 @@ describe('an expectation', () => {
     assert.equal(observer.asked, 3)
   })
 
+  it('must last as long as it is told to, and says when it fell', async () => {
+    const observer = new Observer()
+    observer.see({ listed: true, rung: 'listed' })
+    observer.onAsked = () => {
+      if (observer.asked === 2) setImmediate(() => observer.see({ listed: false }))
+    }
+    const fallen = await observer.expect({ ...lists, staysMs: LONG_MS })
+    assert.equal(fallen.holds, false)
+    assert.equal(fallen.text, 'A lists B, for 1m')
+    assert.match(fallen.seen, /^not listed: PENDING, \d+ ms after it had come true$/)
+  })
+
+  it('holds where nothing changes for as long as it must last', async () => {
+    const observer = new Observer()
+    observer.see({ listed: true, rung: 'listed' })
+    const startedAt = performance.now()
+    const lasted = await observer.expect({ ...lists, staysMs: 50 })
+    assert.equal(lasted.holds, true)
+    assert.ok(performance.now() - startedAt >= 49)
+  })
+
   it('misses no event that comes while it looks', async () => {
     const observer = new Observer()
     observer.onAsked = () => {

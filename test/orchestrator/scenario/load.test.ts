@@ -279,6 +279,36 @@ const FAULTS: [what: string, from: string, to: string, message: RegExp][] = [
     /saw 'CLIENT'; did you mean 'CLIENT_MODE'/,
   ],
   [
+    'a cause of the connected',
+    'lists: A,',
+    'not-connected: A, cause: §CLIENT_MODE,',
+    /impossible: a target with cause CLIENT_MODE is connected/,
+  ],
+  [
+    'a connection and none',
+    'within: 2s }',
+    'within: 2s }\n      - { observer: B, not-connected: A }\n      - §{ observer: B, connected: A }',
+    /impossible in one step: B is (?:not )?connected to A, and B is (?:not )?connected to A/,
+  ],
+  [
+    'a time to wait that is none',
+    '{ node: B, put: key, value: text }',
+    '{ wait: §0s }',
+    /a time longer than 0/,
+  ],
+  [
+    'two modes of one node',
+    'within: 2s }',
+    'within: 2s }\n      - { node: B, mode: server }\n      - §{ node: B, mode: client }',
+    /impossible in one step: B is a Kademlia client, and B is a Kademlia server/,
+  ],
+  [
+    'what is done once, and should last',
+    'observer: B, lists: A, within: 2s',
+    'node: B, reads: key, value: text, §stays: 2s',
+    /stays/,
+  ],
+  [
     'expectations against each other',
     'within: 2s }',
     'within: 2s }\n      - §{ observer: B, not-lists: A }',
