@@ -12,15 +12,30 @@ export function isRed({ cause }: Pick<Cell, 'cause'>): boolean {
 /**
  * Cells with remedies that know the whole lab: as data, with every setting and every router that stands between the two,
  * or why nothing cures. Where nothing of it is wrong by the plan, a node's own advice stays.
+ *
+ * @param stopped nodes that do not run when the cells are taken: nothing else cures one of them than to start it
  */
-export function withLabRemedies(patient: Patient, cells: readonly Cell[]): Cell[] {
+export function withLabRemedies(
+  patient: Patient,
+  cells: readonly Cell[],
+  stopped: ReadonlySet<string> = new Set(),
+): Cell[] {
   const prescriptions = prescribe(patient, cells.filter(isRed))
   return cells.map((cell) => {
+    const { cause, target } = cell
+    if (stopped.has(target) && cause !== null && cause !== 'CANNOT_START') {
+      return { ...cell, remedy: startOf(target) }
+    }
     const found = prescriptions.find(
       ({ observer, target }) => observer === cell.observer && target === cell.target,
     )
     return found === undefined ? cell : { ...cell, remedy: remedyOf(cell, found, patient) }
   })
+}
+
+function startOf(node: string): Remedy {
+  const actions: RemedyAction[] = [{ on: node, start: true }]
+  return { on: 'target', text: `${actionsText(actions)}: it does not run.`, actions }
 }
 
 function remedyOf(cell: Cell, { actions, none }: Prescription, patient: Patient): Remedy | null {

@@ -68,7 +68,8 @@ export async function runVariant(
     { nodes: crew, watch, clock },
     { signal },
   )
-  const cells = withLabRemedies(patientOf(plan, variant), seen)
+  const stopped = new Set(targets).difference(new Set(crew.running()))
+  const cells = withLabRemedies(patientOf(plan, variant), seen, stopped)
   emit({ type: 'cells', variant: name, cells })
   const announced = await announcedBy(crew, { signal })
   if (keep) crew.release()
