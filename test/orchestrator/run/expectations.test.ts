@@ -133,6 +133,15 @@ describe('an expectation', () => {
     assert.ok(performance.now() - startedAt >= 49)
   })
 
+  it('says by how much it came too late, and does not hold for that', async () => {
+    const observer = new Observer()
+    const timer = setTimeout(() => observer.see({ listed: true, rung: 'listed' }), 150)
+    const late = await observer.expect({ ...lists, withinMs: 100 })
+    clearTimeout(timer)
+    assert.equal(late.holds, false)
+    assert.match(late.seen, /^listed, \d+ ms after the deadline$/)
+  })
+
   it('misses no event that comes while it looks', async () => {
     const observer = new Observer()
     observer.onAsked = () => {
