@@ -2,6 +2,7 @@ import { asTyped } from '#node/base/typed.ts'
 import { createStyle, wantsColors } from '#node/view/style.ts'
 import { columnWidths, wrap } from '#node/view/text.ts'
 import { catalogue } from '#orchestrator/catalogue/catalogue.ts'
+import { lineWidth } from '#orchestrator/report/format.ts'
 import { EXIT, type ExitStatus } from './exit-status.ts'
 import type { CommandIo } from './io.ts'
 
@@ -26,7 +27,7 @@ export async function listCommand(io: CommandIo): Promise<ExitStatus> {
     const [name = ''] = row
     io.stdout(`${style('bold', name)}${line(row).slice(name.length)}\n`)
     const title = entries[index]?.title ?? ''
-    for (const text of wrap(title, Math.min(io.columns, 100) - 2)) {
+    for (const text of wrap(title, lineWidth(io.columns) - 2)) {
       io.stdout(`${style('dim', `  ${text}`)}\n`)
     }
   }

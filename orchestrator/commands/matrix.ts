@@ -7,6 +7,7 @@ import { runGrid } from '#orchestrator/grid/run-grid.ts'
 import { isNatPresetName, NAT_PRESETS, type NatPresetName } from '#orchestrator/net/nat-presets.ts'
 import { type GridAxes, planeText, pointsOf } from '#orchestrator/picture/grid.ts'
 import { ReportPlaceError } from '#orchestrator/report/errors.ts'
+import { lineWidth } from '#orchestrator/report/format.ts'
 import { makeFolder } from '#orchestrator/report/make-folder.ts'
 import { pageHtml } from '#orchestrator/report/page.ts'
 import { createScreen } from '#orchestrator/report/screen.ts'
@@ -70,7 +71,7 @@ export async function matrixCommand(
     io.stdout(`${JSON.stringify(report, null, 2)}\n`)
     return EXIT.held
   }
-  io.stdout(`${gridLines(report, Math.min(100, Math.max(72, io.columns)), style).join('\n')}\n`)
+  io.stdout(`${gridLines(report, lineWidth(io.columns), style).join('\n')}\n`)
   io.stdout(`\ngrid ${words.report ?? 'reports/grid'}/grid.html\n`)
   return EXIT.held
 }

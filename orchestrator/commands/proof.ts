@@ -5,6 +5,7 @@ import { isNatPresetName, NAT_PRESETS } from '#orchestrator/net/nat-presets.ts'
 import type { Plan } from '#orchestrator/plan/plan-type.ts'
 import { planScenario } from '#orchestrator/plan/plan.ts'
 import type { NatProof } from '#orchestrator/proof/nat-proof.ts'
+import { lineWidth } from '#orchestrator/report/format.ts'
 import { proofHead, proofLegend, proofLines } from '#orchestrator/report/proof-view.ts'
 import { createScreen } from '#orchestrator/report/screen.ts'
 import type { RunComponents } from '#orchestrator/run/run.ts'
@@ -43,7 +44,7 @@ export async function proofCommand(
   const { fabric, detail } = await selectFabric(choice, null, { signal, load })
   screen.print(
     `${style('bold', preset)} on ${style('bold', fabric.name)}`,
-    ...wrap(NAT_PRESETS[presetName(preset)].doc, Math.min(io.columns, 100)),
+    ...wrap(NAT_PRESETS[presetName(preset)].doc, lineWidth(io.columns)),
   )
   if (detail !== '') screen.print(style('dim', detail))
   try {

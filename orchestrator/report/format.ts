@@ -9,3 +9,14 @@ export function formatMs(ms: number): string {
 export function fit(text: string, width: number): string {
   return text.length <= width ? text.padEnd(width) : `${text.slice(0, Math.max(0, width - 1))}…`
 }
+
+const NARROWEST = 60
+const WIDEST = 120
+
+/**
+ * Characters that lines are laid out in. Longer ones are hard to read; in fewer no table stands, so that a narrower terminal
+ * breaks lines by itself and nothing is cut.
+ */
+export function lineWidth(columns: number): number {
+  return Math.min(WIDEST, Math.max(NARROWEST, columns))
+}

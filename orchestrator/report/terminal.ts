@@ -9,7 +9,7 @@ import { stepText } from '#orchestrator/run/steps.ts'
 import { stepWord } from '../words/steps/steps.ts'
 import { createReportCollector } from './collect.ts'
 import { cureEndLines, doneLines, outcomeLines } from './cure-view.ts'
-import { formatMs } from './format.ts'
+import { formatMs, lineWidth } from './format.ts'
 import { proofHead, proofLegend, proofLines } from './proof-view.ts'
 import { createScreen } from './screen.ts'
 import { sideBySideLines } from './side-by-side.ts'
@@ -19,7 +19,7 @@ export interface TerminalOptions {
   write: (text: string) => void
   /** Whether the output is a terminal whose last line can be overwritten. */
   live: boolean
-  /** Characters in a line; the report uses 72 to 100 of them. */
+  /** Characters in a line; the report uses 60 to 120 of them. */
   columns: number
   style: Style
   /** The real world's milliseconds since the epoch. */
@@ -28,11 +28,13 @@ export interface TerminalOptions {
 
 /** Times stand behind texts of this width, near enough to be read with them. */
 const TEXT_WIDTH = 56
+/** A mark before a text, and a time behind it. */
+const TIME_WIDTH = 12
 
 /** What people see of a run, while it runs: one consumer of its events. */
 export function createTerminalReport(options: TerminalOptions): (event: RunEvent) => void {
   const { style } = options
-  const width = Math.min(100, Math.max(72, options.columns))
+  const width = lineWidth(options.columns)
   const screen = createScreen({ ...options, width: options.columns })
   const collector = createReportCollector(options.now)
   let plan: Plan | null = null
@@ -71,7 +73,7 @@ export function createTerminalReport(options: TerminalOptions): (event: RunEvent
     if (result.target !== null) expectedPairs.add(`${result.observer} ${result.target}`)
     const mark = result.holds ? style('green', '✔') : style('red', '✘')
     const time = style('dim', formatMs(result.afterMs).padStart(8))
-    screen.print(`  ${mark} ${result.text.padEnd(TEXT_WIDTH)}${time}`)
+    screen.print(`  ${mark} ${result.text.padEnd(Math.min(TEXT_WIDTH, width - TIME_WIDTH))}${time}`)
     if (result.holds) return
     const lines = wrap(`expected ${result.expected}, saw ${result.seen}`, width - 4)
     screen.print(...lines.map((line) => style('red', `    ${line}`)))

@@ -107,7 +107,7 @@ steps:
     for (const columns of [80, 88, 200]) {
       const lines = printed(natTwoNodes, { columns }).split('\n')
       const longest = Math.max(...lines.map((line) => line.length))
-      assert.ok(longest <= Math.min(columns, 100), `${longest} characters in ${columns} columns`)
+      assert.ok(longest <= Math.min(columns, 120), `${longest} characters in ${columns} columns`)
     }
   })
 
