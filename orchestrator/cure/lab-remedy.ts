@@ -1,5 +1,7 @@
 import { CAUSES, type Remedy, type RemedyAction } from '#node/judgement/causes.ts'
+import { peerIdOf } from '#node/judgement/multiaddr-facts.ts'
 import type { Cell } from '#node/view/cell.ts'
+import { nodeFacts } from '../truth/node-facts.ts'
 import type { Patient } from './apply.ts'
 import { prescribe, type Prescription } from './prescribe.ts'
 import { actionsText } from './remedy-text.ts'
@@ -43,12 +45,26 @@ function remedyOf(cell: Cell, { actions, none }: Prescription, patient: Patient)
   if (cause === null) return remedy
   const { meaning } = CAUSES[cause]
   if (none !== null) return { on: 'network', text: `Nothing cures it: ${none}.`, none }
-  if (actions.length === 0) return remedy
+  if (actions.length === 0) return isNamedBy(cell, patient) ? neverCame(cell) : remedy
   const data = structuredClone(actions) as RemedyAction[]
   if (remedy !== null && (isSame(remedy, actions) || isForeign(patient, target))) {
     return { ...remedy, actions: data }
   }
   return { on: sideOf(cell, actions), text: `${actionsText(actions)}: ${meaning}.`, actions: data }
+}
+
+/** Whether the target joins through the very observer that has no connection to it and never tried one. */
+function isNamedBy({ cause, observer, target }: Cell, { nodes }: Patient): boolean {
+  if (cause !== 'NEVER_DIALLED' && cause !== 'NOT_TOLD') return false
+  const [here, there] = [observer, target].map((name) => nodes.find((node) => node.name === name))
+  if (here === undefined || there === undefined) return false
+  const { peerId } = nodeFacts(here)
+  return nodeFacts(there).bootstrap.some((address) => peerIdOf(address) === peerId)
+}
+
+function neverCame({ observer, target }: Cell): Remedy {
+  const text = `See the log of ${target}, or its router: it joins through ${observer}, and never reached it.`
+  return { on: 'target', text }
 }
 
 /** What a node alone advises is often all: then it says it best. */

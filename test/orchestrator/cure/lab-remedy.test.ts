@@ -30,6 +30,13 @@ describe('remedies of a lab', () => {
     })
   })
 
+  it('look at the target that joins through the observer and never came', () => {
+    assert.match(
+      remedyFor('NEVER_DIALLED', [])?.text ?? '',
+      /^See the log of B, or its router: it joins through A, and never reached it/,
+    )
+  })
+
   it('start nobody who runs, nor who cannot', () => {
     assert.equal(remedyFor('DIAL_NO_ROUTE', ['A'])?.text.includes('Start B') ?? false, false)
     assert.equal(remedyFor('CANNOT_START', ['B'])?.text.includes('Start B') ?? false, false)
