@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import { peerIdOf } from '#node/judgement/multiaddr-facts.ts'
 import type { Cell } from '#node/view/cell.ts'
 import { patientOf } from '#orchestrator/cure/apply.ts'
 import { withLabRemedies } from '#orchestrator/cure/lab-remedy.ts'
 import { planScenario } from '#orchestrator/plan/plan.ts'
+import { trueCells } from '#orchestrator/truth/expected-cell.ts'
 import { scenarioOf } from '#test/support/scenario-text.ts'
 
 const LAB = `name: t
@@ -12,6 +14,17 @@ sites: { net: { nat: public } }
 nodes:
   A: { site: net }
   B: { site: net, bootstrap: [A] }`
+
+const NEIGHBOURS = `name: t
+title: t
+sites: { net: { nat: public }, home: { nat: one-to-one } }
+nodes:
+  Boot: { site: net }
+  A: { site: home, bootstrap: [Boot] }
+  B: { site: home, bootstrap: [A] }
+  C: { site: home, bootstrap: [A] }`
+
+const UNKNOWN_CELL = { evidence: null, remedy: null } as Cell
 
 function remedyFor(cause: Cell['cause'], stopped: string[]): Cell['remedy'] {
   const [plan] = planScenario(scenarioOf(LAB), { seed: 1, sameSubnets: true })
@@ -35,6 +48,28 @@ describe('remedies of a lab', () => {
       remedyFor('NEVER_DIALLED', [])?.text ?? '',
       /^See the log of B, or its router: it joins through A, and never reached it/,
     )
+  })
+
+  it('name to each other the two whom they are for, and no other neighbour', () => {
+    const [plan] = planScenario(scenarioOf(NEIGHBOURS), { seed: 1, sameSubnets: true })
+    const variant = plan?.variants[0]
+    assert.ok(plan && variant)
+    const red = trueCells(plan, variant).map((each): Cell => ({ ...UNKNOWN_CELL, ...each }))
+    const peers = new Map(variant.nodes.map(({ name, peerId }) => [peerId, name]))
+    const named: string[] = []
+    for (const { observer, target, remedy } of withLabRemedies(patientOf(plan, variant), red)) {
+      for (const action of remedy?.actions ?? []) {
+        if (!('set' in action)) continue
+        const others = (action.set['BOOTSTRAP'] ?? '')
+          .split(',')
+          .map((address) => peers.get(peerIdOf(address) ?? ''))
+          // Those through which it joins anyway stay.
+          .filter((name) => name !== undefined && name !== 'Boot' && name !== 'A')
+        for (const name of others) assert.ok([observer, target].includes(String(name)))
+        named.push(...others.map(String))
+      }
+    }
+    assert.deepEqual([...new Set(named)], ['C'])
   })
 
   it('start nobody who runs, nor who cannot', () => {
