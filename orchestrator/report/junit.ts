@@ -1,3 +1,4 @@
+import { visible } from '#node/base/visible.ts'
 import { causeLines } from '#node/view/cause.ts'
 import { createStyle } from '#node/view/style.ts'
 import type { Report, VariantReport } from './report-schema.ts'
@@ -166,11 +167,14 @@ const ENTITIES: Readonly<Record<string, string>> = {
   '\t': '&#9;',
 }
 
-/** XML 1.0 cannot hold most control characters at all: they become a replacement character. */
+/** What no XML 1.0 document can hold beside control characters: halves of pairs, and two that are no characters. */
+const NO_XML = /[\ufffe\uffff]|\p{Surrogate}/u
+
+/** XML 1.0 cannot hold most control characters at all: they are written out, as on a terminal. */
 function attribute(text: string): string {
   return Array.from(
     text,
-    (character) => ENTITIES[character] ?? (character < ' ' ? '\uFFFD' : character),
+    (character) => ENTITIES[character] ?? (NO_XML.test(character) ? '\uFFFD' : visible(character)),
   ).join('')
 }
 
