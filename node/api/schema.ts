@@ -63,7 +63,7 @@ export const DialErrorKindSchema = z.enum([
 
 export const CauseSchema = z.enum(Object.keys(CAUSES) as [Cause, ...Cause[]])
 
-const DialEvidenceSchema = z.object({
+export const DialEvidenceSchema = z.object({
   address: z.string(),
   ok: z.boolean(),
   kind: DialErrorKindSchema.exactOptional(),

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { silentLog } from '#node/base/log.ts'
+import { visibleJson } from '#node/base/visible.ts'
 import { parseConfig } from '#node/config/config.ts'
+import { DiagnosisSchema } from '#node/doctor/diagnosis-schema.ts'
 import type { Diagnosis } from '#node/doctor/diagnosis.ts'
 import { type ExamineOptions, examine } from '#node/doctor/examine.ts'
 import { createNode } from '#node/node.ts'
@@ -49,7 +51,10 @@ async function examineVm(
   try {
     await node.start()
     const transport = simTransport(stranger)
-    return await examine(address, { ...OPTIONS, ...options }, { transport })
+    const diagnosis = await examine(address, { ...OPTIONS, ...options }, { transport })
+    // Whatever is found, scripts are told it in the form that they were promised.
+    assert.deepEqual(DiagnosisSchema.parse(JSON.parse(visibleJson(diagnosis))), diagnosis)
+    return diagnosis
   } finally {
     await node.stop()
     internet.stop()
