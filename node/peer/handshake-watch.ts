@@ -42,7 +42,7 @@ export function watchHandshakes<Components>(
 function watching(upgrader: Upgrader, signal: AbortSignal): Upgrader {
   const watcher: Pick<Upgrader, 'upgradeOutbound'> = {
     upgradeOutbound: async (connection, options): Promise<Connection> => {
-      const trace = traceOf(connection)
+      const { trace, untap } = tap(connection)
       const onProgress = (event: { type: string }): void => {
         if (event.type === 'upgrader:multiplex-outbound-connection') trace.stage = 'multiplex'
         options.onProgress?.(event as Parameters<NonNullable<typeof options.onProgress>>[0])
@@ -51,6 +51,8 @@ function watching(upgrader: Upgrader, signal: AbortSignal): Upgrader {
         return await upgrader.upgradeOutbound(connection, { ...options, onProgress })
       } catch (error) {
         throw explained(error, { ...trace, isTimeout: signal.aborted, error: describeError(error) })
+      } finally {
+        untap()
       }
     },
   }
@@ -63,11 +65,14 @@ function explained(error: unknown, trace: HandshakeTrace): unknown {
   return sign === null ? error : new HandshakeError(sign.kind, sign.text, { cause: error })
 }
 
-/** Notes what passes from now on. By the methods that every piece goes through: a listener would take pieces away. */
-function traceOf(
-  connection: MultiaddrConnection & Tapped,
-): Pick<HandshakeTrace, 'stage' | 'received' | 'receivedBytes' | 'sent'> {
-  const trace: ReturnType<typeof traceOf> = {
+type Passed = Pick<HandshakeTrace, 'stage' | 'received' | 'receivedBytes' | 'sent'>
+
+/**
+ * Notes what passes until it is untapped: the handshake alone, not all that a connection ever carries. By the methods that
+ * every piece goes through: a listener would take pieces away.
+ */
+function tap(connection: MultiaddrConnection & Tapped): { trace: Passed; untap: () => void } {
+  const trace: Passed = {
     stage: 'encrypt',
     received: new Uint8Array(),
     receivedBytes: 0,
@@ -87,7 +92,11 @@ function traceOf(
       return sendData.call(connection, data)
     }
   }
-  return trace
+  const untap = (): void => {
+    if (onData !== undefined) connection.onData = onData
+    if (sendData !== undefined) connection.sendData = sendData
+  }
+  return { trace, untap }
 }
 
 function extended(kept: Uint8Array, data: Bytes): Uint8Array {
