@@ -166,11 +166,9 @@ class Examination {
     } catch (error) {
       this.#options.signal?.throwIfAborted()
       const failure = classifyDialError(error, this.#libp2p.peerId.toString())
-      const { kind } = failure
+      const { kind, answeredBy } = failure
       const bare = withoutPeerId(this.#address)
-      const { answeredBy } = failure
-      const by = answeredBy === null ? {} : { answeredBy }
-      this.#observation.dials.push({ address: bare, ok: false, kind, error: failure.error, ...by })
+      this.#observation.dials.push(dialEvidence({ address: bare, ok: false, ...failure }))
       const answered = ANSWERED.has(kind)
       this.#note('dial', answered, answered ? `${bare} answers` : `${kind}: ${failure.error}`)
       if (answered) {
@@ -264,27 +262,29 @@ class Examination {
 
   /** Tries what the peer announces on fresh connections: the public addresses, the others only where that was asked for. */
   async #dialBack(): Promise<void> {
-    const { peerId, stored, identify: fact } = this.#observation
-    const own = fact.state === 'done' ? stored : []
-    const dialable = own.filter(
-      (address) =>
-        otherTransportOf(address) === null &&
-        (reachOf(address) === 'public' || this.#options.dialPrivate),
-    )
+    const { peerId, stored: own } = this.#observation
     const { signal } = this.#options
     const timeoutMs = this.#stepMs()
     const dialBack = new DialBack({ libp2p: this.#libp2p, clock: this.#clock }, { timeoutMs })
-    const tried = dialable.slice(0, MAX_DIAL_BACKS)
+    const tried = own
+      .filter((address) => this.#whyNotDialled(address) === null)
+      .slice(0, MAX_DIAL_BACKS)
     const found = await Promise.all(
       tried.map(async (address) => dialBack.dial(`${address}/p2p/${peerId}`, { signal })),
     )
     this.#observation.dialBack.push(...found.map(dialEvidence))
     const worked = found.filter(({ ok }) => ok).length
-    this.#note(
-      'dial-back',
-      tried.length === 0 ? null : worked > 0,
-      dialBackText(own, tried, worked),
-    )
+    const left = own
+      .filter((address) => !tried.includes(address))
+      .map((address) => this.#whyNotDialled(address) ?? 'too many')
+    const detail = dialBackText({ tried: tried.length, worked, left })
+    this.#note('dial-back', tried.length === 0 ? null : worked > 0, detail)
+  }
+
+  /** What keeps the doctor from dialling an address: its transport, or that it is private. Null where nothing does. */
+  #whyNotDialled(address: string): string | null {
+    const isAllowed = reachOf(address) === 'public' || this.#options.dialPrivate
+    return otherTransportOf(address) ?? (isAllowed ? null : 'private')
   }
 
   #keeps(address: string): boolean {
@@ -320,27 +320,30 @@ function agentOf(fact: IdentifyFact): string | null {
   return fact.state === 'done' ? fact.agent : null
 }
 
-/** `1 of 3 announced addresses leads to it; 2 not tried: 1 private, 1 QUIC`. */
-function dialBackText(own: readonly string[], tried: readonly string[], worked: number): string {
-  if (own.length === 0) return 'it announces no address'
-  const left = own.filter((address) => !tried.includes(address))
-  const kinds = Map.groupBy(
-    left,
-    (address) =>
-      otherTransportOf(address) ?? (reachOf(address) === 'public' ? 'too many' : 'private'),
-  )
-  const why = [...kinds].map(([kind, addresses]) => `${addresses.length} ${kind}`).join(', ')
-  const untried = left.length === 0 ? '' : `${left.length} not tried (${why})`
-  if (tried.length === 0) return untried
-  const dead = tried.length - worked
-  const text = `${worked} of ${counted(tried.length, 'announced address', 'es')} lead${worked === 1 ? 's' : ''} to it`
-  return [
-    text,
-    dead > worked && worked > 0 ? `${dead} are dead, which others try in vain` : '',
-    untried,
-  ]
-    .filter((part) => part !== '')
-    .join('; ')
+/**
+ * `1 of 3 announced addresses leads to it; 2 not tried (1 private, 1 QUIC)`.
+ *
+ * @param left why each of those that were not tried was not
+ */
+function dialBackText({
+  tried,
+  worked,
+  left,
+}: {
+  tried: number
+  worked: number
+  left: readonly string[]
+}): string {
+  const kinds = Map.groupBy(left, (why) => why)
+  const why = [...kinds].map(([kind, { length }]) => `${length} ${kind}`).join(', ')
+  const dead = tried - worked
+  const parts = [
+    tried > 0 &&
+      `${worked} of ${counted(tried, 'announced address', 'es')} lead${worked === 1 ? 's' : ''} to it`,
+    dead > worked && worked > 0 && `${dead} are dead, which others try in vain`,
+    left.length > 0 && `${left.length} not tried (${why})`,
+  ].filter((part) => part !== false)
+  return parts.length === 0 ? 'it announces no address' : parts.join('; ')
 }
 
 function counted(count: number, what: string, plural = 's'): string {

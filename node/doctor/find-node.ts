@@ -3,13 +3,10 @@ import { peerIdFromMultihash } from '@libp2p/peer-id'
 import { lpStream } from '@libp2p/utils'
 import { decode } from 'multiformats/hashes/digest'
 import { KadlabError } from '../base/errors.ts'
-import { decodeMessage, type WirePeer } from '../kad/message.ts'
+import { decodeMessage, encodeFrame, type WirePeer } from '../kad/message.ts'
 
 /** Larger answers are none of this question's: 20 peers with some addresses each take 4 KB. */
 const MAX_ANSWER_BYTES = 1 << 20
-/** `FIND_NODE` of Kademlia's message types, and the fields `type` and `key` (libp2p specs, kad-dht, RPC messages). */
-const FIND_NODE = [1 << 3, 4]
-const KEY_TAG = (2 << 3) | 2
 
 /** What came is no answer to the question. */
 export class NoAnswerError extends KadlabError {
@@ -20,7 +17,7 @@ export class NoAnswerError extends KadlabError {
  * Asks a peer by Kademlia for the peers closest to `key`, which are out of its routing table. That it answers proves that
  * it serves Kademlia, which a protocol's name in identify only claims. Who is named is not dialled.
  *
- * @param key at most 127 bytes; a peer id's multihash is one
+ * @param key a peer id's multihash, say
  * @returns peer ids, each once; those that the peer lists at addresses which it tells to others
  * @throws NoAnswerError where what comes is no answer to `FIND_NODE`, and what libp2p throws where the peer refuses the
  * protocol or does not answer
@@ -34,7 +31,7 @@ export async function closerPeers(
   const stream = await connection.newStream(protocol, options)
   try {
     const messages = lpStream(stream, { maxDataLength: MAX_ANSWER_BYTES })
-    await messages.write(Uint8Array.from([...FIND_NODE, KEY_TAG, key.length, ...key]), options)
+    stream.send(encodeFrame({ type: 'FIND_NODE', key }))
     return namedIn((await messages.read(options)).subarray())
   } finally {
     await stream.close(options).catch(() => stream.abort(new Error('the answer was read')))

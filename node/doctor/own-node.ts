@@ -1,4 +1,3 @@
-import { askDiscovery } from '../api/ask-discovery.ts'
 import type { NodeApi, NodeStatus } from '../api/node-api.ts'
 import type { AbortOptions } from '../base/abort-options.ts'
 import { visibleJson } from '../base/visible.ts'
@@ -32,17 +31,19 @@ export async function examineOwnNode(
   api: NodeApi,
   { json, names, width, style, signal }: OwnNodeOptions,
 ): Promise<{ text: string; healthy: boolean }> {
-  const account = await askDiscovery(api, {
-    dialBack: true,
-    targets: [...names.keys()],
-    signal,
-  })
-  const { sightings } = account
-  const faults = faultsOf(await api.status({ signal }), sightings)
+  const [status, sightings] = await Promise.all([
+    api.status({ signal }),
+    api.discovery({ dialBack: true, targets: [...names.keys()], signal }),
+  ])
+  const faults = faultsOf(status, sightings)
   const lines = json
     ? [visibleJson(sightings)]
     : [
-        ...discoveryLines(discoveryView([account], names), width, style),
+        ...discoveryLines(
+          discoveryView([{ peerId: status.peerId, sightings }], names),
+          width,
+          style,
+        ),
         ...faults.map((fault) => `${outcomeMark(false, style)} this node: ${fault}`),
       ]
   return {

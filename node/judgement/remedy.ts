@@ -52,11 +52,7 @@ const REMEDIES: Readonly<Record<Cause, Answer>> = {
     ),
   DIAL_REFUSED: (seen) =>
     on('target', `Start the target, or fix the address: nothing listens at ${dialled(seen)}.`),
-  DIAL_TIMED_OUT: (seen) =>
-    on(
-      'network',
-      `Open or forward ${doorOf(dialled(seen))} at the target's router or security group: ${dialled(seen)} does not answer.`,
-    ),
+  DIAL_TIMED_OUT: (seen) => openDoor(dialled(seen)),
   DIAL_NO_ROUTE: (seen) =>
     on(
       'target',
@@ -154,10 +150,7 @@ const REMEDIES: Readonly<Record<Cause, Answer>> = {
       ? noExpiry()
       : announce(seen, words, 'it cannot be named to others'),
   ADDRESS_REFUSED: deadAddress(refused),
-  ADDRESS_TIMED_OUT: deadAddress((dead) => ({
-    on: 'network',
-    text: `Open or forward ${doorOf(dead)} at the target's router or security group: ${dead} does not answer.`,
-  })),
+  ADDRESS_TIMED_OUT: deadAddress(openDoor),
   ADDRESS_WRONG_PORT: deadAddress((dead) => elsewhere(`the port of ${dead} does not lead to it`)),
   ADDRESS_NO_HAIRPIN: noHairpin,
   ADDRESS_NAME_NOT_RESOLVED: deadAddress((dead) =>
@@ -335,6 +328,13 @@ function noHairpin(observation: Observation): Remedy {
 /** The address that decided. */
 function dialled({ dials }: Observation): string {
   return mostTelling(dials)?.address ?? 'the address'
+}
+
+function openDoor(dead: string): Remedy {
+  return on(
+    'network',
+    `Open or forward ${doorOf(dead)} at the target's router or security group: ${dead} does not answer.`,
+  )
 }
 
 /** `TCP 3000`, as one says it to who runs a router. */
