@@ -34,7 +34,7 @@ export function withLabRemedies(
     )
     if (found === undefined) return cell
     const actions = found.actions.map((action) => forPair(action, cell, places))
-    return { ...cell, remedy: remedyOf(cell, { ...found, actions }, patient) }
+    return { ...cell, remedy: remedyOf(cell, { ...found, actions }, patient, places) }
   })
 }
 
@@ -86,12 +86,17 @@ function startOf(node: string): Remedy {
   return { on: 'target', text: `${actionsText(actions)}: it does not run.`, actions }
 }
 
-function remedyOf(cell: Cell, { actions, none }: Prescription, patient: Patient): Remedy | null {
+function remedyOf(
+  cell: Cell,
+  { actions, none }: Prescription,
+  patient: Patient,
+  places: ReadonlyMap<string, Place>,
+): Remedy | null {
   const { remedy, cause, target } = cell
   if (cause === null) return remedy
   const { meaning } = CAUSES[cause]
   if (none !== null) return { on: 'network', text: `Nothing cures it: ${none}.`, none }
-  if (actions.length === 0) return isNamedBy(cell, patient) ? neverCame(cell) : remedy
+  if (actions.length === 0) return isNamedBy(cell, places) ? neverCame(cell) : remedy
   const data = structuredClone(actions) as RemedyAction[]
   if (remedy !== null && (isSame(remedy, actions) || isForeign(patient, target))) {
     return { ...remedy, actions: data }
@@ -100,12 +105,11 @@ function remedyOf(cell: Cell, { actions, none }: Prescription, patient: Patient)
 }
 
 /** Whether the target joins through the very observer that has no connection to it and never tried one. */
-function isNamedBy({ cause, observer, target }: Cell, { nodes }: Patient): boolean {
+function isNamedBy({ cause, observer, target }: Cell, places: ReadonlyMap<string, Place>): boolean {
   if (cause !== 'NEVER_DIALLED' && cause !== 'NOT_TOLD') return false
-  const [here, there] = [observer, target].map((name) => nodes.find((node) => node.name === name))
-  if (here === undefined || there === undefined) return false
-  const { peerId } = nodeFacts(here)
-  return nodeFacts(there).bootstrap.some((address) => peerIdOf(address) === peerId)
+  const peerId = places.get(observer)?.peerId
+  const joins = places.get(target)?.bootstrap ?? []
+  return peerId !== undefined && joins.some((address) => peerIdOf(address) === peerId)
 }
 
 function neverCame({ observer, target }: Cell): Remedy {

@@ -101,34 +101,32 @@ async function awaitOne(
     }
   }
 
-  /** Looks after each event that can have changed the answer until the time is over, and once then. */
-  async function lasting(staysMs: number): Promise<Look> {
-    const heldAt = clock.now()
-    const untilFallen = async (patience: AbortSignal): Promise<Look> => {
-      for (;;) {
-        const count = watch.count
-        const now = await look(expectation, nodes, { signal: patience })
-        if (!now.holds) {
-          const afterMs = Math.round(clock.now() - heldAt)
-          return { holds: false, seen: `${now.seen}, ${afterMs} ms after it had come true` }
-        }
-        await watch.after(count, word.wakes, { signal: patience })
-      }
-    }
-    return within(clock, staysMs, signal, untilFallen, async () =>
-      lastLook(expectation, nodes, clock, { signal, before: last }),
-    )
-  }
-
   let last: Look = { holds: false, seen: 'no answer in time' }
-  const untilFinal = async (patience: AbortSignal): Promise<Look> => {
+  /** Looks after each event that can have changed the answer, until one decides. */
+  async function lookUntil(decides: (seen: Look) => boolean, patience: AbortSignal): Promise<Look> {
     for (;;) {
       const count = watch.count
       last = await look(expectation, nodes, { signal: patience })
-      if (last.holds || last.final === true) return last
+      if (decides(last)) return last
       await watch.after(count, word.wakes, { signal: patience })
     }
   }
+  const untilFinal = (patience: AbortSignal): Promise<Look> =>
+    lookUntil(({ holds, final }) => holds || final === true, patience)
+  const atTheEnd = (): Promise<Look> =>
+    lastLook(expectation, nodes, clock, { signal, before: last })
+
+  /** What has come true must be seen at each look until the time is over. */
+  async function lasting(staysMs: number): Promise<Look> {
+    const heldAt = clock.now()
+    const untilFallen = async (patience: AbortSignal): Promise<Look> => {
+      const { seen } = await lookUntil(({ holds }) => !holds, patience)
+      const afterMs = Math.round(clock.now() - heldAt)
+      return { holds: false, seen: `${seen}, ${afterMs} ms after it had come true` }
+    }
+    return within(clock, staysMs, signal, untilFallen, atTheEnd)
+  }
+
   /** What came true soon after its time is told apart from what never does. It does not hold for that. */
   async function orLate(missed: Look): Promise<Look> {
     const deadline = clock.now()
@@ -139,9 +137,7 @@ async function awaitOne(
     return { holds: false, seen: `${later.seen}, ${lateMs} ms after the deadline` }
   }
 
-  const found = await within(clock, leftMs, signal, untilFinal, async () =>
-    lastLook(expectation, nodes, clock, { signal, before: last }),
-  )
+  const found = await within(clock, leftMs, signal, untilFinal, atTheEnd)
   if (!found.holds && found.final !== true) return result(await orLate(found))
   const { staysMs } = expectation
   return result(found.holds && staysMs !== undefined ? await lasting(staysMs) : found)

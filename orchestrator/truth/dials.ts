@@ -1,4 +1,5 @@
 import type { DialErrorKind } from '#node/judgement/causes.ts'
+import type { HandshakeKind } from '#node/judgement/handshake-error.ts'
 import { hostPort, peerIdOf } from '#node/judgement/multiaddr-facts.ts'
 import type { NodePlan, VariantPlan } from '../plan/plan-type.ts'
 import { type NodeFacts, nodeFacts } from './node-facts.ts'
@@ -11,13 +12,16 @@ export interface World {
   readonly facts: ReadonlyMap<string, NodeFacts>
 }
 
+/** How a dial may fail in a lab: whatever listens there is libp2p and shakes hands. */
+export type TrueKind = Exclude<DialErrorKind, HandshakeKind>
+
 /** How the dial of one address must end. */
 export interface TrueDial {
   readonly address: string
   /** The node whose listener answers; null where none does. */
   readonly answeredBy: string | null
   /** Why it fails; null where the peer that was dialled answers. */
-  readonly kind: DialErrorKind | null
+  readonly kind: TrueKind | null
   /** What lies behind the failure, where the routers know more than the one who dials. */
   readonly why: 'no-hairpin' | 'closed' | null
 }

@@ -1,9 +1,9 @@
-import type { Cause, DialErrorKind } from '#node/judgement/causes.ts'
+import type { Cause } from '#node/judgement/causes.ts'
 import { DIAL_ERROR_KINDS } from '#node/judgement/dial-error.ts'
 import type { Rung } from '#node/judgement/ladder.ts'
 import { hostPort, reachOf } from '#node/judgement/multiaddr-facts.ts'
 import type { Plan, VariantPlan } from '../plan/plan-type.ts'
-import { factsOf, type TrueDial, trueDial, type World, worldOf } from './dials.ts'
+import { factsOf, type TrueDial, trueDial, type TrueKind, type World, worldOf } from './dials.ts'
 import { type Knowledge, knowledgeOf } from './knowledge.ts'
 
 /** What is so of one pair once everything has settled. */
@@ -92,10 +92,10 @@ function at(rung: Rung, cause: Cause): Standing {
 }
 
 /** Of several failures the one of the address that leads furthest, and of those the one that says most. */
-function mostTelling(dials: readonly TrueDial[]): (TrueDial & { kind: DialErrorKind }) | null {
+function mostTelling(dials: readonly TrueDial[]): (TrueDial & { kind: TrueKind }) | null {
   for (const reach of ['public', 'private', 'loopback'] as const) {
     const failed = dials.filter(
-      (dial): dial is TrueDial & { kind: DialErrorKind } =>
+      (dial): dial is TrueDial & { kind: TrueKind } =>
         dial.kind !== null && reachOf(dial.address) === reach,
     )
     const ordered = failed.toSorted(
@@ -106,7 +106,7 @@ function mostTelling(dials: readonly TrueDial[]): (TrueDial & { kind: DialErrorK
   return null
 }
 
-const CAUSE_OF_DIAL: Readonly<Record<DialErrorKind, Cause>> = {
+const CAUSE_OF_DIAL: Readonly<Record<TrueKind, Cause>> = {
   refused: 'DIAL_REFUSED',
   'timed-out': 'DIAL_TIMED_OUT',
   'no-route': 'DIAL_NO_ROUTE',
@@ -115,16 +115,10 @@ const CAUSE_OF_DIAL: Readonly<Record<DialErrorKind, Cause>> = {
   'wrong-peer-id': 'WRONG_PEER_ID',
   'own-address': 'DIAL_OWN_ADDRESS',
   denied: 'CONNECTION_DENIED',
-  silent: 'CONNECTION_SILENT',
-  'not-libp2p': 'NOT_LIBP2P',
-  'private-network': 'PRIVATE_NETWORK',
-  'no-encrypter': 'NO_COMMON_ENCRYPTER',
-  'no-muxer': 'NO_COMMON_MUXER',
-  'denied-after-handshake': 'DENIED_AFTER_HANDSHAKE',
   other: 'DIAL_FAILED',
 }
 
-const CAUSE_OF_ADDRESS: Readonly<Record<DialErrorKind, Cause>> = {
+const CAUSE_OF_ADDRESS: Readonly<Record<TrueKind, Cause>> = {
   refused: 'ADDRESS_REFUSED',
   'timed-out': 'ADDRESS_TIMED_OUT',
   'no-route': 'ADDRESS_NO_ROUTE',
@@ -133,12 +127,5 @@ const CAUSE_OF_ADDRESS: Readonly<Record<DialErrorKind, Cause>> = {
   'wrong-peer-id': 'ADDRESS_OF_ANOTHER_PEER',
   'own-address': 'ADDRESS_OF_OBSERVER',
   denied: 'ADDRESS_DENIED',
-  silent: 'ADDRESS_SILENT',
-  'not-libp2p': 'ADDRESS_NOT_LIBP2P',
-  // The target itself has shaken hands with the observer: who cannot is another.
-  'private-network': 'ADDRESS_OF_ANOTHER_PEER',
-  'no-encrypter': 'ADDRESS_OF_ANOTHER_PEER',
-  'no-muxer': 'ADDRESS_OF_ANOTHER_PEER',
-  'denied-after-handshake': 'ADDRESS_DENIED',
   other: 'ADDRESS_UNREACHABLE',
 }

@@ -3,17 +3,7 @@ import { describe, it } from 'node:test'
 import { createAnnotations } from '#orchestrator/report/annotations.ts'
 import type { RunEvent } from '#orchestrator/run/events.ts'
 import { eventsOf } from '#test/support/run-events.ts'
-import { scenarioOf } from '#test/support/scenario-text.ts'
-
-const RED = `
-name: red
-title: an expectation that does not come true
-sites: { open: { nat: public } }
-nodes: { A: { site: open }, B: { site: open, bootstrap: [A] } }
-steps:
-  - expect: [{ observer: A, lists: B, within: 20ms }]
-variants: { one: {}, two: {} }
-`
+import { RED, scenarioOf } from '#test/support/scenario-text.ts'
 
 function annotated(events: readonly RunEvent[]): string[] {
   const lines: string[] = []

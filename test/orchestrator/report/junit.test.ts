@@ -4,16 +4,7 @@ import { createReportCollector } from '#orchestrator/report/collect.ts'
 import { junitXml } from '#orchestrator/report/junit.ts'
 import type { RunEvent } from '#orchestrator/run/events.ts'
 import { eventsOf } from '#test/support/run-events.ts'
-import { scenarioOf } from '#test/support/scenario-text.ts'
-
-const RED = `
-name: red
-title: an expectation that does not come true
-sites: { open: { nat: public } }
-nodes: { A: { site: open }, B: { site: open, bootstrap: [A] } }
-steps:
-  - expect: [{ observer: A, lists: B, within: 20ms }]
-`
+import { RED, scenarioOf } from '#test/support/scenario-text.ts'
 
 /** A line that a peer would like to see on somebody's screen, and what no XML document may hold. */
 const HOSTILE = "\u001b[2J\u202e\"/><testcase name='\u2714 all well'/>\u0000\uffff\ud800]]>&"
