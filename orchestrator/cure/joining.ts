@@ -1,9 +1,15 @@
 import type { RemedyAction } from '#node/judgement/causes.ts'
 import { peerIdOf } from '#node/judgement/multiaddr-facts.ts'
 import { factsOf, meantBy, trueDial, type World } from '../truth/dials.ts'
+import { cellsOf } from '../truth/expected-cell.ts'
 import { type Knowledge, knowledgeOf } from '../truth/knowledge.ts'
 import type { Door, NoDoor } from './doors.ts'
 import { insidePorts } from './doors.ts'
+
+interface Pair {
+  readonly observer: string
+  readonly target: string
+}
 
 /** What lets nodes hear of each other: addresses in BOOTSTRAP that lead to whom they were meant for, or to a hub. */
 export interface Joins {
@@ -13,14 +19,15 @@ export interface Joins {
 }
 
 /**
- * Mends what leads nowhere, and joins parts of the network that have nobody in common.
+ * Mends what leads nowhere, joins parts of the network that have nobody in common, and names to an observer whom it would
+ * not find all the same.
  *
- * @param neighbours pairs of one private network that are to meet there
+ * @param wanted pairs that are to stand once all is done
  */
 export function joinsOf(
   world: World,
   doors: ReadonlyMap<string, Door | NoDoor>,
-  neighbours: readonly { observer: string; target: string }[],
+  wanted: readonly Pair[],
 ): Joins {
   const bootstrap = new Map(
     world.nodes.map(({ name }) => [name, [...factsOf(world, name).bootstrap]]),
@@ -33,14 +40,26 @@ export function joinsOf(
     changed.add(name)
   }
   const parts = partsOf(world, knowledgeOf(world))
-  for (const name of meetNeighbours(world, doors, bootstrap, changed, neighbours)) changed.add(name)
-  const joined = joinParts(world, doors, bootstrap, changed)
-  for (const name of joined) changed.add(name)
+  joinParts(world, doors, { bootstrap, changed })
+  nameTheRest(world, doors, { bootstrap, changed }, wanted)
   const actions = [...changed].map((name) => {
     const addresses = bootstrap.get(name) ?? []
     return { on: name, set: { BOOTSTRAP: addresses.length === 0 ? null : addresses.join(',') } }
   })
   return { actions, partOf: parts }
+}
+
+/** Whom each node is to join through, and for whom that is another than it was. */
+interface Bootstraps {
+  readonly bootstrap: Map<string, string[]>
+  readonly changed: Set<string>
+}
+
+function nameTo({ bootstrap, changed }: Bootstraps, observer: string, address: string): void {
+  const known = bootstrap.get(observer) ?? []
+  if (known.includes(address)) return
+  bootstrap.set(observer, [...known, address])
+  changed.add(observer)
 }
 
 /** The address itself where it leads to whom it names, else the right one of whom it was meant for. */
@@ -78,43 +97,16 @@ function addressFrom(
   return candidates.find((address) => trueDial(world, from, address).kind === null) ?? null
 }
 
-/**
- * Names neighbours to each other: nobody outside tells them their private addresses, which others filter away. Returns
- * whom one was named to.
- */
-function meetNeighbours(
-  world: World,
-  doors: ReadonlyMap<string, Door | NoDoor>,
-  bootstrap: Map<string, string[]>,
-  changed: ReadonlySet<string>,
-  neighbours: readonly { observer: string; target: string }[],
-): string[] {
-  const mended = worldWith(world, bootstrap, changed)
-  const known = knowledgeOf(mended)
-  const named: { observer: string; target: string }[] = []
-  for (const { observer, target } of neighbours) {
-    if (known.connected(observer, target)) continue
-    if (named.some((pair) => pair.observer === target && pair.target === observer)) continue
-    const address = addressFrom(mended, doors, observer, target)
-    if (address === null) continue
-    bootstrap.set(observer, [...new Set([...(bootstrap.get(observer) ?? []), address])])
-    named.push({ observer, target })
-  }
-  return named.map(({ observer }) => observer)
-}
-
-/** Names the hub to one node of each part that has nobody in common with the hub's. Returns whom it was named to. */
+/** Names the hub to one node of each part that has nobody in common with the hub's. */
 function joinParts(
   world: World,
   doors: ReadonlyMap<string, Door | NoDoor>,
-  bootstrap: Map<string, string[]>,
-  changed: ReadonlySet<string>,
-): string[] {
-  const joined: string[] = []
-  const mended = worldWith(world, bootstrap, changed)
+  bootstraps: Bootstraps,
+): void {
+  const mended = worldWith(world, bootstraps)
   const parts = partsOf(mended, knowledgeOf(mended))
   const hub = hubOf(mended, parts)
-  if (hub === null) return []
+  if (hub === null) return
   const done = new Set([parts.get(hub)])
   for (const { name } of world.nodes) {
     const part = parts.get(name)
@@ -122,17 +114,43 @@ function joinParts(
     const address = addressFrom(mended, doors, name, hub)
     if (address === null) continue
     done.add(part)
-    bootstrap.set(name, [...(bootstrap.get(name) ?? []), address])
-    joined.push(name)
+    nameTo(bootstraps, name, address)
   }
-  return joined
 }
 
-function worldWith(
+/**
+ * Names targets to whoever would still not hear of them, or not at an address that leads there: neighbours whose private
+ * addresses others filter away, those whom only such others list. First the one whom most lack, since who joins through
+ * it hears of the others there.
+ */
+function nameTheRest(
   world: World,
-  bootstrap: ReadonlyMap<string, string[]>,
-  changed: ReadonlySet<string>,
-): World {
+  doors: ReadonlyMap<string, Door | NoDoor>,
+  bootstraps: Bootstraps,
+  wanted: readonly Pair[],
+): void {
+  const named = new Set<string>()
+  for (;;) {
+    const mended = worldWith(world, bootstraps)
+    const red = cellsOf(mended).filter(({ cause }) => cause !== null)
+    const lacking = new Map<string, string[]>()
+    for (const { observer, target } of wanted) {
+      const isLacking = red.some((cell) => cell.observer === observer && cell.target === target)
+      if (!isLacking || named.has(target)) continue
+      lacking.set(target, [...(lacking.get(target) ?? []), observer])
+    }
+    const [most] = [...lacking].toSorted(([, one], [, other]) => other.length - one.length)
+    if (most === undefined) return
+    const [target, observers] = most
+    named.add(target)
+    for (const observer of observers) {
+      const address = addressFrom(mended, doors, observer, target)
+      if (address !== null) nameTo(bootstraps, observer, address)
+    }
+  }
+}
+
+function worldWith(world: World, { bootstrap, changed }: Bootstraps): World {
   const facts = new Map(world.facts)
   for (const name of changed) {
     facts.set(name, { ...factsOf(world, name), bootstrap: bootstrap.get(name) ?? [] })
@@ -161,18 +179,30 @@ function hubOf(world: World, parts: ReadonlyMap<string, number>): string | null 
   return best === undefined || best.reach === 0 ? null : best.name
 }
 
+/**
+ * Who hears of whom: servers one of whom lists the other share a part, since each can be asked for whom it lists. A client
+ * is in the part of a server that it lists, and joins no two: nobody asks it.
+ */
 function partsOf(world: World, known: Knowledge): Map<string, number> {
-  const parts = new Map(world.nodes.map(({ name }, index) => [name, index]))
+  const names = world.nodes.map(({ name }) => name)
+  const parts = new Map(names.map((name, index) => [name, index]))
+  const isServer = (name: string): boolean => factsOf(world, name).serves
+  const servers = names.filter(isServer)
   for (let changes = true; changes;) {
     changes = false
-    for (const one of parts.keys()) {
-      for (const other of parts.keys()) {
+    for (const one of servers) {
+      for (const other of servers) {
         const [here = 0, there = 0] = [parts.get(one), parts.get(other)]
-        if (here <= there || !known.connected(one, other)) continue
+        if (here <= there || !(known.lists(one, other) || known.lists(other, one))) continue
         parts.set(one, there)
         changes = true
       }
     }
+  }
+  for (const client of names.filter((name) => !isServer(name))) {
+    const server = servers.find((name) => known.lists(client, name))
+    const part = server === undefined ? undefined : parts.get(server)
+    if (part !== undefined) parts.set(client, part)
   }
   return parts
 }

@@ -33,14 +33,12 @@ export function withLabRemedies(
       ({ observer, target }) => observer === cell.observer && target === cell.target,
     )
     if (found === undefined) return cell
-    const actions = found.actions.map((action) => forPair(action, cell, places))
-    return { ...cell, remedy: remedyOf(cell, { ...found, actions }, patient, places) }
+    return { ...cell, remedy: remedyOf(cell, found, patient, places) }
   })
 }
 
 /** A node's own settings, as far as it matters to whom it joins through. */
 interface Place {
-  network: string
   peerId: string
   bootstrap: readonly string[]
 }
@@ -49,36 +47,9 @@ function placesOf({ nodes }: Patient): ReadonlyMap<string, Place> {
   return new Map(
     nodes.map((node) => {
       const { peerId, bootstrap } = nodeFacts(node)
-      return [node.name, { network: node.network, peerId, bootstrap }]
+      return [node.name, { peerId, bootstrap }]
     }),
   )
-}
-
-/**
- * The part of an action that this pair needs. What a whole lab needs names every neighbour to every other: in each cell, that
- * would be a list as long as the lab is wide.
- */
-function forPair(
-  action: RemedyAction,
-  { observer, target }: Cell,
-  places: ReadonlyMap<string, Place>,
-): RemedyAction {
-  if (!('set' in action) || typeof action.set['BOOTSTRAP'] !== 'string') return action
-  const here = places.get(action.on)
-  const others = [...places].filter(
-    ([name, { network }]) =>
-      network === here?.network && network !== 'internet' && name !== observer && name !== target,
-  )
-  const unneeded = new Set(others.map(([, { peerId }]) => peerId))
-  const kept = action.set['BOOTSTRAP']
-    .split(',')
-    .filter(
-      (address) =>
-        here?.bootstrap.includes(address) === true || !unneeded.has(peerIdOf(address) ?? ''),
-    )
-  return kept.length === 0
-    ? action
-    : { ...action, set: { ...action.set, BOOTSTRAP: kept.join(',') } }
 }
 
 function startOf(node: string): Remedy {

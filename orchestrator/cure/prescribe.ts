@@ -2,8 +2,8 @@ import type { Cause, RemedyAction } from '#node/judgement/causes.ts'
 import { type World, factsOf, worldOf } from '../truth/dials.ts'
 import { applied, merged, type Patient } from './apply.ts'
 import { doorsOf } from './doors.ts'
-import { joinsOf } from './joining.ts'
-import { needsOf } from './pair.ts'
+import { type Joins, joinsOf } from './joining.ts'
+import { type Needs, needsOf } from './pair.ts'
 
 /** A pair that is not as it should be. */
 export interface RedPair {
@@ -24,30 +24,55 @@ export interface Prescription extends RedPair {
  * that stands between the two, so that together they cure.
  */
 export function prescribe(patient: Patient, red: readonly RedPair[]): Prescription[] {
-  const world = worldFor(patient)
-  const doors = doorsOf(world)
-  const protocol = commonProtocol(world)
-  const needs = red.map((pair) => ({
-    pair,
-    needs: needsOf({ world, doors, protocol }, pair.observer, pair.target),
-  }))
-  const direct = merged(needs.flatMap(({ needs }) => ('none' in needs ? [] : needs.actions)))
-  const treated = worldFor(applied(patient, direct))
-  const neighbours = needs.flatMap(({ pair, needs }) =>
-    'none' in needs || !areNeighbours(patient, pair) ? [] : [pair],
-  )
-  const joins = joinsOf(treated, doorsOf(treated), neighbours)
-  return needs.map(({ pair, needs }) => {
-    if ('none' in needs) return { ...pair, actions: [], none: needs.none }
-    const parts = [pair.observer, pair.target].map((name) => joins.partOf.get(name))
-    const isApart = parts[0] !== parts[1]
-    const meeting = isApart
-      ? joins.actions.filter(
-          ({ on }) => parts.includes(joins.partOf.get(on)) || !isJoined(treated, on),
-        )
-      : joins.actions.filter(({ on }) => on === pair.observer || on === pair.target)
-    return { ...pair, actions: merged([...needs.actions, ...meeting]), none: null }
+  const first = needsIn(patient, red)
+  const once = applied(patient, merged(first.flatMap(actionsOf)))
+  // What one pair needs may undo what served another: a public address that is announced in place of the private one.
+  const second = needsIn(once, red)
+  const needs = red.map((_, index): Needs => {
+    const [before, after] = [first[index], second[index]]
+    if (before === undefined || 'none' in before) return before ?? { actions: [] }
+    return {
+      actions: merged([...before.actions, ...(after === undefined ? [] : actionsOf(after))]),
+    }
   })
+  const treated = worldFor(applied(patient, merged(needs.flatMap(actionsOf))))
+  const curable = red.filter((_, index) => !isIncurable(needs[index]))
+  const joins = joinsOf(treated, doorsOf(treated), curable)
+  return red.map((pair, index) => {
+    const own = needs[index] ?? { actions: [] }
+    if ('none' in own) return { ...pair, actions: [], none: own.none }
+    return {
+      ...pair,
+      actions: merged([...own.actions, ...meeting(treated, joins, pair)]),
+      none: null,
+    }
+  })
+}
+
+/** Of all that lets nodes hear of each other, what this pair takes. */
+function meeting(
+  world: World,
+  { actions, partOf }: Joins,
+  { observer, target }: RedPair,
+): readonly RemedyAction[] {
+  const parts = [partOf.get(observer), partOf.get(target)]
+  return parts[0] === parts[1]
+    ? actions.filter(({ on }) => on === observer || on === target)
+    : actions.filter(({ on }) => parts.includes(partOf.get(on)) || !isJoined(world, on))
+}
+
+function needsIn(patient: Patient, red: readonly RedPair[]): Needs[] {
+  const world = worldFor(patient)
+  const context = { world, doors: doorsOf(world), protocol: commonProtocol(world) }
+  return red.map(({ observer, target }) => needsOf(context, observer, target))
+}
+
+function actionsOf(needs: Needs): readonly RemedyAction[] {
+  return 'none' in needs ? [] : needs.actions
+}
+
+function isIncurable(needs: Needs | undefined): boolean {
+  return needs !== undefined && 'none' in needs
 }
 
 function worldFor({ networks, routers, nodes }: Patient): World {
@@ -56,13 +81,6 @@ function worldFor({ networks, routers, nodes }: Patient): World {
 
 function isJoined(world: World, node: string): boolean {
   return factsOf(world, node).bootstrap.length > 0
-}
-
-function areNeighbours({ nodes }: Patient, { observer, target }: RedPair): boolean {
-  const [here, there] = [observer, target].map(
-    (name) => nodes.find((node) => node.name === name)?.network,
-  )
-  return here === there && here !== 'internet'
 }
 
 /** What most speak, of several the first. */

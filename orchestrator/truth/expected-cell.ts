@@ -25,7 +25,11 @@ export function trueCells(
   plan: Pick<Plan, 'networks' | 'routers'>,
   variant: Pick<VariantPlan, 'nodes'>,
 ): TrueCell[] {
-  const world = worldOf(plan, variant)
+  return cellsOf(worldOf(plan, variant))
+}
+
+/** The same of a world that is put together already. */
+export function cellsOf(world: World): TrueCell[] {
   const known = knowledgeOf(world)
   const names = world.nodes.map(({ name }) => name)
   return names
