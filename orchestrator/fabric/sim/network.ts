@@ -26,6 +26,12 @@ export interface Attachment {
   receive(packet: Packet): void
 }
 
+/** Who sends: its end of the link, and the neighbours whose answer it has and trusts for a while. */
+interface Sender {
+  readonly link: Link
+  readonly met: Set<string>
+}
+
 /** Addresses already held on a network, or outside its subnet. */
 export class AddressConflictError extends FabricError {
   static override readonly name = 'AddressConflictError'
@@ -87,12 +93,12 @@ export class SimNetwork {
       this.#attachments.set(address, attachment)
       this.#missedAtMs.delete(address)
     }
-    const link = new Link(this.#link, this.#random)
+    const sender: Sender = { link: new Link(this.#link, this.#random), met: new Set() }
     return {
       network: this,
       addresses,
       send: (nextHop, packet, onUnreachable) => {
-        this.#send(link, nextHop, packet, onUnreachable, neighbourAttempts)
+        this.#send(sender, nextHop, packet, onUnreachable, neighbourAttempts)
       },
       detach: () => {
         for (const address of addresses) {
@@ -105,7 +111,7 @@ export class SimNetwork {
   }
 
   #send(
-    link: Link,
+    sender: Sender,
     nextHop: string,
     packet: Packet,
     onUnreachable: () => void,
@@ -115,18 +121,19 @@ export class SimNetwork {
     if (this.#attachments.has(nextHop)) {
       // What a link loses was sent too.
       this.#onPacket?.(packet)
-      const arrivesMs = link.arrival(nextHop, packetBytes(packet), nowMs)
+      sender.met.add(nextHop)
+      const arrivesMs = sender.link.arrival(nextHop, packetBytes(packet), nowMs)
       if (arrivesMs === null) return
       this.#scheduler.at(arrivesMs, () => this.#attachments.get(nextHop)?.receive(packet))
       return
     }
     // Sent, and heard by nobody.
-    if (nowMs < (this.#missedAtMs.get(nextHop) ?? 0)) return
+    if (sender.met.has(nextHop) && nowMs < (this.#missedAtMs.get(nextHop) ?? 0)) return
     if (attempts === 0) {
       onUnreachable()
     } else {
       this.#scheduler.at(nowMs + neighbourIntervalMs, () =>
-        this.#send(link, nextHop, packet, onUnreachable, attempts - 1),
+        this.#send(sender, nextHop, packet, onUnreachable, attempts - 1),
       )
     }
   }

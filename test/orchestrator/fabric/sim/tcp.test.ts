@@ -284,6 +284,17 @@ describe('simulated TCP', () => {
     assert.equal(await dial(), 'EHOSTUNREACH')
   })
 
+  it('trusts no answer that it never had: a neighbour that came and left unmet is missed after three seconds', async () => {
+    const { clock, client, server, internet } = createPair()
+    internet.removeHost(server)
+    let code: unknown
+    client.tcp.connect({ to, localPort: null }).catch((error: unknown) => {
+      code = (error as { code: string }).code
+    })
+    await clock.advance(3100)
+    assert.equal(code, 'EHOSTUNREACH')
+  })
+
   it('keeps what was meant for a host from the one that comes to its address after it', async () => {
     const { clock, internet, client, server } = createPair()
     listen(server)
