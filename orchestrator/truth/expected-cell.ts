@@ -4,7 +4,7 @@ import type { Rung } from '#node/judgement/ladder.ts'
 import { hostPort, reachOf } from '#node/judgement/multiaddr-facts.ts'
 import type { Plan, VariantPlan } from '../plan/plan-type.ts'
 import { factsOf, type TrueDial, trueDial, type TrueKind, type World, worldOf } from './dials.ts'
-import { type Knowledge, knowledgeOf } from './knowledge.ts'
+import { type AnsweringTwin, type Knowledge, knowledgeOf } from './knowledge.ts'
 
 /** What is so of one pair once everything has settled. */
 export interface TrueCell {
@@ -15,6 +15,8 @@ export interface TrueCell {
   readonly cause: Cause | null
   /** Addresses under which the observer holds the target that do not lead to it. */
   readonly dead: readonly string[]
+  /** What is so instead where another of two nodes with one identity is the one that gets what is sent to that peer. */
+  readonly orElse?: { readonly rung: Rung; readonly cause: Cause | null }
 }
 
 /**
@@ -30,7 +32,19 @@ export function trueCells(
 
 /** The same of a world that is put together already. */
 export function cellsOf(world: World): TrueCell[] {
-  const known = knowledgeOf(world)
+  const cells = cellsWhere(world, 'first')
+  if (new Set([...world.facts.values()].map(({ peerId }) => peerId)).size === world.facts.size) {
+    return cells
+  }
+  const others = cellsWhere(world, 'last')
+  return cells.map((cell, index) => {
+    const { rung, cause } = others[index] ?? cell
+    return rung === cell.rung && cause === cell.cause ? cell : { ...cell, orElse: { rung, cause } }
+  })
+}
+
+function cellsWhere(world: World, answering: AnsweringTwin): TrueCell[] {
+  const known = knowledgeOf(world, answering)
   const names = world.nodes.map(({ name }) => name)
   return names
     .filter((observer) => factsOf(world, observer).starts)

@@ -19,34 +19,48 @@ export interface Knowledge {
   joined(observer: string): boolean
 }
 
+/** Which of several nodes of one identity gets what is sent to that peer: whoever connected first, which nobody planned. */
+export type AnsweringTwin = 'first' | 'last'
+
 /**
  * Plays the nodes' rules until nothing changes: each dials whom it is to join through; each asks whom it lists for
  * everybody whom those list; each dials at the addresses that it was told.
  */
-export function knowledgeOf(world: World): Knowledge {
+export function knowledgeOf(world: World, answering: AnsweringTwin = 'first'): Knowledge {
   const names = world.nodes.map(({ name }) => name).filter((name) => factsOf(world, name).starts)
+  const asked = answering === 'first' ? names : names.toReversed()
   const table = new Table(world)
   let before = -1
   while (table.size !== before) {
     before = table.size
+    // Whoever is named in a configuration is dialled at once, whom others name later.
+    for (const observer of names) join(world, table, observer)
     for (const observer of names) {
-      join(world, table, observer)
-      for (const asked of names) {
-        if (!table.lists(observer, asked)) continue
+      for (const one of onePerIdentity(world, asked, table, observer)) {
         for (const target of names) {
-          if (target !== observer && table.lists(asked, target)) {
-            table.tell(
-              observer,
-              target,
-              keptBy(factsOf(world, asked).scope, table.stored(asked, target)),
-            )
-          }
+          if (target === observer || !table.lists(one, target)) continue
+          table.tell(observer, target, keptBy(factsOf(world, one).scope, table.stored(one, target)))
         }
       }
       for (const target of names) if (target !== observer) look(world, table, observer, target)
     }
   }
   return table
+}
+
+/** Whom an observer asks: those that it lists, and of several with one identity the first that it is connected to. */
+function onePerIdentity(
+  world: World,
+  names: readonly string[],
+  table: Table,
+  observer: string,
+): string[] {
+  const asked = new Map<string, string>()
+  for (const name of names) {
+    const { peerId } = factsOf(world, name)
+    if (!asked.has(peerId) && table.lists(observer, name)) asked.set(peerId, name)
+  }
+  return [...asked.values()]
 }
 
 function join(world: World, table: Table, observer: string): void {
@@ -72,7 +86,10 @@ function join(world: World, table: Table, observer: string): void {
 function look(world: World, table: Table, observer: string, target: string): void {
   const own = factsOf(world, observer)
   const { peerId } = factsOf(world, target)
-  if (table.connected(observer, target)) return
+  // A connection to somebody else of the same identity counts as one to the peer.
+  const isOfThatPeer = ({ name }: { name: string }): boolean =>
+    name !== observer && factsOf(world, name).peerId === peerId
+  if (world.nodes.filter(isOfThatPeer).some(({ name }) => table.connected(observer, name))) return
   const told = table.told(observer, target)
   if (keptBy(own.scope, told).length === 0) return
   for (const address of told.filter((each) => own.dials(each))) {

@@ -54,12 +54,10 @@ export class Tally {
 
   #count(verdict: Verdict): void {
     this.#cells += 1
-    if (!isRight(verdict)) this.#wrong += 1
     const { truth, cell } = verdict
-    const names = {
-      truth: truth.cause ?? 'dialable',
-      seen: cell === null ? 'nothing' : (cell.cause ?? 'dialable'),
-    }
+    const seen = cell === null ? 'nothing' : (cell.cause ?? 'dialable')
+    if (!isRight(verdict)) this.#wrong += 1
+    const names = { truth: isRight(verdict) ? seen : (truth.cause ?? 'dialable'), seen }
     const key = `${names.truth} ${names.seen}`
     const known = this.#confusions.get(key) ?? { ...names, count: 0 }
     this.#confusions.set(key, { ...known, count: known.count + 1 })

@@ -63,7 +63,9 @@ function verdicts(truths: readonly TrueCell[], cells: readonly Cell[]): Verdict[
 
 /** Whether rung and cause are what they must be. */
 export function isRight({ truth, cell }: Verdict): boolean {
-  return cell !== null && cell.rung === truth.rung && cell.cause === truth.cause
+  return [truth, truth.orElse].some(
+    (so) => so !== undefined && cell?.rung === so.rung && cell.cause === so.cause,
+  )
 }
 
 /** What became of each pair that was red in the first run, and which pairs the remedies made worse. */

@@ -116,4 +116,25 @@ nodes:
     assert.equal(causes['C at S'], 'CANNOT_START')
     assert.equal(causes['S at C'], undefined)
   })
+
+  it('is either of two things where only one of two nodes with one identity knows a third', () => {
+    const twins = `
+sites: { net: { nat: public } }
+nodes:
+  A: { site: net, bootstrap: [First, Last], env: { KAD_MODE: client } }
+  First: { site: net, env: { PUBLIC_IP: '{public}', IDENTITY_SEED: '${'7'.repeat(64)}' } }
+  Last: { site: net, bootstrap: [C], env: { PUBLIC_IP: '{public}', IDENTITY_SEED: '${'7'.repeat(64)}' } }
+  C: { site: net, env: { PUBLIC_IP: '{public}' } }`
+    const [plan] = planScenario(scenarioOf(`name: t\ntitle: t\n${twins}`), {
+      seed: 1,
+      sameSubnets: true,
+    })
+    const variant = plan?.variants[0]
+    assert.ok(plan && variant)
+    const cell = trueCells(plan, variant).find(
+      ({ observer, target }) => observer === 'A' && target === 'C',
+    )
+    assert.equal(cell?.cause, 'NOT_TOLD')
+    assert.deepEqual(cell.orElse, { rung: 'dialable', cause: null })
+  })
 })
