@@ -10,6 +10,21 @@ export class NotFoundError extends KadlabError {
   static override readonly name = 'NotFoundError'
 }
 
+/** The caller may not ask: it is a page of another site. */
+export class ForbiddenError extends KadlabError {
+  static override readonly name = 'ForbiddenError'
+}
+
+/** A body of more bytes than are taken. */
+export class BodyTooLargeError extends KadlabError {
+  static override readonly name = 'BodyTooLargeError'
+}
+
+/** A body of another media type than the call takes. */
+export class MediaTypeError extends KadlabError {
+  static override readonly name = 'MediaTypeError'
+}
+
 /** The way to a node ended before it answered. */
 export class DisconnectedError extends KadlabError {
   static override readonly name = 'DisconnectedError'

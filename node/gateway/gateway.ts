@@ -1,12 +1,13 @@
-import { createServer } from 'node:http'
-import { getRequestListener, type HttpBindings } from '@hono/node-server'
+import type { HttpBindings } from '@hono/node-server'
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response'
 import { type Context, Hono } from 'hono'
-import type { ContentfulStatusCode } from 'hono/utils/http-status'
+import { ForbiddenError, NotFoundError } from '../api/errors.ts'
 import type { MetricsSource } from '../api/http/app.ts'
 import { createHttpClient } from '../api/http/client.ts'
 import { type HttpFace, openFace } from '../api/http/listen.ts'
 import { isOwnPage } from '../api/http/own-page.ts'
+import { problem, problemOf, problemResponse } from '../api/http/problem.ts'
+import { createFaceServer } from '../api/http/server.ts'
 import { describeError } from '../base/errors.ts'
 import type { ApiAddress } from '../config/values.ts'
 import { systemClock } from '../time/clock.ts'
@@ -42,27 +43,21 @@ const DISCOVERY_WITHIN_MS = 20_000
  * @throws ApiListenError where the address cannot be used.
  */
 export async function serveGateway(options: GatewayOptions): Promise<HttpFace> {
-  const app = createGatewayApp(options)
-  const handle = getRequestListener(app.fetch, { overrideGlobalObjects: false })
-  const server = createServer((request, response) => {
-    void handle(request, response)
-  })
-  return openFace(server, options.listen)
+  return openFace(createFaceServer(createGatewayApp(options).fetch), options.listen)
 }
 
 function createGatewayApp(options: GatewayOptions): Hono<{ Bindings: HttpBindings }> {
   const { nodes: folder, page, peerNames, metrics } = options
   const app = new Hono<{ Bindings: HttpBindings }>()
 
-  app.onError((error, c) => fail(c, 500, 'Error', describeError(error)))
+  app.onError((error) => problemResponse(problemOf(error)))
   app.use(async (c, next) => {
     const { headers } = c.env.incoming
     if (!isOwnPage({ method: c.req.method, path: c.req.path, headers })) {
-      return fail(c, 403, 'ForbiddenError', 'pages of other sites are not answered')
+      throw new ForbiddenError('pages of other sites are not answered')
     }
     c.header('x-content-type-options', 'nosniff')
     await next()
-    return undefined
   })
   app.get('/healthz', (c) => c.text('ok'))
   app.get('/metrics', async (c) =>
@@ -94,23 +89,20 @@ function createGatewayApp(options: GatewayOptions): Hono<{ Bindings: HttpBinding
     const names = await nodeNames(folder)
     if (!names.includes(name)) {
       const [seen] = url.split('?', 1)
-      const message = `expected /, /index, /discovery, /metrics, /nodes, or /nodes/<name>/… of one of ${names.join(', ')}; saw ${seen}`
-      return fail(c, 404, 'NotFoundError', message)
+      throw new NotFoundError(
+        `expected /, /index, /discovery, /metrics, /nodes, or /nodes/<name>/… of one of ${names.join(', ')}; saw ${seen}`,
+      )
     }
     try {
       await forward(incoming, outgoing, { socketPath: socketOf(folder, name), path })
     } catch (error) {
       if (!outgoing.headersSent) {
-        const message = `node ${name} does not answer: ${describeError(error)}`
-        return fail(c, 502, 'DisconnectedError', message)
+        const detail = `node ${name} does not answer: ${describeError(error)}`
+        return problemResponse(problem('DisconnectedError', detail, 502))
       }
       outgoing.destroy()
     }
     return RESPONSE_ALREADY_SENT
   })
   return app
-}
-
-function fail(c: Context, status: ContentfulStatusCode, name: string, message: string): Response {
-  return c.json({ error: { name, message } }, status)
 }

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { parse } from 'yaml'
+import { PROBLEMS } from '#node/api/http/problem.ts'
 import { CONFIG_VARIABLES } from '#node/config/config.ts'
 import { NODE_EVENTS } from '#node/events/event-docs.ts'
 import { CAUSES } from '#node/judgement/causes.ts'
@@ -181,6 +182,15 @@ export const SECTIONS: Readonly<Record<string, () => string | Promise<string>>> 
         fallback === '' ? '–' : code(fallback),
         unit === null ? allowed : `${allowed} (${unit})`,
         doc,
+      ]),
+    ),
+  problems: () =>
+    table(
+      ['code', 'status', 'title'],
+      Object.entries(PROBLEMS).map(([name, { status, title }]) => [
+        code(name),
+        String(status),
+        title,
       ]),
     ),
   'terraform-inputs': terraformInputs,

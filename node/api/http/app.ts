@@ -2,15 +2,21 @@ import { OpenAPIHono, type RouteConfig } from '@hono/zod-openapi'
 import type { Context } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import { HTTPException } from 'hono/http-exception'
-import type { ContentfulStatusCode } from 'hono/utils/http-status'
 import { z } from 'zod'
 import type { AbortOptions } from '../../base/abort-options.ts'
 import { type Log, silentLog } from '../../base/log.ts'
 import { MAX_VALUE_BYTES, checkedValue } from '../../store/records.ts'
-import { BadRequestError, toWireError } from '../errors.ts'
+import {
+  BadRequestError,
+  BodyTooLargeError,
+  ForbiddenError,
+  MediaTypeError,
+  NotFoundError,
+} from '../errors.ts'
 import type { NodeApi } from '../node-api.ts'
 import { createEventStream } from './event-stream.ts'
 import { isOwnPage } from './own-page.ts'
+import { problemOf, problemResponse } from './problem.ts'
 import { ROUTES } from './routes.ts'
 
 /** Where the metrics of a node come from; `prom-client`'s Registry is one. */
@@ -28,19 +34,6 @@ export interface HttpAppOptions {
   isForBrowsers?: boolean
 }
 
-/** Statuses of the errors that a caller can do something about; every other error is a 500. */
-const STATUS_OF: Readonly<Record<string, ContentfulStatusCode>> = {
-  BadRequestError: 400,
-  InvalidKeyError: 400,
-  NotFoundError: 404,
-  InvalidValueError: 413,
-  NotImplementedError: 501,
-  StoreError: 503,
-  AbortError: 503,
-  DisconnectedError: 503,
-  TimeoutError: 504,
-}
-
 /** The HTTP face of a node as a web-standard application; `http.ts` puts it on a port or a socket. */
 export function createHttpApp(api: NodeApi, options: HttpAppOptions): OpenAPIHono {
   const { log = silentLog, isForBrowsers = true } = options
@@ -51,23 +44,22 @@ export function createHttpApp(api: NodeApi, options: HttpAppOptions): OpenAPIHon
   })
 
   app.onError((error, c) => {
-    if (error instanceof HTTPException) {
-      return fail(c, error.status, 'BadRequestError', error.message)
+    const told = problemOf(error instanceof HTTPException ? named(error) : error)
+    if (told.status === 500) {
+      log.error({ path: c.req.path, error: told.detail }, 'a request failed')
     }
-    const { name, message } = toWireError(error)
-    const status = STATUS_OF[name] ?? 500
-    if (status === 500) log.error({ path: c.req.path, error: message }, 'a request failed')
-    return fail(c, status, name, message)
+    return problemResponse(told)
   })
-  app.notFound((c) => fail(c, 404, 'NotFoundError', `no such route; GET /openapi.json lists them`))
+  app.notFound(() => {
+    throw new NotFoundError('no such route; GET /openapi.json lists them')
+  })
 
   app.use(async (c, next) => {
     const headers = Object.fromEntries(c.req.raw.headers)
     if (isForBrowsers && !isOwnPage({ method: c.req.method, path: c.req.path, headers })) {
-      return fail(c, 403, 'ForbiddenError', 'pages of other sites are not answered')
+      throw new ForbiddenError('pages of other sites are not answered')
     }
     await next()
-    return undefined
   })
   app.use('/v1/dial', ADDRESS_LIMIT)
   for (const serve of Object.values(SERVED)) serve(app, api)
@@ -77,7 +69,7 @@ export function createHttpApp(api: NodeApi, options: HttpAppOptions): OpenAPIHon
   })
   app.openapi(ROUTES.healthz, (c) => c.text('ok'))
   app.openapi(ROUTES.metrics, async (c) => {
-    if (options.metrics === null) return fail(c, 404, 'NotFoundError', 'METRICS is no at this node')
+    if (options.metrics === null) throw new NotFoundError('METRICS is no at this node')
     return c.body(await options.metrics.metrics(), 200, {
       'content-type': options.metrics.contentType,
     })
@@ -132,8 +124,7 @@ const SERVED: Readonly<Record<keyof NodeApi, (app: OpenAPIHono, api: NodeApi) =>
     app.get('/v1/keys/*', async (c) => {
       const key = keyOf(c, '/v1/keys/')
       const found = await api.get(key, callOptions(c))
-      if (found === null)
-        return fail(c, 404, 'NotFoundError', `no value under ${JSON.stringify(key)}`)
+      if (found === null) throw new NotFoundError(`no value under ${JSON.stringify(key)}`)
       return c.body(new Uint8Array(found.value), 200, {
         'content-type': 'application/octet-stream',
         'x-content-type-options': 'nosniff',
@@ -179,8 +170,9 @@ const VALUE_LIMIT = bodyLimit({
 /** More than the longest multiaddr that anybody dials. */
 const ADDRESS_LIMIT = bodyLimit({
   maxSize: 8 * 1024,
-  onError: (c) =>
-    fail(c, 413, 'BadRequestError', 'expected a body of at most 8192 bytes, saw more'),
+  onError: () => {
+    throw new BodyTooLargeError('expected a body of at most 8192 bytes, saw more')
+  },
 })
 
 /** Everything after the prefix, percent-decoded once. */
@@ -204,11 +196,8 @@ function callOptions(c: Context): AbortOptions {
   return { signal: c.req.raw.signal }
 }
 
-function fail<Status extends ContentfulStatusCode>(
-  c: Context,
-  status: Status,
-  name: string,
-  message: string,
-) {
-  return c.json({ error: { name, message } }, status)
+/** What hono throws of a body that it cannot read, by our names. */
+function named({ status, message }: HTTPException): Error {
+  if (status === 415) return new MediaTypeError(message)
+  return new BadRequestError(message)
 }

@@ -6,7 +6,7 @@ import type { AbortOptions } from '../../base/abort-options.ts'
 import { describeError } from '../../base/errors.ts'
 import type { ApiAddress } from '../../config/values.ts'
 import { DisconnectedError, fromWireError, type WireError } from '../errors.ts'
-import { HttpErrorSchema } from '../http-error.ts'
+import { ProblemSchema } from './problem.ts'
 
 export interface HttpAnswer {
   headers: IncomingMessage['headers']
@@ -79,9 +79,11 @@ function reachable(host: string): string {
   return host === '0.0.0.0' || host === '::' ? 'localhost' : host
 }
 
+/** What an answer says that is not a success; where no node gave it (a proxy between, say), its status is all. */
 function errorIn(status: number, body: Buffer): WireError {
   try {
-    return HttpErrorSchema.parse(JSON.parse(body.toString())).error
+    const { code, detail } = ProblemSchema.parse(JSON.parse(body.toString()))
+    return { name: code, message: detail }
   } catch {
     return { name: 'HttpError', message: `HTTP status ${status}` }
   }

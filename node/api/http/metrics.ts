@@ -1,9 +1,10 @@
-import { createServer } from 'node:http'
 import { describeError } from '../../base/errors.ts'
 import { type Log, silentLog } from '../../base/log.ts'
 import type { ApiAddress } from '../../config/values.ts'
 import type { MetricsSource } from './app.ts'
 import { type HttpFace, openFace } from './listen.ts'
+import { problem, problemOf, problemResponse } from './problem.ts'
+import { createFaceServer } from './server.ts'
 
 /**
  * Serves `/metrics` and nothing else: for a Prometheus on another machine, which must not reach the API.
@@ -15,18 +16,18 @@ export async function serveMetrics(
   source: MetricsSource,
   { listen, log = silentLog }: { listen: ApiAddress; log?: Log },
 ): Promise<HttpFace> {
-  const server = createServer((request, response) => {
-    if (request.method !== 'GET' || request.url?.split('?')[0] !== '/metrics') {
-      response.writeHead(404, { 'content-type': 'text/plain' }).end('only GET /metrics is here\n')
-      return
+  const server = createFaceServer(async ({ method, url }) => {
+    if (method !== 'GET' || new URL(url).pathname !== '/metrics') {
+      return problemResponse(problem('NotFoundError', 'only GET /metrics is here'))
     }
-    source.metrics().then(
-      (text) => response.writeHead(200, { 'content-type': source.contentType }).end(text),
-      (error: unknown) => {
-        log.error({ error: describeError(error) }, 'the metrics could not be made')
-        response.writeHead(500).end()
-      },
-    )
+    try {
+      return new Response(await source.metrics(), {
+        headers: { 'content-type': source.contentType },
+      })
+    } catch (error) {
+      log.error({ error: describeError(error) }, 'the metrics could not be made')
+      return problemResponse(problemOf(error))
+    }
   })
   return openFace(server, listen)
 }

@@ -1,6 +1,5 @@
 import { createRoute, z } from '@hono/zod-openapi'
 import { MAX_KEY_BYTES, MAX_VALUE_BYTES } from '../../store/records.ts'
-import { HttpErrorSchema } from '../http-error.ts'
 import {
   ARGUMENTS,
   DialOutcomeSchema,
@@ -10,6 +9,7 @@ import {
   PutOutcomeSchema,
   SightingSchema,
 } from '../schema.ts'
+import { PROBLEM_MEDIA_TYPE, ProblemSchema } from './problem.ts'
 
 /** Every route of the HTTP face, as OpenAPI 3.1 has it. */
 
@@ -26,7 +26,10 @@ const plain = (description: string, type: string) => ({
   content: { [type]: { schema: z.string() } },
 })
 
-const error = (description: string) => json(HttpErrorSchema, description)
+const problem = (description: string) => ({
+  description,
+  content: { [PROBLEM_MEDIA_TYPE]: { schema: ProblemSchema } },
+})
 
 const ReadySchema = z.object({ ready: z.boolean(), waitingFor: z.array(z.string()) })
 
@@ -102,9 +105,9 @@ export const ROUTES = {
     },
     responses: {
       200: json(PutOutcomeSchema, 'copies at other peers'),
-      400: error('not a key'),
-      413: error('the value is too large'),
-      503: error('fewer copies than wanted'),
+      400: problem('not a key'),
+      413: problem('the value is too large'),
+      503: problem('fewer copies than wanted'),
     },
   }),
   get: createRoute({
@@ -114,8 +117,8 @@ export const ROUTES = {
     request: { params: keyParameter },
     responses: {
       200: bytes('the value; the header x-kadlab-from is the peer that gave it, or self'),
-      400: error('not a key'),
-      404: error('no peer that answers has the key'),
+      400: problem('not a key'),
+      404: problem('no peer that answers has the key'),
     },
   }),
   delete: createRoute({
@@ -123,7 +126,7 @@ export const ROUTES = {
     path: '/v1/keys/{key}',
     summary: 'Not built yet',
     request: { params: keyParameter },
-    responses: { 501: error('not built yet') },
+    responses: { 501: problem('not built yet') },
   }),
   provide: createRoute({
     method: 'put',
@@ -132,7 +135,7 @@ export const ROUTES = {
     request: { params: keyParameter },
     responses: {
       200: json(ProvideOutcomeSchema, 'peers to which it was sent'),
-      400: error('not a key'),
+      400: problem('not a key'),
     },
   }),
   providers: createRoute({
@@ -140,7 +143,7 @@ export const ROUTES = {
     path: '/v1/providers/{key}',
     summary: 'Peer ids of those who provide a key',
     request: { params: keyParameter },
-    responses: { 200: json(z.array(z.string()), 'peer ids'), 400: error('not a key') },
+    responses: { 200: json(z.array(z.string()), 'peer ids'), 400: problem('not a key') },
   }),
   dial: createRoute({
     method: 'post',
@@ -152,14 +155,14 @@ export const ROUTES = {
     },
     responses: {
       200: json(DialOutcomeSchema, 'how the dial ended'),
-      400: error('not a multiaddr'),
+      400: problem('not a multiaddr'),
     },
   }),
   metrics: createRoute({
     method: 'get',
     path: '/metrics',
     summary: 'Prometheus metrics',
-    responses: { 200: plain('the metrics', 'text/plain'), 404: error('METRICS is no') },
+    responses: { 200: plain('the metrics', 'text/plain'), 404: problem('METRICS is no') },
   }),
   healthz: createRoute({
     method: 'get',

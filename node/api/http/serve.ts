@@ -1,9 +1,8 @@
-import { createServer } from 'node:http'
-import { getRequestListener } from '@hono/node-server'
 import type { ApiAddress } from '../../config/values.ts'
 import type { NodeApi } from '../node-api.ts'
 import { createHttpApp, type HttpAppOptions } from './app.ts'
 import { type HttpFace, openFace } from './listen.ts'
+import { createFaceServer } from './server.ts'
 
 export interface HttpOptions extends HttpAppOptions {
   listen: ApiAddress
@@ -19,9 +18,5 @@ export async function serveHttp(
   { listen, ...options }: HttpOptions,
 ): Promise<HttpFace> {
   const app = createHttpApp(api, { ...options, isForBrowsers: !('path' in listen) })
-  const handle = getRequestListener(app.fetch, { overrideGlobalObjects: false })
-  const server = createServer((request, response) => {
-    void handle(request, response)
-  })
-  return openFace(server, listen)
+  return openFace(createFaceServer(app.fetch), listen)
 }

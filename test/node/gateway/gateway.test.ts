@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { after, before, describe, it } from 'node:test'
 import type { HttpFace } from '#node/api/http/listen.ts'
+import { ProblemSchema } from '#node/api/http/problem.ts'
 import { serveHttp } from '#node/api/http/serve.ts'
 import { serveGateway } from '#node/gateway/gateway.ts'
 import type { NodeGlance } from '#node/gateway/glance.ts'
@@ -120,6 +121,10 @@ describe('the gateway', () => {
     const dead = await ask('/nodes/dead/v1/status')
     assert.equal(dead.status, 502)
     assert.match(dead.body, /node dead does not answer/)
+    assert.deepEqual(
+      [dead.answer.headers['content-type'], ProblemSchema.parse(JSON.parse(dead.body)).code],
+      ['application/problem+json', 'DisconnectedError'],
+    )
     for (const path of ['/nodes/other/v1/status', '/nodes/../x', '/nodes/%2e%2e/x', '/nowhere']) {
       const { status, body } = await ask(path)
       assert.equal(status, 404, path)

@@ -5,7 +5,9 @@ import { join } from 'node:path'
 import { describe, it } from 'node:test'
 import { createHttpClient } from '#node/api/http/client.ts'
 import { eventData } from '#node/api/http/event-data.ts'
+import { openFace } from '#node/api/http/listen.ts'
 import { serveHttp } from '#node/api/http/serve.ts'
+import { createFaceServer } from '#node/api/http/server.ts'
 import type { NodeApi } from '#node/api/node-api.ts'
 import { createFakeApi, type FakeApi } from '#test/node/api/fake-api.ts'
 
@@ -82,7 +84,21 @@ describe('createHttpClient', () => {
     await assert.rejects(both.far.put('k', Buffer.from('v'), { minCopies: 2 }), {
       name: 'StoreError',
     })
-    await assert.rejects(both.far.delete('k'), { name: 'NotImplementedError' })
+    await assert.rejects(both.far.delete('k'), {
+      name: 'NotImplementedError',
+      message: 'records cannot be deleted yet',
+    })
+  })
+
+  it('says the status of an answer that no node gave', async () => {
+    await using folder = await mkdtempDisposable(join(tmpdir(), 'kadlab-client-'))
+    const listen = { path: join(folder.path, 'api.sock') }
+    const proxy = createFaceServer(() => new Response('Bad gateway', { status: 502 }))
+    await using _face = await openFace(proxy, listen)
+    await assert.rejects(createHttpClient(listen).status(), {
+      name: 'HttpError',
+      message: 'HTTP status 502',
+    })
   })
 
   it('gives a call up, there too', async () => {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { serveMetrics } from '#node/api/http/metrics.ts'
+import { ProblemSchema } from '#node/api/http/problem.ts'
 import { createLog } from '#node/base/log.ts'
 
 const source = { contentType: 'text/plain; version=0.0.4', metrics: async () => 'kadlab_up 1\n' }
@@ -21,6 +22,7 @@ describe('serveMetrics', () => {
     }
     const put = await fetch(`http://${face.address}/metrics`, { method: 'PUT', body: 'x' })
     assert.equal(put.status, 404)
+    assert.equal(ProblemSchema.parse(await put.json()).code, 'NotFoundError')
   })
 
   it('logs why the metrics could not be made', async () => {

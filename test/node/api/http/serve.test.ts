@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
 import type { HttpFace } from '#node/api/http/listen.ts'
+import { ProblemSchema } from '#node/api/http/problem.ts'
 import { serveHttp } from '#node/api/http/serve.ts'
 import { createLog } from '#node/base/log.ts'
 import type { NodeEvent } from '#node/events/node-event.ts'
@@ -34,7 +35,7 @@ async function ask(
   return { status: response.status, type, from: response.headers.get('x-kadlab-from'), body }
 }
 
-const errorName = (reply: Reply): unknown => (reply.body as { error: { name: string } }).error.name
+const errorName = (reply: Reply): unknown => ProblemSchema.parse(reply.body).code
 
 async function* eventsOf(response: Response): AsyncGenerator<NodeEvent & { id: string }> {
   let text = ''
@@ -85,7 +86,7 @@ describe('the HTTP face', () => {
     const body = JSON.stringify({ address: '/'.repeat(10_000) })
     const headers = { 'content-type': 'application/json' }
     const reply = await ask(face, 'POST', '/v1/dial', { body, headers })
-    assert.deepEqual([reply.status, errorName(reply)], [413, 'BadRequestError'])
+    assert.deepEqual([reply.status, errorName(reply)], [413, 'BodyTooLargeError'])
   })
 
   it("logs a failure that is no caller's fault, and no other", async () => {
@@ -141,7 +142,7 @@ describe('the HTTP face', () => {
     assert.deepEqual(providers.body, ['provider of a/b'])
   })
 
-  it('tells errors as JSON with the status that fits', async () => {
+  it('tells errors as problem documents with the status that fits', async () => {
     await using face = await serveHttp(createFakeApi(), LOOPBACK)
     const large = { body: new Uint8Array(MAX_VALUE_BYTES + 1) }
     const cases: [string, string, RequestInit, number, string][] = [
@@ -159,6 +160,10 @@ describe('the HTTP face', () => {
     for (const [method, path, init, status, name] of cases) {
       const reply = await ask(face, method, path, init)
       assert.deepEqual([reply.status, errorName(reply)], [status, name], `${method} ${path}`)
+      assert.equal(reply.type, 'application/problem+json')
+      const { type, status: told, title, detail } = ProblemSchema.parse(reply.body)
+      assert.deepEqual([type, told], [`urn:kadlab:problem:${name}`, status])
+      assert.ok(title !== '' && detail !== '')
     }
     for (const body of ['{', '{"address":1}', '{}']) {
       const headers = { 'content-type': 'application/json' }
@@ -166,7 +171,7 @@ describe('the HTTP face', () => {
     }
     // A form on a web page can send this without being asked; it must not make a node dial.
     const form = await ask(face, 'POST', '/v1/dial', { body: '{"address":"/ip4/127.0.0.1/tcp/1"}' })
-    assert.equal(form.status, 415)
+    assert.deepEqual([form.status, errorName(form)], [415, 'MediaTypeError'])
   })
 
   it('tells whether the node is alive, and whether it is ready', async () => {
