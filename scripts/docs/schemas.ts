@@ -1,3 +1,4 @@
+import { openApiDocument } from '#node/api/http/openapi.ts'
 import { diagnosisJsonSchema } from '#node/doctor/diagnosis-schema.ts'
 import { reportJsonSchema } from '#orchestrator/report/report-schema.ts'
 import { scenarioJsonSchema } from '#orchestrator/scenario/json-schema.ts'
@@ -9,6 +10,7 @@ export const GENERATED_FILES: Readonly<Record<string, string>> = {
   ...composeFiles(),
   '.oxlintrc.json': json(lintConfig()),
   'orchestrator/scenario/scenario.schema.json': json(scenarioJsonSchema()),
+  'docs/reference/openapi.json': json(openApiDocument()),
   'docs/reference/doctor.schema.json': json(diagnosisJsonSchema()),
   'orchestrator/report/report.schema.json': json(reportJsonSchema()),
 }

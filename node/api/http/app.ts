@@ -1,4 +1,4 @@
-import { OpenAPIHono, type RouteConfig } from '@hono/zod-openapi'
+import { OpenAPIHono } from '@hono/zod-openapi'
 import type { Context } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import { HTTPException } from 'hono/http-exception'
@@ -15,6 +15,7 @@ import {
 } from '../errors.ts'
 import type { NodeApi } from '../node-api.ts'
 import { createEventStream } from './event-stream.ts'
+import { openApiDocument } from './openapi.ts'
 import { isOwnPage } from './own-page.ts'
 import { problemOf, problemResponse } from './problem.ts'
 import { ROUTES } from './routes.ts'
@@ -75,14 +76,15 @@ export function createHttpApp(api: NodeApi, options: HttpAppOptions): OpenAPIHon
     })
   })
 
-  app.doc31('/openapi.json', {
-    openapi: '3.1.0',
-    info: { title: 'kadlab node', version: '1', description: 'The API of one node.' },
-  })
+  let document: ReturnType<typeof openApiDocument> | null = null
+  app.get('/openapi.json', (c) => c.json((document ??= openApiDocument())))
   return app
 }
 
-/** How each call of the API is served: a new one does not compile before it has its route here. */
+/**
+ * How each call of the API is served: a new one does not compile before it has its route here. A route that ends in a key
+ * is routed by hand: a parameter of OpenAPI has no slashes in it.
+ */
 const SERVED: Readonly<Record<keyof NodeApi, (app: OpenAPIHono, api: NodeApi) => void>> = {
   status: (app, api) =>
     app.openapi(ROUTES.status, async (c) => c.json(await api.status(callOptions(c)), 200)),
@@ -109,7 +111,7 @@ const SERVED: Readonly<Record<keyof NodeApi, (app: OpenAPIHono, api: NodeApi) =>
       })
     }),
   put: (app, api) => {
-    const { query: queries } = withKey(app, ROUTES.put).request
+    const { query: queries } = ROUTES.put.request
     app.put('/v1/keys/*', VALUE_LIMIT, async (c) => {
       const query = queries.safeParse(c.req.query())
       if (!query.success) throw new BadRequestError(z.prettifyError(query.error))
@@ -119,8 +121,7 @@ const SERVED: Readonly<Record<keyof NodeApi, (app: OpenAPIHono, api: NodeApi) =>
       return c.json(await api.put(keyOf(c, '/v1/keys/'), value, { ...wanted, ...callOptions(c) }))
     })
   },
-  get: (app, api) => {
-    withKey(app, ROUTES.get)
+  get: (app, api) =>
     app.get('/v1/keys/*', async (c) => {
       const key = keyOf(c, '/v1/keys/')
       const found = await api.get(key, callOptions(c))
@@ -130,33 +131,20 @@ const SERVED: Readonly<Record<keyof NodeApi, (app: OpenAPIHono, api: NodeApi) =>
         'x-content-type-options': 'nosniff',
         'x-kadlab-from': found.from ?? 'self',
       })
-    })
-  },
-  delete: (app, api) => {
-    withKey(app, ROUTES.delete)
+    }),
+  delete: (app, api) =>
     app.delete('/v1/keys/*', async (c) => {
       await api.delete(keyOf(c, '/v1/keys/'), callOptions(c))
       return c.body(null, 204)
-    })
-  },
-  provide: (app, api) => {
-    withKey(app, ROUTES.provide)
+    }),
+  provide: (app, api) =>
     app.put('/v1/providers/*', async (c) =>
       c.json(await api.provide(keyOf(c, '/v1/providers/'), callOptions(c))),
-    )
-  },
-  providers: (app, api) => {
-    withKey(app, ROUTES.providers)
+    ),
+  providers: (app, api) =>
     app.get('/v1/providers/*', async (c) =>
       c.json(await api.providers(keyOf(c, '/v1/providers/'), callOptions(c))),
-    )
-  },
-}
-
-/** Documents a route that ends in a key. OpenAPI knows no parameter with slashes in it: it is routed by hand. */
-function withKey<Route extends RouteConfig>(app: OpenAPIHono, route: Route): Route {
-  app.openAPIRegistry.registerPath(route)
-  return route
+    ),
 }
 
 const VALUE_LIMIT = bodyLimit({

@@ -33,15 +33,13 @@ const UNFORESEEN: ProblemKind = { status: 500, title: 'The node failed' }
 export const PROBLEM_MEDIA_TYPE = 'application/problem+json'
 
 /** The body of every answer of the HTTP face that is not a success: a problem document (RFC 9457). */
-export const ProblemSchema = z
-  .object({
-    type: z.string().meta({ description: 'urn:kadlab:problem:<code>' }),
-    title: z.string().meta({ description: 'what this kind of problem is' }),
-    status: z.int().meta({ description: 'the status of the answer' }),
-    detail: z.string().meta({ description: 'what was expected here, what was seen, what to do' }),
-    code: z.string().meta({ description: "the error's name: stable, for programs to match" }),
-  })
-  .meta({ id: 'Problem' })
+export const ProblemSchema = z.object({
+  type: z.string().describe('urn:kadlab:problem:<code>'),
+  title: z.string().describe('What this kind of problem is.'),
+  status: z.int().min(400).max(599).describe('The status of the answer.'),
+  detail: z.string().describe('What was expected here, what was seen, what to do.'),
+  code: z.string().describe("The error's name: stable, for programs to match."),
+})
 
 export type Problem = z.infer<typeof ProblemSchema>
 

@@ -126,7 +126,7 @@ export const ROUTES = {
     path: '/v1/keys/{key}',
     summary: 'Not built yet',
     request: { params: keyParameter },
-    responses: { 501: problem('not built yet') },
+    responses: { 400: problem('not a key'), 501: problem('not built yet') },
   }),
   provide: createRoute({
     method: 'put',
