@@ -15,6 +15,11 @@ export class ForbiddenError extends KadlabError {
   static override readonly name = 'ForbiddenError'
 }
 
+/** What the caller requires of what is there (`If-Match`, `If-None-Match`) is not so. */
+export class PreconditionError extends KadlabError {
+  static override readonly name = 'PreconditionError'
+}
+
 /** A body of more bytes than are taken. */
 export class BodyTooLargeError extends KadlabError {
   static override readonly name = 'BodyTooLargeError'

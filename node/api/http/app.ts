@@ -14,6 +14,7 @@ import {
   NotFoundError,
 } from '../errors.ts'
 import type { NodeApi } from '../node-api.ts'
+import { type Conditions, etagOf, isConditional, isUnchanged, requireWritable } from './etag.ts'
 import { createEventStream } from './event-stream.ts'
 import { openApiDocument } from './openapi.ts'
 import { isOwnPage } from './own-page.ts'
@@ -116,9 +117,15 @@ const SERVED: Readonly<Record<keyof NodeApi, (app: OpenAPIHono, api: NodeApi) =>
       const query = queries.safeParse(c.req.query())
       if (!query.success) throw new BadRequestError(z.prettifyError(query.error))
       const { minCopies } = query.data
+      const key = keyOf(c, '/v1/keys/')
       const value = new Uint8Array(await c.req.arrayBuffer())
       const wanted = minCopies === undefined ? {} : { minCopies: Number(minCopies) }
-      return c.json(await api.put(keyOf(c, '/v1/keys/'), value, { ...wanted, ...callOptions(c) }))
+      if (isConditional(conditionsOf(c))) {
+        const before = await api.get(key, callOptions(c))
+        requireWritable(conditionsOf(c), before === null ? null : etagOf(before.value))
+      }
+      const outcome = await api.put(key, value, { ...wanted, ...callOptions(c) })
+      return c.json(outcome, 200, { etag: etagOf(value) })
     })
   },
   get: (app, api) =>
@@ -126,7 +133,10 @@ const SERVED: Readonly<Record<keyof NodeApi, (app: OpenAPIHono, api: NodeApi) =>
       const key = keyOf(c, '/v1/keys/')
       const found = await api.get(key, callOptions(c))
       if (found === null) throw new NotFoundError(`no value under ${JSON.stringify(key)}`)
+      const etag = etagOf(found.value)
+      if (isUnchanged(conditionsOf(c), etag)) return c.body(null, 304, { etag })
       return c.body(new Uint8Array(found.value), 200, {
+        etag,
         'content-type': 'application/octet-stream',
         'x-content-type-options': 'nosniff',
         'x-kadlab-from': found.from ?? 'self',
@@ -177,6 +187,10 @@ function sequenceNumber(text: string | undefined): number | undefined {
   if (text === undefined) return undefined
   if (!/^\d{1,15}$/.test(text)) throw new BadRequestError('Last-Event-ID is not a sequence number')
   return Number(text)
+}
+
+function conditionsOf(c: Context): Conditions {
+  return { ifMatch: c.req.header('if-match'), ifNoneMatch: c.req.header('if-none-match') }
 }
 
 /** The call is given up when the client leaves. */

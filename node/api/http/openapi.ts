@@ -13,6 +13,13 @@ import { ROUTES } from './routes.ts'
 
 type Json = Record<string, unknown>
 
+/** What a route says of one of its answers. */
+interface Answer {
+  description: string
+  headers?: z.ZodType
+  content?: object
+}
+
 /** Schemas that have a name of their own in the document. */
 const COMPONENTS = {
   NodeStatus: NodeStatusSchema,
@@ -57,8 +64,15 @@ function operation({ summary, request = {}, responses }: RouteConfig): Json {
   })
   const { body } = request
   const answers = Object.entries(responses).map(([status, response]) => {
-    const { description, content } = response as { description: string; content?: object }
-    return [status, content === undefined ? { description } : { description, ...bodies(content) }]
+    const { description, headers, content } = response as Answer
+    return [
+      status,
+      {
+        description,
+        ...(headers === undefined ? {} : { headers: headersIn(headers) }),
+        ...(content === undefined ? {} : bodies(content)),
+      },
+    ]
   })
   return {
     summary,
@@ -80,6 +94,14 @@ function parametersIn(place: string, fields: z.ZodType): Json[] {
     const { description, ...schema } = property as Json
     return { name, in: place, required: required.includes(name), description, schema }
   })
+}
+
+function headersIn(fields: z.ZodType): Json {
+  const headers = parametersIn('header', fields).map(({ name, description, schema }) => [
+    name,
+    { description, schema },
+  ])
+  return Object.fromEntries(headers) as Json
 }
 
 /** The media types of a body, each with its schema. */

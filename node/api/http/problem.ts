@@ -17,6 +17,7 @@ export const PROBLEMS = {
   ForbiddenError: { status: 403, title: 'Pages of other sites are not answered' },
   NotFoundError: { status: 404, title: 'There is nothing there' },
   SlowRequestError: { status: 408, title: 'The request took too long to arrive' },
+  PreconditionError: { status: 412, title: 'The value is not the one that is required' },
   BodyTooLargeError: { status: 413, title: 'The body is too large' },
   InvalidValueError: { status: 413, title: 'The value is too large' },
   MediaTypeError: { status: 415, title: 'The body is of another media type than is wanted' },

@@ -39,6 +39,12 @@ const keyParameter = z.object({
   }),
 })
 
+const condition = (description: string) => z.string().exactOptional().meta({ description })
+
+const etag = z.object({
+  etag: z.string().meta({ description: 'a strong tag: the same where the bytes are' }),
+})
+
 export const ROUTES = {
   status: createRoute({
     method: 'get',
@@ -101,11 +107,18 @@ export const ROUTES = {
             description: 'other peers that must store it; default: PUT_MIN_COPIES of the node',
           }),
       }),
+      headers: z.object({
+        'if-match': condition('tags of the values that may be replaced; * for any'),
+        'if-none-match': condition(
+          'tags of the values that must not be; * stores where nothing is',
+        ),
+      }),
       body: bytes(`at most ${MAX_VALUE_BYTES} bytes`),
     },
     responses: {
-      200: json(PutOutcomeSchema, 'copies at other peers'),
+      200: { ...json(PutOutcomeSchema, 'copies at other peers'), headers: etag },
       400: problem('not a key'),
+      412: problem('the value is another than is required; nothing was stored'),
       413: problem('the value is too large'),
       503: problem('fewer copies than wanted'),
     },
@@ -114,10 +127,25 @@ export const ROUTES = {
     method: 'get',
     path: '/v1/keys/{key}',
     summary: 'The first valid record under a key',
-    request: { params: keyParameter },
+    request: {
+      params: keyParameter,
+      headers: z.object({
+        'if-none-match': condition(
+          'tags of values that the caller has: 304 where it is one of them',
+        ),
+        'if-match': condition('tags of values, one of which it must be'),
+      }),
+    },
     responses: {
-      200: bytes('the value; the header x-kadlab-from is the peer that gave it, or self'),
+      200: {
+        ...bytes('the value'),
+        headers: etag.extend({
+          'x-kadlab-from': z.string().meta({ description: 'the peer that gave it, or self' }),
+        }),
+      },
+      304: { description: 'the caller has it', headers: etag },
       400: problem('not a key'),
+      412: problem('the value is another than is required'),
       404: problem('no peer that answers has the key'),
     },
   }),

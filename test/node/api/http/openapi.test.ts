@@ -61,7 +61,7 @@ describe('the OpenAPI document', () => {
     const optional = new Set(parameters.filter(({ required }) => !required).map(({ name }) => name))
     assert.deepEqual(
       [...optional].toSorted(),
-      ['dialBack', 'last-event-id', 'minCopies', 'target'].toSorted(),
+      ['dialBack', 'if-match', 'if-none-match', 'last-event-id', 'minCopies', 'target'].toSorted(),
     )
   })
 

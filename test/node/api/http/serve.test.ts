@@ -142,6 +142,37 @@ describe('the HTTP face', () => {
     assert.deepEqual(providers.body, ['provider of a/b'])
   })
 
+  it('sends no value twice, and replaces none that the caller does not know', async () => {
+    await using face = await serveHttp(createFakeApi(), LOOPBACK)
+    const at = `http://${face.address}/v1/keys/x`
+    const put = async (body: string, headers: Record<string, string>): Promise<Response> =>
+      fetch(at, { method: 'PUT', body, headers })
+    const first = await put('one', { 'if-none-match': '*' })
+    const one = first.headers.get('etag') ?? ''
+    assert.equal(first.status, 200)
+    assert.equal((await put('two', { 'if-none-match': '*' })).status, 412)
+
+    const got = await fetch(at)
+    assert.deepEqual([got.headers.get('etag'), await got.text()], [one, 'one'])
+    const again = await fetch(at, { headers: { 'if-none-match': `"else", ${one}` } })
+    assert.deepEqual([again.status, again.headers.get('etag'), await again.text()], [304, one, ''])
+    const head = await fetch(at, { method: 'HEAD' })
+    assert.deepEqual([head.status, head.headers.get('etag')], [200, one])
+
+    const two = (await put('two', { 'if-match': one })).headers.get('etag') ?? ''
+    const late = await ask(face, 'PUT', '/v1/keys/x', {
+      body: 'three',
+      headers: { 'if-match': one },
+    })
+    assert.deepEqual([late.status, errorName(late)], [412, 'PreconditionError'])
+    assert.equal((await fetch(at, { headers: { 'if-match': one } })).status, 412)
+    const kept = await fetch(at, { headers: { 'if-match': two, 'if-none-match': one } })
+    assert.equal(await kept.text(), 'two')
+    assert.equal((await put('x', { 'if-match': 'unquoted' })).status, 400)
+    const nothing = { headers: { 'if-none-match': '*', 'if-match': '"x"' } }
+    assert.equal((await ask(face, 'GET', '/v1/keys/nothing', nothing)).status, 404)
+  })
+
   it('tells errors as problem documents with the status that fits', async () => {
     await using face = await serveHttp(createFakeApi(), LOOPBACK)
     const large = { body: new Uint8Array(MAX_VALUE_BYTES + 1) }
