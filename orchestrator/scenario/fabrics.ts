@@ -30,9 +30,23 @@ export const FABRICS = {
     simulatesTime: true,
     seesPackets: true,
   },
+  netns: {
+    doc: 'Processes behind routers whose kernel translates addresses, in namespaces of Linux: no engine, no root.',
+    rank: 1,
+    needs: {
+      needed: 'Linux with namespaces and nft',
+      there: 'namespaces and nft are here',
+      missing: 'no namespaces of Linux',
+    },
+    sameSubnets: true,
+    images: false,
+    inProcess: true,
+    simulatesTime: false,
+    seesPackets: false,
+  },
   docker: {
     doc: "Containers behind routers whose kernel translates addresses, on a Docker engine of one's own.",
-    rank: 1,
+    rank: 2,
     needs: {
       needed: 'a Docker engine',
       there: 'an engine answers',

@@ -89,6 +89,10 @@ export const ORCHESTRATOR_ROOMS: readonly Room[] = [
   { path: 'orchestrator/capture', about: 'Packets as a capture file (pcapng).', pure: true },
   { path: 'orchestrator/fabric', about: 'What makes a plan run: the interface and its errors.' },
   { path: 'orchestrator/fabric/sim', about: 'A simulated network in this process.' },
+  {
+    path: 'orchestrator/fabric/netns',
+    about: 'Processes in namespaces of Linux, behind kernel NATs.',
+  },
   { path: 'orchestrator/fabric/docker', about: 'Containers behind kernel NATs.' },
   {
     path: 'orchestrator/proof',

@@ -1,46 +1,22 @@
 import type { Socket } from 'node:net'
 import { createInterface } from 'node:readline'
-import { PassThrough, type Readable, type Writable } from 'node:stream'
+import { PassThrough, type Writable } from 'node:stream'
 import type { Container, ContainerCreateOptions } from 'dockerode'
+import { type LabProcess, LAST_LINES, type ProcessExit } from '../lab-process.ts'
 import { attachStreams } from './attach.ts'
 import type { Engine } from './engine.ts'
 import { ContainerDiedError } from './errors.ts'
 import { isGone, refused } from './refusals.ts'
 
-/** How many log lines an error about a dead container shows. */
-export const LAST_LINES = 15
-
 /** How long a container that is told to end may take before it is killed, in seconds. */
 const GRACE_S = 5
 
-export interface ContainerExit {
-  /** Null where the engine could not tell. */
-  exitCode: number | null
-}
-
 /** A container whose standard streams are attached to this process. */
-export interface AttachedContainer extends AsyncDisposable {
-  /** Name in the plan. */
-  readonly title: string
+export interface AttachedContainer extends LabProcess, AsyncDisposable {
   readonly id: string
-  readonly output: Readable
-  readonly input: Writable
-  /** Resolves when its process has ended, or the container is gone. Never rejects. */
-  readonly exit: Promise<ContainerExit>
   /** Starts the process. */
   start(): Promise<void>
-  /** Every line of its standard error so far. */
-  logLines(): readonly string[]
-  /** The error that says how it ended. */
-  died(exit: ContainerExit): ContainerDiedError
-  /** Ends the process as an operator would (SIGTERM, and SIGKILL after 5 s), and removes the container. */
-  stop(): Promise<void>
-  /** Removes the container at once. Twice does no harm. */
-  remove(): Promise<void>
-  /** Lets go of the streams and leaves the container as it is. */
-  detach(): void
-  /** Keeps the streams, which no longer keep this process from ending. */
-  unref(): void
+  died(exit: ProcessExit): ContainerDiedError
 }
 
 export interface ContainerRequest {
@@ -102,7 +78,7 @@ class Attached implements AttachedContainer {
   readonly title: string
   readonly output = new PassThrough()
   readonly input: Writable
-  readonly exit: Promise<ContainerExit>
+  readonly exit: Promise<ProcessExit>
   readonly #container: Container
   readonly #stream: Socket
   readonly #log: string[] = []
@@ -153,7 +129,7 @@ class Attached implements AttachedContainer {
     return this.#log
   }
 
-  died({ exitCode }: ContainerExit): ContainerDiedError {
+  died({ exitCode }: ProcessExit): ContainerDiedError {
     return new ContainerDiedError(this.title, exitCode, this.#log.slice(-LAST_LINES))
   }
 

@@ -1,10 +1,10 @@
 import { createInterface } from 'node:readline'
 import type { AbortOptions } from '#node/base/abort-options.ts'
 import { describeError } from '#node/base/errors.ts'
+import { untilAborted } from '../until-aborted.ts'
 import { createAttached } from './containers.ts'
 import type { Engine } from './engine.ts'
 import { engineName, labelsOf, type LabIdentity } from './labels.ts'
-import { untilAborted } from './until-aborted.ts'
 
 /** What the host of the engine says of its own network. */
 export interface HostLook {

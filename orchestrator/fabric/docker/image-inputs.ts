@@ -1,5 +1,5 @@
 import { glob } from 'node:fs/promises'
-import { hashFiles } from './hash-files.ts'
+import { hashFiles } from '../hash-files.ts'
 
 /** Targets of `node/Dockerfile`. */
 export type BuildTarget = 'node' | 'router'

@@ -13,17 +13,17 @@ import type { NodePlan, Plan } from '#orchestrator/plan/plan-type.ts'
 import type { ProbeAgent } from '#orchestrator/probe/probe-agent.ts'
 import { FabricError } from '../errors.ts'
 import { noteLabGone, noteLabUp } from '../labs-up.ts'
+import { unshapedLinks } from '../unshaped-links.ts'
+import { untilAborted } from '../until-aborted.ts'
 import { type DockerAgent, startDockerAgent } from './agents.ts'
 import { removeLab } from './clean.ts'
 import { checkConfinement } from './confinement.ts'
 import type { Engine } from './engine.ts'
 import { engineName, labelsOf, type LabIdentity } from './labels.ts'
-import { unshapedLinks } from './links.ts'
 import { createNetwork } from './networks.ts'
 import { type DockerNode, startDockerNode } from './nodes.ts'
 import type { NodeProgram } from './program.ts'
 import { type DockerRouter, startRouter } from './routers.ts'
-import { untilAborted } from './until-aborted.ts'
 
 /** Image tags that a lab runs, all of them at the engine. */
 export interface LabImages {
@@ -51,7 +51,7 @@ export async function startDockerLab(start: LabStart): Promise<Lab> {
     open = false
   }
   try {
-    for (const text of unshapedLinks(plan)) start.onEvent({ type: 'progress', text })
+    for (const text of unshapedLinks(plan, 'docker')) start.onEvent({ type: 'progress', text })
     const networks = plan.networks.map((network) => createNetwork(engine, network, plan, identity))
     await settled<unknown>([start.images, ...networks])
     const images = await start.images

@@ -1,12 +1,11 @@
 import type { ContainerCreateOptions } from 'dockerode'
-import type { NodeEvent } from '#node/events/node-event.ts'
-import type { FabricEvent, LabNode, NodeStartOptions } from '#orchestrator/fabric/fabric.ts'
+import type { FabricEvent, NodeStartOptions } from '#orchestrator/fabric/fabric.ts'
 import type { NodePlan } from '#orchestrator/plan/plan-type.ts'
-import { type AttachedContainer, createAttached, LAST_LINES } from './containers.ts'
+import { GATE, type ProcessNode, runNode } from '../running-node.ts'
+import { createAttached } from './containers.ts'
 import type { Engine } from './engine.ts'
 import { engineName, labelsOf, type LabIdentity } from './labels.ts'
-import type { AttachedPeer, NodeProgram } from './program.ts'
-import { untilAborted } from './until-aborted.ts'
+import type { NodeProgram } from './program.ts'
 
 /** Where a node keeps what outlives it: the image makes the folder and gives it to the node's user. */
 const DATA_FOLDER = '/data'
@@ -93,9 +92,6 @@ export function nodeRequest(
   }
 }
 
-/** Holds a program back until a line comes on its standard input. */
-const GATE = ['sh', '-c', 'read -r _ && exec "$@"', 'sh']
-
 export interface NodeStart extends NodeStartOptions {
   engine: Engine
   lab: LabIdentity
@@ -108,13 +104,9 @@ export interface NodeStart extends NodeStartOptions {
 }
 
 /** A running node, and what the lab needs of it beside its public face. */
-export interface DockerNode extends LabNode {
+export interface DockerNode extends ProcessNode {
   /** Commands in its container for people. */
   readonly commands: readonly string[]
-  /** Lets go of it and leaves it running. */
-  detach(): Promise<void>
-  /** Keeps it at hand; it no longer keeps this process from ending. */
-  unref(): void
 }
 
 /**
@@ -131,121 +123,14 @@ export async function startDockerNode(start: NodeStart): Promise<DockerNode> {
     options: { ...nodeRequest(node, lab, image, program, company), ...gate },
     onLogLine: (line) => onEvent({ type: 'node-log', node: node.name, line }),
   })
-  const running = new RunningNode(
-    node.name,
-    program.commands,
-    container,
-    program.connect(container.output, container.input),
-  )
-  try {
-    const listening = running.follow(onEvent)
-    await container.start()
-    if (when !== undefined) {
-      await untilAborted(signal, when)
-      container.input.write('\n')
-    }
-    const exit = await untilAborted(signal, Promise.race([listening, container.exit]))
-    if (exit !== undefined) throw container.died(exit)
-    running.tellExit(onEvent)
-    return running
-  } catch (error) {
-    await running.abandon()
-    throw error
-  }
-}
-
-class RunningNode implements DockerNode {
-  readonly name: string
-  readonly commands: readonly string[]
-  readonly api: AttachedPeer
-  startedAtMs = 0
-  listeningAtMs = 0
-  readonly #container: AttachedContainer
-  /** Set once it is ended, or let go of, on purpose. */
-  #released = false
-  #stopping: Promise<void> | null = null
-
-  constructor(
-    name: string,
-    commands: readonly string[],
-    container: AttachedContainer,
-    api: AttachedPeer,
-  ) {
-    this.name = name
-    this.commands = commands
-    this.api = api
-    this.#container = container
-  }
-
-  /** Hands its events on; resolves at the first address that it listens on. */
-  follow(onEvent: (event: FabricEvent) => void): Promise<undefined> {
-    const listening = Promise.withResolvers<undefined>()
-    const pump = async (): Promise<void> => {
-      for await (const event of this.api.events({ since: 0 })) {
-        onEvent({ type: 'node-event', node: this.name, event })
-        if (event.event === 'listening' && this.listeningAtMs === 0) {
-          this.#stamp(event)
-          listening.resolve(undefined)
-        }
-      }
-    }
-    pump().catch((error: unknown) => {
-      listening.reject(error)
-    })
-    return listening.promise
-  }
-
-  /** From now on its end is news, unless it was asked for. */
-  tellExit(onEvent: (event: FabricEvent) => void): void {
-    const tell = async (): Promise<void> => {
-      const { exitCode } = await this.#container.exit
-      if (this.#released) return
-      const lastLines = this.#container.logLines().slice(-LAST_LINES)
-      onEvent({ type: 'node-exit', node: this.name, exitCode, lastLines })
-    }
-    void tell()
-  }
-
-  stop(): Promise<void> {
-    this.#released = true
-    this.#stopping ??= (async () => {
-      await this.#container.stop()
-      await this.api[Symbol.asyncDispose]()
-    })()
-    return this.#stopping
-  }
-
-  /** Removes it at once. */
-  async abandon(): Promise<void> {
-    this.#released = true
-    await this.#container.remove()
-    await this.api[Symbol.asyncDispose]()
-  }
-
-  async detach(): Promise<void> {
-    this.#released = true
-    this.#container.detach()
-    await this.api[Symbol.asyncDispose]()
-  }
-
-  unref(): void {
-    this.#container.unref()
-  }
-
-  log(): string {
-    return this.#container
-      .logLines()
-      .map((line) => `${line}\n`)
-      .join('')
-  }
-
-  [Symbol.asyncDispose](): Promise<void> {
-    return this.stop()
-  }
-
-  /** The node's own clock tells when its process began: the engine answers after that, by an unknown time. */
-  #stamp(event: NodeEvent): void {
-    this.listeningAtMs = performance.now()
-    this.startedAtMs = this.listeningAtMs - event.ms
-  }
+  const running = await runNode({
+    name: node.name,
+    process: container,
+    api: program.connect(container.output, container.input),
+    begin: () => container.start(),
+    onEvent,
+    ...(signal === undefined ? {} : { signal }),
+    when,
+  })
+  return Object.assign(running, { commands: program.commands })
 }

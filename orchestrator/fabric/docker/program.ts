@@ -1,11 +1,8 @@
 import type { Readable, Writable } from 'node:stream'
-import type { NodeApi } from '#node/api/node-api.ts'
 import type { AbortOptions } from '#node/base/abort-options.ts'
 import type { NodePlan } from '#orchestrator/plan/plan-type.ts'
+import type { AttachedPeer } from '../running-node.ts'
 import type { Engine } from './engine.ts'
-
-/** A peer that speaks over its container's standard streams. Disposing of it leaves the streams alone. */
-export type AttachedPeer = NodeApi & AsyncDisposable
 
 /**
  * What a node's container runs. kadlab's own node is one; a peer of another implementation is another, with an image of

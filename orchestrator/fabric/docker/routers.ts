@@ -3,6 +3,7 @@ import type { Plan, RouterPlan } from '#orchestrator/plan/plan-type.ts'
 import { subnetOf } from '#orchestrator/plan/router-addresses.ts'
 import { routerSysctls } from '#orchestrator/router/conntrack.ts'
 import { flushCommands, routerScript, stateCommands } from '#orchestrator/router/router-script.ts'
+import { untilAborted } from '../until-aborted.ts'
 import { createAttachedShell, SERVE_COMMANDS } from './attached-shell.ts'
 import { type AttachedContainer, createAttached } from './containers.ts'
 import type { ApiVersion, Engine } from './engine.ts'
@@ -16,7 +17,6 @@ import {
   parseRouterCounts,
   type RouterCounts,
 } from './router-counts.ts'
-import { untilAborted } from './until-aborted.ts'
 
 /** API of Engine 25, the first that takes several networks when a container is created. */
 const API_WITH_SEVERAL_NETWORKS = 44

@@ -1,16 +1,17 @@
 import type { LinkPlan } from '#orchestrator/net/link.ts'
 import type { Plan } from '#orchestrator/plan/plan-type.ts'
+import type { FabricName } from '#orchestrator/scenario/fabrics.ts'
 
 /**
- * What this fabric does not do to packets though the plan asks for it, a line for each network. Its links are as fast as
- * the machine: shaping takes a kernel module (`sch_netem`) that not every machine has.
+ * What a fabric of the kernel's does not do to packets though the plan asks for it, a line for each network. Its links are
+ * as fast as the machine: shaping takes a kernel module (`sch_netem`) that not every machine has.
  */
-export function unshapedLinks(plan: Plan): string[] {
+export function unshapedLinks(plan: Plan, fabric: FabricName): string[] {
   return plan.networks.flatMap(({ name, link }) => {
     const asked = askedOf(link)
     return asked.length === 0
       ? []
-      : [`network ${name}: ${asked.join(', ')} not applied on docker; --fabric sim does`]
+      : [`network ${name}: ${asked.join(', ')} not applied on ${fabric}; --fabric sim does`]
   })
 }
 

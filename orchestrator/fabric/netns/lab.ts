@@ -1,0 +1,205 @@
+import { setMaxListeners } from 'node:events'
+import { createLinesClient } from '#node/api/lines/client.ts'
+import type { AbortOptions } from '#node/base/abort-options.ts'
+import { eitherSignal } from '#node/time/deadline.ts'
+import type {
+  AgentPlace,
+  Lab,
+  LabNode,
+  LabOptions,
+  NodeStartOptions,
+} from '#orchestrator/fabric/fabric.ts'
+import type { NodePlan, Plan, RouterPlan } from '#orchestrator/plan/plan-type.ts'
+import { createAgentClient } from '#orchestrator/probe/agent-client.ts'
+import type { ProbeAgent } from '#orchestrator/probe/probe-agent.ts'
+import { flushCommands, stateCommands } from '#orchestrator/router/router-script.ts'
+import { FabricError } from '../errors.ts'
+import { GATE, type ProcessNode, runNode } from '../running-node.ts'
+import { unshapedLinks } from '../unshaped-links.ts'
+import { untilAborted } from '../until-aborted.ts'
+import { Hosts } from './hosts.ts'
+import { NamespaceProcess } from './namespace-process.ts'
+import { LAB_FOLDER, Namespaces } from './namespaces.ts'
+import { Cables, labScript, rulesetFileOf } from './network-script.ts'
+import type { LabPrograms } from './programs.ts'
+
+export interface LabStart extends LabOptions {
+  plan: Plan
+  id: string
+  /** Networks need none, so they are made meanwhile. */
+  programs: Promise<LabPrograms>
+}
+
+/** Makes a plan's networks and routers; leaves nothing where it cannot. */
+export async function startNetnsLab(start: LabStart): Promise<Lab> {
+  const { plan, signal, onEvent } = start
+  // It is waited for below, or by nobody.
+  start.programs.catch(() => {})
+  for (const text of unshapedLinks(plan, 'netns')) onEvent({ type: 'progress', text })
+  const namespaces = await Namespaces.start(signal === undefined ? {} : { signal })
+  try {
+    const cables = new Cables()
+    const script = labScript(plan, cables)
+    await namespaces.run('making the networks', { words: ['sh', '-c', script], host: null })
+    signal?.throwIfAborted()
+    const hosts = new Hosts(namespaces, plan.networks, cables)
+    return new NetnsLab(start, namespaces, hosts, await untilAborted(signal, start.programs))
+  } catch (error) {
+    await namespaces[Symbol.asyncDispose]()
+    throw error
+  }
+}
+
+class NetnsLab implements Lab {
+  readonly id: string
+  readonly #start: LabStart
+  readonly #namespaces: Namespaces
+  readonly #hosts: Hosts
+  readonly #programs: LabPrograms
+  readonly #nodes = new Set<ProcessNode>()
+  readonly #ending = new AbortController()
+  #kept = false
+  #removal: Promise<void> | null = null
+
+  constructor(start: LabStart, namespaces: Namespaces, hosts: Hosts, programs: LabPrograms) {
+    this.id = start.id
+    this.#start = start
+    this.#namespaces = namespaces
+    this.#hosts = hosts
+    this.#programs = programs
+    setMaxListeners(0, this.#ending.signal)
+  }
+
+  async startNode(node: NodePlan, options: NodeStartOptions = {}): Promise<LabNode> {
+    if (node.program !== 'kadlab') {
+      throw new FabricError(`\`${node.name}\` runs \`${node.program}\`, which netns has not.`)
+    }
+    const signal = this.#whileOpen(options.signal)
+    const { onEvent } = this.#start
+    const host = await this.#hosts.add(node.name, node)
+    const command = [process.execPath, '--max-semi-space-size=1', this.#programs.node]
+    const child = this.#namespaces.spawn({
+      words: options.when === undefined ? command : [...GATE, ...command],
+      host: node.name,
+      env: environmentOf(node),
+    })
+    const running = new NamespaceProcess(node.name, child, host, (line) =>
+      onEvent({ type: 'node-log', node: node.name, line }),
+    )
+    const started = await runNode({
+      name: node.name,
+      process: running,
+      api: createLinesClient(running.output, running.input),
+      onEvent,
+      signal,
+      when: options.when,
+    })
+    this.#nodes.add(started)
+    return started
+  }
+
+  async startAgent(
+    place: AgentPlace,
+    options: AbortOptions = {},
+  ): Promise<ProbeAgent & AsyncDisposable> {
+    this.#whileOpen(options.signal)
+    const host = await this.#hosts.add(place.name, place)
+    const child = this.#namespaces.spawn({
+      words: [process.execPath, this.#programs.agent],
+      host: place.name,
+    })
+    const running = new NamespaceProcess(place.name, child, host)
+    const client = createAgentClient(running.output, running.input)
+    return {
+      reflect: (ports, call) => client.reflect(ports, call),
+      open: (request, call) => client.open(request, call),
+      knock: (request, call) => client.knock(request, call),
+      reset: (call) => client.reset(call),
+      [Symbol.asyncDispose]: async () => {
+        await client[Symbol.asyncDispose]()
+        await running.remove()
+      },
+    }
+  }
+
+  async flushNat(router: string | null, { signal }: AbortOptions = {}): Promise<void> {
+    const routers = router === null ? this.#start.plan.routers : [this.#routerNamed(router)]
+    signal?.throwIfAborted()
+    await Promise.all(
+      routers.map(async ({ name }) => {
+        for (const words of flushCommands({ rulesetFile: rulesetFileOf(name) })) {
+          await this.#namespaces.run(`flushing ${name}`, { words, host: name })
+        }
+      }),
+    )
+  }
+
+  async routerState(
+    router: string,
+    { signal }: AbortOptions = {},
+  ): Promise<Record<string, string>> {
+    const { name } = this.#routerNamed(router)
+    signal?.throwIfAborted()
+    const files = await Promise.all(
+      Object.entries(stateCommands()).map(async ([file, words]) => [
+        `${name}.${file}`,
+        await this.#namespaces.run(`asking ${name}`, { words, host: name }),
+      ]),
+    )
+    return Object.fromEntries(files) as Record<string, string>
+  }
+
+  async keep({ signal }: AbortOptions = {}): Promise<string> {
+    signal?.throwIfAborted()
+    this.#kept = true
+    const { pid } = this.#namespaces
+    const user = process.getuid?.() === 0 ? '' : '--user '
+    const enter = `nsenter --target ${pid} ${user}--mount --pid --preserve-credentials`
+    const [router] = this.#start.plan.routers
+    const hosts = [...[...this.#nodes].map(({ name }) => name), ...(router ? [router.name] : [])]
+    return [
+      'The lab lives in this process: it ends with it (Ctrl-C). To look into it from another terminal:',
+      ...hosts.map((host) => `  ${enter} nsenter --net=/run/netns/${host} sh`),
+    ].join('\n')
+  }
+
+  stop(): Promise<void> {
+    this.#removal ??= this.#remove()
+    return this.#removal
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (!this.#kept) await this.stop()
+  }
+
+  async #remove(): Promise<void> {
+    this.#ending.abort(new FabricError('The lab was stopped.'))
+    await Promise.all([...this.#nodes].map((node) => node.detach()))
+    await this.#namespaces[Symbol.asyncDispose]()
+  }
+
+  #whileOpen(signal: AbortSignal | undefined): AbortSignal {
+    const combined = eitherSignal(signal, this.#ending.signal)
+    combined.throwIfAborted()
+    return combined
+  }
+
+  #routerNamed(name: string): RouterPlan {
+    const router = this.#start.plan.routers.find((each) => each.name === name)
+    if (router !== undefined) return router
+    const names = this.#start.plan.routers.map((each) => each.name).join(', ')
+    throw new FabricError(`The lab has no router \`${name}\`; it has ${names || 'none'}.`)
+  }
+}
+
+/** A node's settings; what it stores is in the lab's own folder, and there again when it is started again. */
+function environmentOf(node: NodePlan): Record<string, string> {
+  const { DATA_DIR } = node.env
+  return {
+    STDIO_API: 'yes',
+    API_LISTEN: '',
+    METRICS: 'no',
+    ...node.env,
+    ...(DATA_DIR === undefined ? {} : { DATA_DIR: `${LAB_FOLDER}/${node.name}-data` }),
+  }
+}

@@ -1,0 +1,101 @@
+import type { ChildProcessWithoutNullStreams } from 'node:child_process'
+import { createInterface } from 'node:readline'
+import { PassThrough, type Readable, type Writable } from 'node:stream'
+import { type LabProcess, LAST_LINES, type ProcessExit } from '../lab-process.ts'
+import { ProcessDiedError } from './errors.ts'
+
+/** How long a process that is told to end may take before it is killed. */
+const GRACE_MS = 5000
+
+/** A process of a lab in namespaces, and the process group that it leads. */
+export class NamespaceProcess implements LabProcess {
+  readonly title: string
+  readonly output: Readable = new PassThrough()
+  readonly input: Writable
+  readonly exit: Promise<ProcessExit>
+  readonly #child: ChildProcessWithoutNullStreams
+  readonly #log: string[] = []
+  #ended = false
+
+  /**
+   * @param child - who leads a process group
+   * @param host - where it runs, which is removed when it has ended
+   * @param onLogLine - told of each line of its standard error
+   */
+  constructor(
+    title: string,
+    child: ChildProcessWithoutNullStreams,
+    host: AsyncDisposable,
+    onLogLine: (line: string) => void = () => undefined,
+  ) {
+    this.title = title
+    this.input = child.stdin
+    this.#child = child
+    child.stdout.pipe(this.output as PassThrough)
+    // Whoever writes to a process that has ended learns of it by its exit.
+    child.stdin.on('error', () => {})
+    createInterface({ input: child.stderr }).on('line', (line) => {
+      this.#log.push(line)
+      onLogLine(line)
+    })
+    const ended = new Promise<number | null>((resolve) => {
+      // What enters the namespaces may end before what runs there: its streams end with the last of them.
+      child.once('close', resolve)
+      child.once('error', (error) => {
+        this.#log.push(error.message)
+        resolve(null)
+      })
+    })
+    this.exit = ended.then(async (exitCode) => {
+      this.#ended = true
+      try {
+        await host[Symbol.asyncDispose]()
+      } catch (error) {
+        // It ends with the lab, then.
+        this.#log.push(String(error))
+      }
+      return { exitCode }
+    })
+  }
+
+  logLines(): readonly string[] {
+    return this.#log
+  }
+
+  died({ exitCode }: ProcessExit): ProcessDiedError {
+    return new ProcessDiedError(this.title, exitCode, this.#log.slice(-LAST_LINES))
+  }
+
+  async stop(): Promise<void> {
+    this.#signal('SIGTERM')
+    const timer = setTimeout(() => this.#signal('SIGKILL'), GRACE_MS)
+    await this.exit
+    clearTimeout(timer)
+  }
+
+  async remove(): Promise<void> {
+    this.#signal('SIGKILL')
+    await this.exit
+  }
+
+  detach(): void {
+    this.#child.stdin.destroy()
+    this.#child.stdout.destroy()
+    this.#child.stderr.destroy()
+  }
+
+  unref(): void {
+    this.#child.unref()
+  }
+
+  #signal(name: 'SIGTERM' | 'SIGKILL'): void {
+    const { pid } = this.#child
+    if (this.#ended || pid === undefined) return
+    try {
+      process.kill(-pid, name)
+    } catch (error) {
+      // All of the group have ended.
+      if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error
+    }
+  }
+}

@@ -1,0 +1,4 @@
+import { createNetnsFabric } from '#orchestrator/fabric/netns/netns-fabric.ts'
+import { describeFabricContract } from '#test/orchestrator/fabric/contract.ts'
+
+describeFabricContract('netns', createNetnsFabric)
