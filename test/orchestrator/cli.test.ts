@@ -68,7 +68,7 @@ describe('npm run scenario', () => {
     const { status, stdout, loaded } = await run('scenario')
     assert.equal(status, 0)
     assert.match(stdout, /^nat-two-nodes +\S/m)
-    assert.match(stdout, /nat-two-nodes\s+sim, docker\s+bug, client, fixed/)
+    assert.match(stdout, /nat-two-nodes\s+sim, netns, docker\s+bug, client, fixed/)
     assert.deepEqual(loaded, [])
   })
 
@@ -117,7 +117,7 @@ describe('npm run scenario', () => {
     )
   })
 
-  it('takes docker where an engine answers and sim elsewhere, and says which and why', async () => {
+  it('takes docker where an engine answers, else namespaces, else sim, and says which and why', async () => {
     const there = await run('scenario nat-two-nodes')
     assert.match(there.stdout, /on docker, seed 1\n(.*\n)docker, because an engine answers: a fake/)
     const docker = createFakeFabric({ name: 'docker' })
@@ -126,7 +126,15 @@ describe('npm run scenario', () => {
     const away = await run('scenario nat-two-nodes', { fabrics: { docker } })
     assert.match(
       away.stdout,
-      /on sim, seed 1\n(.*\n)sim, because no Docker engine answers: nothing at/,
+      /on netns, seed 1\n(.*\n)netns, because no Docker engine answers: nothing at/,
+    )
+    const netns = createFakeFabric({ name: 'netns' })
+    netns.probe = () =>
+      Promise.resolve({ available: false, detail: 'forbidden here', engine: null })
+    const neither = await run('scenario nat-two-nodes', { fabrics: { docker, netns } })
+    assert.match(
+      neither.stdout,
+      /on sim, seed 1\n(.*\n)sim, because .*nothing at \/x\.sock; no namespaces of Linux:\s+forbidden here/,
     )
     const asked = await run('scenario nat-two-nodes --fabric docker', { fabrics: { docker } })
     assert.equal(asked.status, 3)

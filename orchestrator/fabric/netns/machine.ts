@@ -65,12 +65,10 @@ export async function examineMachine({ signal }: AbortOptions = {}): Promise<Ava
 
 /** The setting that forbids it, where one does, else what was said. */
 async function whyNot(said: string): Promise<string> {
-  if (process.getuid?.() !== 0) {
-    for (const { name, forbids, allows } of SETTINGS) {
-      const value = await readFile(`/proc/sys/${name.replaceAll('.', '/')}`, 'utf8').catch(() => '')
-      if (value.trim() !== forbids) continue
-      return `this machine forbids users to have namespaces: \`sudo sysctl -w ${name}=${allows}\` allows it`
-    }
+  for (const { name, forbids, allows } of SETTINGS) {
+    const value = await readFile(`/proc/sys/${name.replaceAll('.', '/')}`, 'utf8').catch(() => '')
+    if (value.trim() !== forbids) continue
+    return `this machine forbids users to have namespaces: \`sudo sysctl -w ${name}=${allows}\` allows it`
   }
   return `the kernel grants no namespaces with NAT (${said.split('\n')[0] ?? ''})`
 }
