@@ -12,7 +12,7 @@ export interface SelectedFabric {
   detail: string
   /** The engine's version; null where there is none. */
   engine: string | null
-  /** The fabric that `auto` would have taken next; null where there is none, or the user chose. */
+  /** The fabric that needs least of those that `auto` would have taken instead; null where there is none, or the user chose. */
   next: FabricName | null
 }
 
@@ -66,7 +66,7 @@ async function firstThatCan(
       continue
     }
     const why = passed.length > 0 ? passed.join('; ') : `${needs?.there ?? 'it is here'}: ${detail}`
-    const next = candidates.slice(index + 1).find((other) => canRun(scenario, other)) ?? null
+    const next = candidates.slice(index + 1).findLast((other) => canRun(scenario, other)) ?? null
     return { fabric, detail: `${name}, because ${why}`, engine, next }
   }
   throw new FabricError(passed.join('\n'))

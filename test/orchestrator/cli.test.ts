@@ -146,11 +146,11 @@ describe('npm run scenario', () => {
     assert.deepEqual((await run('scenario nat-two-nodes --fabric docker')).loaded, ['docker'])
   })
 
-  it('takes sim for two sites with one subnet, and refuses docker at the line', async () => {
+  it('takes another for two sites with one subnet, and refuses docker at the line', async () => {
     const path = await withFile(SCENARIO.replace('10.2.0.0/24', '10.1.0.0/24'))
     const { status, stdout } = await run(`scenario ${path}`)
     assert.equal(status, 0, stdout)
-    assert.match(stdout, /sim, because two sites have one subnet, which docker cannot have/)
+    assert.match(stdout, /netns, because two sites have one subnet, which docker cannot have/)
     const docker = createFakeFabric({ name: 'docker' })
     const refused = await run(`scenario ${path} --fabric docker`, { fabrics: { docker } })
     assert.equal(refused.status, 2)
@@ -337,7 +337,7 @@ describe('bad input', () => {
     [
       'an unknown fabric',
       'scenario nat-two-nodes --fabric podman',
-      /Allowed choices are auto, sim, docker/,
+      /Allowed choices are auto, sim, netns, docker/,
     ],
     ['a seed that is no number', 'scenario nat-two-nodes --seed x', /expected a whole number/],
     ['a timeout that is none', 'scenario nat-two-nodes --timeout 0', /expected seconds/],
