@@ -1,12 +1,12 @@
 import { html } from 'htm/preact'
 import { CAUSES } from '#node/judgement/causes.ts'
-import { RUNG_MEANING, RUNGS } from '#node/judgement/ladder.ts'
 import type { Cell } from '#node/view/cell.ts'
 import { evidenceClauses, withNames } from '#node/view/evidence.ts'
 import { pairEvents } from '#orchestrator/picture/pair-events.ts'
 import { pairKey, type VariantPicture } from '#orchestrator/picture/picture.ts'
 import { CopyButton } from './copy-button.ts'
 import { EventList } from './event-list.ts'
+import { Ladder } from './ladder.ts'
 import { rungLook } from './marks.ts'
 import { history, linkTo, route } from './store.ts'
 
@@ -40,31 +40,6 @@ export function CellScreen({
       ${EventList({ events, variant, empty: 'Neither spoke of the other.' })}
     </section>
   </main>`
-}
-
-/** The seven rungs, and where a pair stands on them. */
-export function Ladder({ cell }: { cell: Cell | undefined }): unknown {
-  const stands = cell === undefined ? -1 : RUNGS.indexOf(cell.rung)
-  return html`<ol class="ladder" reversed>
-    ${RUNGS.map((rung, index) => {
-      const state = index < stands ? 'reached' : index === stands ? 'here' : 'above'
-      const look = index === stands ? rungLook(rung).look : ''
-      const says =
-        state === 'here' ? 'stands here' : state === 'above' ? 'not reached' : passed(index)
-      return html`<li
-        class="${state} ${look}"
-        aria-current=${state === 'here' ? 'step' : undefined}
-      >
-        <b>${state === 'above' ? '○' : '●'} ${rung}</b> <em>${says}</em>
-        ${(index > 0 || state === 'here') && html`<small>${RUNG_MEANING[rung]}</small>`}
-      </li>`
-    }).toReversed()}
-  </ol>`
-}
-
-/** The lowest rung is where nothing is known: it is left behind. */
-function passed(index: number): string {
-  return index === 0 ? 'left behind' : 'reached'
 }
 
 /** Cause, evidence and remedy of a pair. */

@@ -10,7 +10,8 @@ import {
   planeText,
   pointKey,
 } from '#orchestrator/picture/grid.ts'
-import { Ladder, Why } from './cell-screen.ts'
+import { Why } from './cell-screen.ts'
+import { Ladder } from './ladder.ts'
 import { rungLook } from './marks.ts'
 
 /** What the address names: a point, or all of them. */

@@ -4,6 +4,7 @@ import type { NodePlan, RouterPlan } from '#orchestrator/plan/plan-type.ts'
 /** A node as a box, in pixels. */
 export interface PlacedNode {
   node: NodePlan
+  site: PlacedSite
   x: number
   y: number
 }
@@ -40,7 +41,10 @@ export const TOP = 56
  *
  * @param width - pixels, 280 or more
  */
-export function layout({ plan, nodes }: VariantPicture, width: number): Layout {
+export function layout(
+  { plan, nodes }: Pick<VariantPicture, 'plan' | 'nodes'>,
+  width: number,
+): Layout {
   const all = nodes.map((node) => node.plan)
   const networks = [...new Set(all.map(({ network }) => network))]
   const inner = width - 2 * GAP
@@ -66,8 +70,7 @@ export function layout({ plan, nodes }: VariantPicture, width: number): Layout {
       y += rowHeight + 3 * GAP
       rowHeight = 0
     }
-    const [siteX, siteY] = [x, y]
-    sites.push({
+    const site: PlacedSite = {
       name: network,
       routers: routersOf(plan.routers, network),
       subnet: plan.networks.find(({ name }) => name === network)?.subnet ?? '',
@@ -75,12 +78,14 @@ export function layout({ plan, nodes }: VariantPicture, width: number): Layout {
       y,
       width: boxWidth,
       height: boxHeight,
-    })
+    }
+    sites.push(site)
     for (const [index, node] of own.entries()) {
       placed.push({
         node,
-        x: siteX + PAD + (index % columns) * (NODE_WIDTH + GAP),
-        y: siteY + HEAD + Math.floor(index / columns) * (NODE_HEIGHT + GAP),
+        site,
+        x: site.x + PAD + (index % columns) * (NODE_WIDTH + GAP),
+        y: site.y + HEAD + Math.floor(index / columns) * (NODE_HEIGHT + GAP),
       })
     }
     x += boxWidth + 2 * GAP

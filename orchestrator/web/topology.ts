@@ -2,8 +2,10 @@ import { useSignal } from '@preact/signals'
 import { html } from 'htm/preact'
 import { useEffect, useRef } from 'preact/hooks'
 import { type NodePicture, pairKey, type VariantPicture } from '#orchestrator/picture/picture.ts'
+import { edgePath, type EdgePlace, pathText } from './edge-path.ts'
 import {
   HEAD,
+  type Layout,
   layout,
   NODE_HEIGHT,
   NODE_WIDTH,
@@ -46,27 +48,14 @@ export function Topology({ variant }: { variant: VariantPicture }): unknown {
       aria-label="The network: sites behind their routers, and who lists whom"
     >
       <defs>
-        ${['good', 'half'].map(
-          (look) =>
-            html`<marker
-              id="tip-${look}"
-              class=${look}
-              viewBox="0 0 8 8"
-              refX="7"
-              refY="4"
-              markerWidth="7"
-              markerHeight="7"
-              orient="auto"
-            >
-              <path d="M0,0 L8,4 L0,8 z" />
-            </marker>`,
-        )}
+        ${Tip({ look: 'good', shape: 'M0,0 L8,4 L0,8 z' })}
+        ${Tip({ look: 'half', shape: 'M1,0.5 L7,4 L1,7.5' })}
       </defs>
       <rect class="internet" x="1" y="1" width=${place.width - 2} height="30" rx="15" />
       <text class="name" x=${place.width / 2} y="21" text-anchor="middle">
         internet ${internet?.subnet ?? ''}
       </text>
-      ${place.sites.map((site) => Site({ site }))} ${Edges({ variant, nodes: place.nodes, shown })}
+      ${place.sites.map((site) => Site({ site }))} ${Edges({ variant, place, shown })}
       ${place.nodes.map((placed) =>
         Box({
           placed,
@@ -76,8 +65,9 @@ export function Topology({ variant }: { variant: VariantPicture }): unknown {
       )}
     </svg>
     <p class="legend">
-      <span class="good">→ lists, dialable</span> <span class="half">→ lists</span>
-      <span class="dim">┄ connected</span>
+      <span class="good">${Sample({ look: 'good' })} lists, and can dial it</span>
+      <span class="half">${Sample({ look: 'half' })} lists alone</span>
+      <span class="dim">${Sample({ look: null })} connected</span>
       ${many && html`<span class="dim">Point at a node to see its edges.</span>`}
     </p>
   </div>`
@@ -138,74 +128,69 @@ function Box({
   </a>`
 }
 
+/** The tip of an arrow: filled where the line is whole, open where it is dashed. */
+function Tip({ look, shape }: { look: 'good' | 'half'; shape: string }): unknown {
+  return html`<marker
+    id="tip-${look}"
+    class=${look}
+    viewBox="0 0 8 8"
+    refX="7"
+    refY="4"
+    markerWidth="5"
+    markerHeight="5"
+    orient="auto"
+  >
+    <path d=${shape} />
+  </marker>`
+}
+
+/** An edge as it is drawn, for the legend. */
+function Sample({ look }: { look: 'good' | 'half' | null }): unknown {
+  return html`<svg class="sample" viewBox="0 0 40 12" width="40" height="12" aria-hidden="true">
+    ${
+      look === null
+        ? html`<path class="connection" d="M2,6 H38" />`
+        : html`<path class="lists ${look}" d="M2,6 H37" marker-end="url(#tip-${look})" />`
+    }
+  </svg>`
+}
+
 function Edges({
   variant,
-  nodes,
+  place,
   shown,
 }: {
   variant: VariantPicture
-  nodes: readonly PlacedNode[]
+  place: Layout
   shown: (one: string, other: string) => boolean
 }): unknown {
-  const at = new Map(nodes.map((placed) => [placed.node.peerId, placed]))
+  const at = new Map(place.nodes.map((placed) => [placed.node.peerId, placed]))
+  let lanes = 0
   return variant.nodes.flatMap(({ plan, peers }) =>
     Object.entries(peers).flatMap(([peer, { connection, listed }]) => {
       const from = at.get(plan.peerId)
       const to = at.get(peer)
       if (from === undefined || to === undefined || from === to) return []
       if (!shown(plan.name, to.node.name)) return []
+      const lane = lanes++
+      const way = (bend: EdgePlace['bend']): string =>
+        pathText(edgePath(place, from, to, { bend, lane }))
       const edges: unknown[] = []
       if (connection?.direction === 'outbound') {
-        edges.push(html`<path class="connection" d=${curve(from, to, 0)} />`)
+        edges.push(html`<path class="connection" d=${way(0)} />`)
       }
       if (listed !== null) {
         const cell = variant.cells[pairKey(plan.name, to.node.name)]
-        const look = cell === undefined ? 'half' : rungLook(cell.rung).look
-        const shade = look === 'good' ? 'good' : 'half'
+        const isDialable = cell !== undefined && rungLook(cell.rung).look === 'good'
+        const look = isDialable ? 'good' : 'half'
+        const says = `${plan.name} lists ${to.node.name}${isDialable ? ', and can dial it' : ''}`
         edges.push(
-          html`<path class="lists ${shade}" d=${curve(from, to, 1)} marker-end="url(#tip-${shade})"
-            ><title>${plan.name} lists ${to.node.name}</title></path
+          html`<path class="lists ${look}" d=${way(1)} marker-end="url(#tip-${look})"
+            ><title>${says}</title></path
           >`,
         )
       }
       return edges
     }),
   )
-}
-
-/** From the border of a box to that of the other, bent to one side, so that both ways are seen. */
-function curve(from: PlacedNode, to: PlacedNode, bend: 0 | 1): string {
-  const [x1, y1, x2, y2] = [
-    from.x + NODE_WIDTH / 2,
-    from.y + NODE_HEIGHT / 2,
-    to.x + NODE_WIDTH / 2,
-    to.y + NODE_HEIGHT / 2,
-  ]
-  const far = Math.abs(x2 - x1)
-  if (y1 === y2 && far > 1.5 * NODE_WIDTH) return below(from, to, bend)
-  const length = Math.hypot(x2 - x1, y2 - y1) || 1
-  const [ux, uy] = [(x2 - x1) / length, (y2 - y1) / length]
-  const inset = Math.min(
-    NODE_WIDTH / 2 / Math.max(Math.abs(ux), 0.001),
-    NODE_HEIGHT / 2 / Math.max(Math.abs(uy), 0.001),
-  )
-  const side = bend * 10
-  const [sx, sy] = [x1 + ux * inset - uy * side, y1 + uy * inset + ux * side]
-  const [ex, ey] = [x2 - ux * (inset + 3) - uy * side, y2 - uy * (inset + 3) + ux * side]
-  const sag = bend * 18
-  const [mx, my] = [(sx + ex) / 2 - uy * sag, (sy + ey) / 2 + ux * sag]
-  return `M${round(sx)},${round(sy)} Q${round(mx)},${round(my)} ${round(ex)},${round(ey)}`
-}
-
-/** Between nodes of one row that are not neighbours: below the others. */
-function below(from: PlacedNode, to: PlacedNode, bend: 0 | 1): string {
-  const side = Math.sign(to.x - from.x) * (bend === 1 ? 14 : 4)
-  const [sx, ex] = [from.x + NODE_WIDTH / 2 + side, to.x + NODE_WIDTH / 2 - side]
-  const [sy, ey] = [from.y + NODE_HEIGHT, to.y + NODE_HEIGHT + 3]
-  const sag = 20 + Math.min(56, Math.abs(ex - sx) / 9)
-  return `M${round(sx)},${round(sy)} Q${round((sx + ex) / 2)},${round(sy + sag)} ${round(ex)},${round(ey)}`
-}
-
-function round(value: number): number {
-  return Math.round(value * 10) / 10
 }

@@ -55,7 +55,7 @@ describe('the page of a cluster, from its gateway', () => {
     await page.locator('table.matrix td.good').nth(1).waitFor()
     const text = await page.locator('table.matrix').innerText()
     assert.match(text, /first\s+·\s+● dialable[^]*second\s+● dialable\s+·/)
-    await page.locator('path.lists').nth(1).waitFor({ state: 'attached' })
+    await page.locator('svg[role=img] path.lists').nth(1).waitFor({ state: 'attached' })
     await page.locator('table.matrix a.square').first().click()
     await page.locator('main h2', { hasText: 'second at first' }).waitFor()
     await page.goto(`${url}#now/second`)

@@ -51,7 +51,7 @@ describe('the live page, in a browser while the run goes on', () => {
     assert.match(await page.locator('li.under-way').innerText(), /…\s+A lists B/)
     assert.match(await page.locator('li.to-come').innerText(), /B puts k/)
     assert.match(await page.locator('table.matrix').innerText(), /ONLY_PRIVATE_ADDRESSES/)
-    assert.equal(await page.locator('path.lists').count(), 1)
+    assert.equal(await page.locator('svg[role=img] path.lists').count(), 1)
 
     await page.locator('h1', { hasText: '✘ slow does not hold on sim' }).waitFor()
     assert.match(await page.locator('header').innerText(), /A lists B\s+expected listed, saw/)

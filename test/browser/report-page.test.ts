@@ -57,7 +57,7 @@ describe('report.html, opened as a file', () => {
       await page.locator('.topology').innerText(),
       /internet 11\.0\.0\.0\/24[^]*one-to-one 11\.0\.0\.12/,
     )
-    assert.equal(await page.locator('path.lists').count(), 1)
+    assert.equal(await page.locator('svg[role=img] path.lists').count(), 1)
     assert.deepEqual(opened.errors, [])
     assert.deepEqual(
       opened.requests.filter((each) => each !== url && !each.startsWith('data:')),
@@ -75,7 +75,21 @@ describe('report.html, opened as a file', () => {
       await page.locator('[aria-current=step]').innerText(),
       /speaks-kademlia stands here/,
     )
-    assert.equal(await page.locator('.ladder li').count(), 7)
+    const rungs = await page.locator('.ladder b').allInnerTexts()
+    assert.deepEqual(rungs.toReversed(), [
+      '– unknown',
+      '● connected',
+      '● identified',
+      '● speaks-kademlia',
+      '○ addressable',
+      '○ listed',
+      '○ dialable',
+    ])
+    // What is left behind looks like nothing that was achieved.
+    const colors = await page
+      .locator('.ladder b')
+      .evaluateAll((all) => all.map((each) => getComputedStyle(each).color))
+    assert.notEqual(colors[6], colors[5])
     const why = await page.locator('.why').innerText()
     assert.match(why, /every address that B announces is private/)
     assert.match(why, /A sees it come from 11\.0\.0\.12:\d+/)
@@ -116,6 +130,26 @@ describe('report.html, opened as a file', () => {
       if (expected.includes('?')) differed += 1
     }
     assert.ok(differed > 0 && differed < 6)
+  })
+
+  it('tells an arrow to who is only listed from one to who can be dialled without colours', async () => {
+    const listed = run.events.findIndex(
+      (event) => event.type === 'node-event' && event.event.event === 'listed',
+    )
+    const looks: string[][] = []
+    for (const place of [`#bug?at=${listed + 1}`, '#bug']) {
+      await using opened = await openPage(browser, url + place)
+      const arrow = opened.page.locator('.topology svg[role=img] path.lists')
+      looks.push([
+        await arrow.evaluate((path) => getComputedStyle(path).strokeDasharray),
+        (await arrow.locator('title').textContent()) ?? '',
+        (await arrow.getAttribute('marker-end')) ?? '',
+      ])
+    }
+    assert.deepEqual(looks, [
+      ['8px, 4px', 'B lists A', 'url(#tip-half)'],
+      ['none', 'B lists A, and can dial it', 'url(#tip-good)'],
+    ])
   })
 
   it('steps and plays by the keyboard', async () => {
