@@ -6,6 +6,7 @@ import type { NodeApi } from './api/node-api.ts'
 import type { Log } from './base/log.ts'
 import type { NodeConfig } from './config/config.ts'
 import type { ApiAddress } from './config/values.ts'
+import { itemLimits } from './store/records.ts'
 
 export interface FacesComponents {
   api: NodeApi
@@ -16,7 +17,16 @@ export interface FacesComponents {
   output: Writable
 }
 
-type FacesConfig = Pick<NodeConfig, 'stdioApi' | 'apiListen' | 'metricsListen'>
+type FacesConfig = Pick<
+  NodeConfig,
+  | 'stdioApi'
+  | 'apiListen'
+  | 'metricsListen'
+  | 'maxKeyBytes'
+  | 'maxValueBytes'
+  | 'apiMaxBodyBytes'
+  | 'apiMaxRequests'
+>
 
 /**
  * Opens the faces of a node towards other processes: lines on its standard streams, its API and its metrics over HTTP,
@@ -40,7 +50,13 @@ export async function openFaces(
   if (config.stdioApi) opened.use(serveLines(api, { input, output }))
   if (config.apiListen !== null) {
     const { serveHttp } = await import('./api/http/serve.ts')
-    keep(await serveHttp(api, { listen: config.apiListen, metrics, log }), 'serving the API')
+    const limits = {
+      items: itemLimits(config),
+      bodyBytes: config.apiMaxBodyBytes,
+      requests: config.apiMaxRequests,
+    }
+    const face = await serveHttp(api, { listen: config.apiListen, metrics, log, limits })
+    keep(face, 'serving the API')
     warnOfStrangers(config.apiListen, log)
   }
   if (config.metricsListen !== null && metrics !== null) {

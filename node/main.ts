@@ -104,6 +104,7 @@ async function runGateway([nodes, page]: string[]): Promise<number> {
     nodes,
     page: page === undefined ? null : await readFile(page, 'utf8'),
     peerNames: config.peerNames,
+    maxRequests: config.apiMaxRequests,
     metrics: processMetrics(),
   })
   log.info({ address: gateway.address }, 'serving the APIs of all nodes over HTTP')

@@ -14,7 +14,7 @@ import { createPeer, type PeerComponents } from './peer/peer.ts'
 import { answerValues } from './store/answer-values.ts'
 import { createLocalRecords } from './store/local-records.ts'
 import { createProviders } from './store/providers.ts'
-import { keyOfRecord } from './store/records.ts'
+import { itemLimits, keyOfRecord } from './store/records.ts'
 import { createValues } from './store/values.ts'
 import { systemClock } from './time/clock.ts'
 
@@ -77,6 +77,7 @@ export async function createNode(
   )
   const stopTelling = tellOwnEvents({ peer, emit })
   const kad = kadInternals(dht)
+  const items = itemLimits(config)
   const wire = takeWire({ kad, clock }, { requestTimeoutMs: config.kadRequestTimeoutMs })
   const records = createLocalRecords({
     datastore: kad.components.datastore,
@@ -88,8 +89,8 @@ export async function createNode(
       writesPerSecond: config.maxWritesPerSecond,
     },
   })
-  answerValues({ wire, local: records }, (record, from) => {
-    const key = keyOfRecord(record)
+  answerValues({ wire, local: records, items }, (record, from) => {
+    const key = keyOfRecord(record, items)
     if (key !== null) emit({ event: 'stored', key, from: from.toString() })
   })
   const queryTimeoutMs = config.kadQueryTimeoutMs
@@ -100,10 +101,10 @@ export async function createNode(
       clock,
       onKept: (key) => emit({ event: 'stored', key, from: null }),
     },
-    { minCopies: config.putMinCopies, queryTimeoutMs, parallel: config.kadParallelism },
+    { minCopies: config.putMinCopies, items, queryTimeoutMs, parallel: config.kadParallelism },
   )
-  const providers = createProviders({ dht, peerId, clock }, { queryTimeoutMs })
-  const local = createLocalApi({ peer, observer, values, providers, events, elapsedMs })
+  const providers = createProviders({ dht, peerId, clock }, { items, queryTimeoutMs })
+  const local = createLocalApi({ peer, observer, values, providers, events, items, elapsedMs })
   const api =
     metrics?.measure({ api: local, observer, wire, records, now: () => clock.now() }) ?? local
 

@@ -3,6 +3,7 @@ import { peerIdFromString } from '@libp2p/peer-id'
 import { multiaddr, type Multiaddr } from '@multiformats/multiaddr'
 import { describeError } from '../base/errors.ts'
 import { agentOf } from '../base/version.ts'
+import type { ItemLimits } from '../config/item-limits.ts'
 import type { Observer } from '../discovery/observer.ts'
 import type { EventLog } from '../events/event-log.ts'
 import { listedPeers } from '../patches/kad.ts'
@@ -23,13 +24,14 @@ export interface LocalApiComponents {
   values: Values
   providers: Providers
   events: EventLog
+  items: ItemLimits
   /** Milliseconds since the node started. */
   elapsedMs: () => number
 }
 
 /** The API of a node in this process: what the sim calls, and what the other faces carry. */
 export function createLocalApi(components: LocalApiComponents): NodeApi {
-  const { peer, observer, values, providers, events } = components
+  const { peer, observer, values, providers, events, items } = components
   return {
     status: async () => status(components),
     async peers({ signal } = {}) {
@@ -51,7 +53,7 @@ export function createLocalApi(components: LocalApiComponents): NodeApi {
     get: async (key, options) => values.get(key, options),
     async delete(key) {
       throw new NotImplementedError(
-        `${JSON.stringify(checkedKey(key))} cannot be deleted: records are plain and carry no time, so that a ` +
+        `${JSON.stringify(checkedKey(key, items))} cannot be deleted: records are plain and carry no time, so that a ` +
           'deletion could not be distinguished from a record that comes back',
       )
     },

@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { KadlabError } from '../base/errors.ts'
+import { ITEM_LIMITS } from './item-limits.ts'
 import type { Variable } from './rows.ts'
 import { meantVariable } from './typos.ts'
 import { takesFreePort } from './values.ts'
@@ -13,6 +14,8 @@ interface Decided {
   readonly dialPrivate: boolean | readonly string[]
   readonly kadDisjointPaths: number
   readonly identity: IdentitySource
+  /** Largest body of a request to the API, in bytes. */
+  readonly apiMaxBodyBytes: number
 }
 
 type Replaced = keyof Decided | 'listenPort' | 'identityFile' | 'identitySeed'
@@ -147,6 +150,8 @@ function decide(settings: Settings): NodeConfig {
     dialPrivate: dialPrivate === 'auto' ? addressScope !== 'public' : dialPrivate,
     kadDisjointPaths: settings.kadDisjointPaths ?? kadParallelism,
     identity: identitySource(settings),
+    apiMaxBodyBytes:
+      settings.apiMaxBodyBytes ?? Math.max(settings.maxValueBytes, ITEM_LIMITS.valueBytes),
   }
 }
 

@@ -9,7 +9,16 @@ import {
 } from './values.ts'
 
 /** What a value counts; null where it counts nothing. */
-export type Unit = 'ms' | 'copies' | 'peers' | 'connections' | 'records' | 'bytes' | 'writes' | null
+export type Unit =
+  | 'ms'
+  | 'copies'
+  | 'peers'
+  | 'connections'
+  | 'records'
+  | 'bytes'
+  | 'writes'
+  | 'requests'
+  | null
 
 /** One variable of the environment that means a `T`: how it is read, and its row in the docs' table. */
 export interface Variable<T> {

@@ -1,3 +1,4 @@
+import { ITEM_LIMITS, LARGEST_ITEM } from './item-limits.ts'
 import {
   choice,
   count,
@@ -182,6 +183,20 @@ export const VARIABLES = {
     unit: 'copies',
     doc: 'Other peers that must store a record for a put to succeed.',
   }),
+  MAX_KEY_BYTES: count({
+    min: 1,
+    max: LARGEST_ITEM.keyBytes,
+    default: ITEM_LIMITS.keyBytes,
+    unit: 'bytes',
+    doc: 'Longest key that the node takes from anybody, in UTF-8. Above the default, peers of other implementations may refuse it: set the same at every node.',
+  }),
+  MAX_VALUE_BYTES: count({
+    min: 1,
+    max: LARGEST_ITEM.valueBytes,
+    default: ITEM_LIMITS.valueBytes,
+    unit: 'bytes',
+    doc: 'Largest value that the node takes from anybody. rust-libp2p reads no message above 16 KiB: above the default, set the same at every node of a network without such peers.',
+  }),
   MAX_RECORDS: count({
     min: 1,
     max: 10_000_000,
@@ -206,6 +221,21 @@ export const VARIABLES = {
   API_LISTEN: serverAddress({
     defaultNote: 'no HTTP',
     doc: 'Where the HTTP API listens. It has no authentication: keep it on a socket or on loopback.',
+  }),
+  API_MAX_BODY_BYTES: count({
+    min: 1024,
+    max: 2 ** 20,
+    default: null,
+    defaultNote: `the larger of MAX_VALUE_BYTES and ${ITEM_LIMITS.valueBytes}`,
+    unit: 'bytes',
+    doc: 'Largest body of a request to the HTTP API. A larger one is refused before it is read.',
+  }),
+  API_MAX_REQUESTS: count({
+    min: 1,
+    max: 100_000,
+    default: 256,
+    unit: 'requests',
+    doc: 'Requests to the HTTP API under way at a time, streams of events among them; further ones are refused (503). That the process lives is always told.',
   }),
   STDIO_API: yesNo({
     default: 'no',

@@ -25,6 +25,8 @@ export interface GatewayOptions {
   peerNames: ReadonlyMap<string, string>
   /** The page that shows them as they are, as HTML; null where there is none, and the index stands in for it. */
   page: string | null
+  /** Requests under way at a time. Default: as a node's. */
+  maxRequests?: number
   /** Of this process, not of any node. */
   metrics: MetricsSource
 }
@@ -43,7 +45,10 @@ const DISCOVERY_WITHIN_MS = 20_000
  * @throws ApiListenError where the address cannot be used.
  */
 export async function serveGateway(options: GatewayOptions): Promise<HttpFace> {
-  return openFace(createFaceServer(createGatewayApp(options).fetch), options.listen)
+  return openFace(
+    createFaceServer(createGatewayApp(options).fetch, options.maxRequests),
+    options.listen,
+  )
 }
 
 function createGatewayApp(options: GatewayOptions): Hono<{ Bindings: HttpBindings }> {

@@ -32,7 +32,7 @@ import { yamuxWithLazyWindows } from '../patches/lazy-windows.ts'
 import { checkParts } from '../patches/parts.ts'
 import { sharePendingPlaces } from '../patches/pending-places.ts'
 import { refreshTable } from '../patches/refresh.ts'
-import { RECORD_SELECTORS, RECORD_VALIDATORS } from '../store/records.ts'
+import { itemLimits, kvRecords } from '../store/records.ts'
 import { type Clock, systemClock } from '../time/clock.ts'
 import { dialRules, privateDialGater, scopeMapper } from './address-scope.ts'
 import { announcedByConfig, withoutLoopback } from './announce.ts'
@@ -247,10 +247,7 @@ async function metricsOptions(
 
 function kadOptions(
   config: NodeConfig,
-  records: PeerComponents['records'] = {
-    validators: RECORD_VALIDATORS,
-    selectors: RECORD_SELECTORS,
-  },
+  records: PeerComponents['records'] = kvRecords(itemLimits(config)),
 ): KadDHTInit {
   return {
     protocol: config.kadProtocol,

@@ -1,5 +1,6 @@
 import type { PeerId } from '@libp2p/interface'
 import { KadlabError } from '../base/errors.ts'
+import type { ItemLimits } from '../config/item-limits.ts'
 import { decodeRecord, encodeRecord, type WireMessage } from '../kad/message.ts'
 import type { KadWire } from '../kad/wire.ts'
 import { InvalidKeyError } from './errors.ts'
@@ -19,7 +20,7 @@ class IncompleteMessageError extends KadlabError {
  * @param onStored called with each record key that another peer stored here, after it was kept
  */
 export function answerValues(
-  { wire, local }: { wire: KadWire; local: LocalRecords },
+  { wire, local, items }: { wire: KadWire; local: LocalRecords; items: ItemLimits },
   onStored: (record: Uint8Array, from: PeerId) => void = () => {},
 ): void {
   wire.answer('FIND_NODE', async (from, { key, clusterLevel }) => {
@@ -46,7 +47,7 @@ export function answerValues(
     if (Buffer.compare(record.key, key) !== 0) {
       throw new InvalidKeyError('a PUT_VALUE whose record has another key')
     }
-    validateKvRecord(key, record.value)
+    validateKvRecord(key, record.value, items)
     await local.put(key, record.value, from.toString())
     onStored(key, from)
     return message

@@ -4,6 +4,7 @@ import { CID } from 'multiformats/cid'
 import * as raw from 'multiformats/codecs/raw'
 import { sha256 } from 'multiformats/hashes/sha2'
 import type { AbortOptions } from '../base/abort-options.ts'
+import type { ItemLimits } from '../config/item-limits.ts'
 import { kadInternals } from '../patches/kad-internals.ts'
 import type { Clock } from '../time/clock.ts'
 import { runQuery, within } from '../time/deadline.ts'
@@ -19,6 +20,7 @@ export interface ProvidersComponents {
 export interface ProvidersOptions {
   /** Time for a whole call in milliseconds. */
   queryTimeoutMs: number
+  items: ItemLimits
 }
 
 /** Who has what, on the DHT. */
@@ -45,20 +47,21 @@ export interface Providers {
  *
  * @throws InvalidKeyError
  */
-export async function providerCid(key: string): Promise<CID> {
-  return CID.createV1(raw.code, await sha256.digest(new TextEncoder().encode(checkedKey(key))))
+export async function providerCid(key: string, items: ItemLimits): Promise<CID> {
+  const bytes = new TextEncoder().encode(checkedKey(key, items))
+  return CID.createV1(raw.code, await sha256.digest(bytes))
 }
 
 export function createProviders(
   components: ProvidersComponents,
-  { queryTimeoutMs: limitMs }: ProvidersOptions,
+  { items, queryTimeoutMs: limitMs }: ProvidersOptions,
 ): Providers {
   const { dht, peerId, clock } = components
   const kad = kadInternals(dht)
 
   return {
     async provide(key, { signal: caller } = {}) {
-      const cid = await providerCid(key)
+      const cid = await providerCid(key, items)
       const told = new Set<string>()
       // kad-dht would wait for its first peer before it ends.
       if (kad.routingTable.size === 0) {
@@ -81,7 +84,7 @@ export function createProviders(
     },
 
     async providers(key, { signal: caller } = {}) {
-      const cid = await providerCid(key)
+      const cid = await providerCid(key, items)
       // kad-dht leaves out those of its own list whose addresses it has forgotten.
       const own = await within(clock, limitMs, caller, async (signal) =>
         kad.providers.getProviders(cid, { signal }),

@@ -1,40 +1,35 @@
+import type { KadDHTInit } from '@libp2p/kad-dht'
+import type { NodeConfig } from '../config/config.ts'
+import type { ItemLimits } from '../config/item-limits.ts'
 import { InvalidKeyError, InvalidValueError } from './errors.ts'
 
 /** The record namespace of the key-value store: on the DHT, key `x` is `/kv/x`. */
 export const KV_NAMESPACE = 'kv'
-
-/**
- * Longest key, in bytes of UTF-8. Long enough for a path or two hashes in hex; short enough that the datastore's file
- * backends, which make names of the base32 of it, and one log line can hold it.
- */
-export const MAX_KEY_BYTES = 512
-
-/**
- * Largest value in bytes. A peer of rust-libp2p closes the stream on any Kademlia message above 16 KiB
- * (`DEFAULT_MAX_PACKET_SIZE`), and an answer to GET_VALUE carries up to 20 closer peers with their addresses beside
- * the record: half of it is what reaches every implementation.
- */
-export const MAX_VALUE_BYTES = 8 * 1024
 
 const PREFIX = `/${KV_NAMESPACE}/`
 const encoder = new TextEncoder()
 // A key that is not UTF-8 is no key: fatal; a leading U+FEFF is part of it: ignoreBOM.
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
+/** How large keys and values may be at a node of these settings. */
+export function itemLimits(config: Pick<NodeConfig, 'maxKeyBytes' | 'maxValueBytes'>): ItemLimits {
+  return { keyBytes: config.maxKeyBytes, valueBytes: config.maxValueBytes }
+}
+
 /**
  * The record key on the DHT of a key of the store.
  *
- * @throws InvalidKeyError where the key is empty, longer than `MAX_KEY_BYTES` or has lone surrogates.
+ * @throws InvalidKeyError where the key is empty, too long or has lone surrogates.
  */
-export function recordKey(key: string): Uint8Array {
-  return encoder.encode(PREFIX + checkedKey(key))
+export function recordKey(key: string, limits: ItemLimits): Uint8Array {
+  return encoder.encode(PREFIX + checkedKey(key, limits))
 }
 
-/** The key of the store that a record key stands for; null where it is of another namespace or not UTF-8. */
-export function keyOfRecord(record: Uint8Array): string | null {
+/** The key of the store that a record key stands for; null where it is of another namespace, too long or not UTF-8. */
+export function keyOfRecord(record: Uint8Array, limits: ItemLimits): string | null {
   try {
     const text = decoder.decode(record)
-    return text.startsWith(PREFIX) ? checkedKey(text.slice(PREFIX.length)) : null
+    return text.startsWith(PREFIX) ? checkedKey(text.slice(PREFIX.length), limits) : null
   } catch {
     return null
   }
@@ -45,16 +40,14 @@ export function keyOfRecord(record: Uint8Array): string | null {
  *
  * @throws InvalidKeyError as `recordKey`.
  */
-export function checkedKey(key: string): string {
+export function checkedKey(key: string, { keyBytes }: ItemLimits): string {
   // Two different texts with lone surrogates would both become U+FFFD on the wire.
   if (!key.isWellFormed()) {
     throw new InvalidKeyError('a key is Unicode text: this one has half a surrogate pair')
   }
   const bytes = encoder.encode(key).byteLength
-  if (bytes === 0 || bytes > MAX_KEY_BYTES) {
-    throw new InvalidKeyError(
-      `a key has 1 to ${MAX_KEY_BYTES} bytes of UTF-8: this one has ${bytes}`,
-    )
+  if (bytes === 0 || bytes > keyBytes) {
+    throw new InvalidKeyError(`a key has 1 to ${keyBytes} bytes of UTF-8: this one has ${bytes}`)
   }
   return key
 }
@@ -62,16 +55,18 @@ export function checkedKey(key: string): string {
 /**
  * The value itself, where a store takes it. An empty value is a value.
  *
- * @throws InvalidValueError above `MAX_VALUE_BYTES`.
+ * @throws InvalidValueError where it is too large.
  */
-export function checkedValue(value: Uint8Array): Uint8Array {
-  if (value.byteLength > MAX_VALUE_BYTES) {
-    throw new InvalidValueError(
-      `a value has at most ${MAX_VALUE_BYTES} bytes: this one has ${value.byteLength}; ` +
-        'store it in parts, or store where to find it',
-    )
-  }
+export function checkedValue(value: Uint8Array, limits: ItemLimits): Uint8Array {
+  if (value.byteLength > limits.valueBytes) throw valueTooLarge(limits, String(value.byteLength))
   return value
+}
+
+/** @param seen how many bytes it has, as text */
+export function valueTooLarge({ valueBytes }: ItemLimits, seen: string): InvalidValueError {
+  return new InvalidValueError(
+    `a value has at most ${valueBytes} bytes: this one has ${seen}; store it in parts, or store where to find it`,
+  )
 }
 
 /**
@@ -82,11 +77,12 @@ export function checkedValue(value: Uint8Array): Uint8Array {
  * it or when. Form and size are all that can be checked. Signed envelopes come in here: the value then is the
  * envelope, and this is where its signature is verified.
  */
-export function validateKvRecord(record: Uint8Array, value: Uint8Array): void {
-  if (keyOfRecord(record) === null) {
-    throw new InvalidKeyError(`a record key is ${PREFIX} and 1 to ${MAX_KEY_BYTES} bytes of UTF-8`)
+export function validateKvRecord(record: Uint8Array, value: Uint8Array, limits: ItemLimits): void {
+  if (keyOfRecord(record, limits) === null) {
+    const { keyBytes } = limits
+    throw new InvalidKeyError(`a record key is ${PREFIX} and 1 to ${keyBytes} bytes of UTF-8`)
   }
-  checkedValue(value)
+  checkedValue(value, limits)
 }
 
 /**
@@ -103,12 +99,14 @@ export function selectKvRecord(_record: Uint8Array, values: Uint8Array[]): numbe
   return best
 }
 
-/** `validators` for kad-dht. */
-export const RECORD_VALIDATORS = {
-  [KV_NAMESPACE]: async (record: Uint8Array, value: Uint8Array): Promise<void> => {
-    validateKvRecord(record, value)
-  },
+/** `validators` and `selectors` for kad-dht. */
+export function kvRecords(
+  limits: ItemLimits,
+): Required<Pick<KadDHTInit, 'validators' | 'selectors'>> {
+  return {
+    validators: {
+      [KV_NAMESPACE]: async (record, value) => validateKvRecord(record, value, limits),
+    },
+    selectors: { [KV_NAMESPACE]: selectKvRecord },
+  }
 }
-
-/** `selectors` for kad-dht. */
-export const RECORD_SELECTORS = { [KV_NAMESPACE]: selectKvRecord }

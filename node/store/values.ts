@@ -1,4 +1,5 @@
 import type { AbortOptions } from '../base/abort-options.ts'
+import type { ItemLimits } from '../config/item-limits.ts'
 import type { Question } from '../kad/client.ts'
 import { type Contact, placeOf } from '../kad/distance.ts'
 import { decodeRecord, encodeFrame, encodeRecord, type WireMessage } from '../kad/message.ts'
@@ -24,6 +25,7 @@ export interface ValuesOptions {
   minCopies: number
   /** Time for a whole put or get in milliseconds. */
   queryTimeoutMs: number
+  items: ItemLimits
   /** Questions of one call under way at a time: Kademlia's alpha. */
   parallel: number
 }
@@ -52,12 +54,12 @@ export interface Values {
 
 export function createValues(components: ValuesComponents, options: ValuesOptions): Values {
   const { wire, local, clock, onKept } = components
-  const { parallel, queryTimeoutMs: limitMs } = options
+  const { items, parallel, queryTimeoutMs: limitMs } = options
 
   return {
     async put(key, value, { minCopies = options.minCopies, signal: caller } = {}) {
-      const record = recordKey(key)
-      checkedValue(value)
+      const record = recordKey(key, items)
+      checkedValue(value, items)
       const kept = await keep(record, value)
       const holders = await within(clock, limitMs, caller, async (signal) => {
         const targets = await closestTo(record, signal)
@@ -75,7 +77,7 @@ export function createValues(components: ValuesComponents, options: ValuesOption
     },
 
     async get(key, { signal: caller } = {}) {
-      const record = recordKey(key)
+      const record = recordKey(key, items)
       caller?.throwIfAborted()
       const own = await local.get(record)
       if (own !== null) return { value: own, from: null }
@@ -88,7 +90,7 @@ export function createValues(components: ValuesComponents, options: ValuesOption
         quorum: (contacts: number): number => contacts - Math.floor(contacts / 2),
         parallel,
         onAnswer: (from: Contact, answer: WireMessage): boolean => {
-          const value = valueIn(answer, record)
+          const value = valueIn(answer, record, items)
           if (value !== null) found ??= { value, from: from.peerId.toString() }
           return found !== null
         },
@@ -124,12 +126,12 @@ function questionOf(type: 'FIND_NODE' | 'GET_VALUE', key: Uint8Array): Question 
 }
 
 /** The value that an answer carries for a record key; null where it carries none that is valid. */
-function valueIn(answer: WireMessage, key: Uint8Array): Uint8Array | null {
+function valueIn(answer: WireMessage, key: Uint8Array, items: ItemLimits): Uint8Array | null {
   if (answer.record === undefined) return null
   try {
     const record = decodeRecord(answer.record)
     if (Buffer.compare(record.key, key) !== 0) return null
-    validateKvRecord(key, record.value)
+    validateKvRecord(key, record.value, items)
     return record.value
   } catch {
     return null

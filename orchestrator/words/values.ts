@@ -1,5 +1,6 @@
 import { z } from 'zod'
-import { checkedKey, checkedValue, MAX_KEY_BYTES, MAX_VALUE_BYTES } from '#node/api/store-face.ts'
+import { checkedKey, checkedValue } from '#node/api/store-face.ts'
+import { ITEM_LIMITS } from '#node/config/item-limits.ts'
 import { CAUSES, type Cause } from '#node/judgement/causes.ts'
 import { overlaps, parseAddress, parseCidr } from '#orchestrator/net/addresses.ts'
 import { NO_HOSTS, NOT_PUBLIC } from '#orchestrator/net/reserved.ts'
@@ -130,19 +131,25 @@ export const publicSubnet = subnet.refine((text) => rangeAround(NOT_PUBLIC, text
 export const key = z
   .string()
   .min(1, 'a key that is not empty')
-  .max(MAX_KEY_BYTES, { error: `a key of at most ${MAX_KEY_BYTES} bytes`, abort: true })
+  .max(ITEM_LIMITS.keyBytes, {
+    error: `a key of at most ${ITEM_LIMITS.keyBytes} bytes`,
+    abort: true,
+  })
   .refine(
-    (text) => text === '' || isTaken(() => checkedKey(text)),
-    `a key of at most ${MAX_KEY_BYTES} bytes of UTF-8`,
+    (text) => text === '' || isTaken(() => checkedKey(text, ITEM_LIMITS)),
+    `a key of at most ${ITEM_LIMITS.keyBytes} bytes of UTF-8`,
   )
 
 /** A value that nodes store. */
 export const value = z
   .string()
-  .max(MAX_VALUE_BYTES, { error: `a value of at most ${MAX_VALUE_BYTES} bytes`, abort: true })
+  .max(ITEM_LIMITS.valueBytes, {
+    error: `a value of at most ${ITEM_LIMITS.valueBytes} bytes`,
+    abort: true,
+  })
   .refine(
-    (text) => isTaken(() => checkedValue(new TextEncoder().encode(text))),
-    `a value of at most ${MAX_VALUE_BYTES} bytes of UTF-8`,
+    (text) => isTaken(() => checkedValue(new TextEncoder().encode(text), ITEM_LIMITS)),
+    `a value of at most ${ITEM_LIMITS.valueBytes} bytes of UTF-8`,
   )
 
 /** A name of the scenario's own: letters, digits and dashes, a letter first (container names are made of it). */

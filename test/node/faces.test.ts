@@ -6,10 +6,11 @@ import { PassThrough } from 'node:stream'
 import { describe, it } from 'node:test'
 import { createLinesClient } from '#node/api/lines/client.ts'
 import { createLog, silentLog } from '#node/base/log.ts'
+import { parseConfig } from '#node/config/config.ts'
 import { openFaces } from '#node/faces.ts'
 import { createFakeApi, FAKE_STATUS } from '#test/node/api/fake-api.ts'
 
-const NOWHERE = { stdioApi: false, apiListen: null, metricsListen: null }
+const NOWHERE = parseConfig({})
 const LOOPBACK = { host: '127.0.0.1', port: 0 }
 const METRICS = { contentType: 'text/plain', metrics: async () => 'up 1\n' }
 
@@ -43,6 +44,32 @@ describe('the faces of a node', () => {
     assert.equal(await (await fetch(`http://${api}/metrics`)).text(), 'up 1\n')
     assert.equal(await (await fetch(`http://${metrics}/metrics`)).text(), 'up 1\n')
     assert.equal((await fetch(`http://${metrics}/v1/status`)).status, 404)
+  })
+
+  it('take no more over HTTP than the settings say', async () => {
+    const lines: string[] = []
+    const log = createLog({ level: 'info', format: 'json', write: (line) => lines.push(line) })
+    const streams = { input: new PassThrough(), output: new PassThrough() }
+    const config = parseConfig({ MAX_KEY_BYTES: '3', MAX_VALUE_BYTES: '2', API_MAX_REQUESTS: '1' })
+    const api = createFakeApi()
+    const parts = { api, log, metrics: null, ...streams }
+    await using _faces = await openFaces({ ...config, apiListen: LOOPBACK }, parts)
+    const [address] = lines.map((line) => (JSON.parse(line) as { address: string }).address)
+    const statusOf = async (path: string, init: RequestInit): Promise<number> =>
+      (await fetch(`http://${address}${path}`, init)).status
+    const put = { method: 'PUT', body: '22' }
+    assert.equal(await statusOf('/v1/keys/abc', put), 200)
+    assert.equal(await statusOf('/v1/keys/abcd', put), 400)
+    assert.equal(await statusOf('/v1/keys/abc', { ...put, body: '333' }), 413)
+    const caller = new AbortController()
+    const hanging = fetch(`http://${address}/v1/providers/k`, {
+      method: 'PUT',
+      signal: caller.signal,
+    })
+    while (api.hanging.length === 0) await new Promise(setImmediate)
+    assert.equal(await statusOf('/v1/status', {}), 503)
+    caller.abort()
+    await assert.rejects(hanging)
   })
 
   it('are warned of where strangers may reach them', async () => {

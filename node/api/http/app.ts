@@ -1,21 +1,15 @@
 import { OpenAPIHono } from '@hono/zod-openapi'
 import type { Context } from 'hono'
-import { bodyLimit } from 'hono/body-limit'
 import { HTTPException } from 'hono/http-exception'
 import { z } from 'zod'
 import type { AbortOptions } from '../../base/abort-options.ts'
 import { type Log, silentLog } from '../../base/log.ts'
-import { MAX_VALUE_BYTES, checkedValue } from '../../store/records.ts'
-import {
-  BadRequestError,
-  BodyTooLargeError,
-  ForbiddenError,
-  MediaTypeError,
-  NotFoundError,
-} from '../errors.ts'
+import { checkedKey } from '../../store/records.ts'
+import { BadRequestError, ForbiddenError, MediaTypeError, NotFoundError } from '../errors.ts'
 import type { NodeApi } from '../node-api.ts'
 import { type Conditions, etagOf, isConditional, isUnchanged, requireWritable } from './etag.ts'
 import { createEventStream } from './event-stream.ts'
+import { API_LIMITS, type ApiLimits, limitBodies } from './limits.ts'
 import { openApiDocument } from './openapi.ts'
 import { isOwnPage } from './own-page.ts'
 import { problemOf, problemResponse } from './problem.ts'
@@ -34,11 +28,13 @@ export interface HttpAppOptions {
   log?: Log
   /** Browsers reach it, as they do whatever is not a unix socket: pages of other sites are refused. Default true. */
   isForBrowsers?: boolean
+  /** Default: `API_LIMITS`. */
+  limits?: ApiLimits
 }
 
 /** The HTTP face of a node as a web-standard application; `http.ts` puts it on a port or a socket. */
 export function createHttpApp(api: NodeApi, options: HttpAppOptions): OpenAPIHono {
-  const { log = silentLog, isForBrowsers = true } = options
+  const { log = silentLog, isForBrowsers = true, limits = API_LIMITS } = options
   const app = new OpenAPIHono({
     defaultHook: (result) => {
       if (!result.success) throw new BadRequestError(z.prettifyError(result.error))
@@ -63,8 +59,8 @@ export function createHttpApp(api: NodeApi, options: HttpAppOptions): OpenAPIHon
     }
     await next()
   })
-  app.use('/v1/dial', ADDRESS_LIMIT)
-  for (const serve of Object.values(SERVED)) serve(app, api)
+  app.use(limitBodies(limits))
+  for (const serve of Object.values(SERVED)) serve(app, api, limits)
   app.openapi(ROUTES.readyz, async (c) => {
     const { ready, waitingFor } = await api.status(callOptions(c))
     return c.json({ ready, waitingFor }, ready ? 200 : 503)
@@ -82,11 +78,13 @@ export function createHttpApp(api: NodeApi, options: HttpAppOptions): OpenAPIHon
   return app
 }
 
+type Serve = (app: OpenAPIHono, api: NodeApi, limits: ApiLimits) => void
+
 /**
  * How each call of the API is served: a new one does not compile before it has its route here. A route that ends in a key
  * is routed by hand: a parameter of OpenAPI has no slashes in it.
  */
-const SERVED: Readonly<Record<keyof NodeApi, (app: OpenAPIHono, api: NodeApi) => void>> = {
+const SERVED: Readonly<Record<keyof NodeApi, Serve>> = {
   status: (app, api) =>
     app.openapi(ROUTES.status, async (c) => c.json(await api.status(callOptions(c)), 200)),
   peers: (app, api) =>
@@ -111,13 +109,13 @@ const SERVED: Readonly<Record<keyof NodeApi, (app: OpenAPIHono, api: NodeApi) =>
         'cache-control': 'no-cache',
       })
     }),
-  put: (app, api) => {
+  put: (app, api, { items }) => {
     const { query: queries } = ROUTES.put.request
-    app.put('/v1/keys/*', VALUE_LIMIT, async (c) => {
+    app.put('/v1/keys/*', async (c) => {
       const query = queries.safeParse(c.req.query())
       if (!query.success) throw new BadRequestError(z.prettifyError(query.error))
       const { minCopies } = query.data
-      const key = keyOf(c, '/v1/keys/')
+      const key = checkedKey(keyOf(c, '/v1/keys/'), items)
       const value = new Uint8Array(await c.req.arrayBuffer())
       const wanted = minCopies === undefined ? {} : { minCopies: Number(minCopies) }
       if (isConditional(conditionsOf(c))) {
@@ -156,22 +154,6 @@ const SERVED: Readonly<Record<keyof NodeApi, (app: OpenAPIHono, api: NodeApi) =>
       c.json(await api.providers(keyOf(c, '/v1/providers/'), callOptions(c))),
     ),
 }
-
-const VALUE_LIMIT = bodyLimit({
-  maxSize: MAX_VALUE_BYTES,
-  onError: () => {
-    checkedValue(new Uint8Array(MAX_VALUE_BYTES + 1))
-    throw new BadRequestError('the body is too large')
-  },
-})
-
-/** More than the longest multiaddr that anybody dials. */
-const ADDRESS_LIMIT = bodyLimit({
-  maxSize: 8 * 1024,
-  onError: () => {
-    throw new BodyTooLargeError('expected a body of at most 8192 bytes, saw more')
-  },
-})
 
 /** Everything after the prefix, percent-decoded once. */
 function keyOf(c: Context, prefix: string): string {

@@ -24,6 +24,7 @@ export const PROBLEMS = {
   HeadersTooLargeError: { status: 431, title: 'The headers are too large' },
   NotImplementedError: { status: 501, title: 'That is not built yet' },
   AbortError: { status: 503, title: 'The call was given up' },
+  BusyError: { status: 503, title: 'The node answers as many requests as it may' },
   DisconnectedError: { status: 503, title: 'The node does not answer' },
   StoreError: { status: 503, title: 'Fewer other peers stored it than wanted' },
   TimeoutError: { status: 504, title: 'The call took too long' },

@@ -1,5 +1,5 @@
 import { createRoute, z } from '@hono/zod-openapi'
-import { MAX_KEY_BYTES, MAX_VALUE_BYTES } from '../../store/records.ts'
+import { ITEM_LIMITS } from '../../config/item-limits.ts'
 import {
   ARGUMENTS,
   DialOutcomeSchema,
@@ -35,7 +35,7 @@ const ReadySchema = z.object({ ready: z.boolean(), waitingFor: z.array(z.string(
 
 const keyParameter = z.object({
   key: z.string().meta({
-    description: `1 to ${MAX_KEY_BYTES} bytes of UTF-8, percent-encoded; slashes may stay as they are`,
+    description: `1 to ${ITEM_LIMITS.keyBytes} bytes of UTF-8 (MAX_KEY_BYTES of the node), percent-encoded; slashes may stay as they are`,
   }),
 })
 
@@ -113,7 +113,7 @@ export const ROUTES = {
           'tags of the values that must not be; * stores where nothing is',
         ),
       }),
-      body: bytes(`at most ${MAX_VALUE_BYTES} bytes`),
+      body: bytes(`at most ${ITEM_LIMITS.valueBytes} bytes (MAX_VALUE_BYTES of the node)`),
     },
     responses: {
       200: { ...json(PutOutcomeSchema, 'copies at other peers'), headers: etag },

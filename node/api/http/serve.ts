@@ -18,5 +18,5 @@ export async function serveHttp(
   { listen, ...options }: HttpOptions,
 ): Promise<HttpFace> {
   const app = createHttpApp(api, { ...options, isForBrowsers: !('path' in listen) })
-  return openFace(createFaceServer(app.fetch), listen)
+  return openFace(createFaceServer(app.fetch, options.limits?.requests), listen)
 }

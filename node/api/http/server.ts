@@ -1,9 +1,16 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import {
+  createServer,
+  type IncomingMessage,
+  type OutgoingHttpHeaders,
+  type Server,
+  type ServerResponse,
+} from 'node:http'
 import type { Duplex } from 'node:stream'
 import { getRequestListener, type HttpBindings } from '@hono/node-server'
 import { describeError } from '../../base/errors.ts'
 import { BadRequestError } from '../errors.ts'
-import { PROBLEM_MEDIA_TYPE, problem, problemOf, problemResponse } from './problem.ts'
+import { API_LIMITS } from './limits.ts'
+import { PROBLEM_MEDIA_TYPE, type Problem, problem, problemOf, problemResponse } from './problem.ts'
 
 /** An application as web standards have it: what hono's `fetch` is. */
 export type Fetch = (request: Request, bindings: HttpBindings) => Response | Promise<Response>
@@ -14,8 +21,13 @@ const UNREADABLE: Readonly<Record<string, string>> = {
   HPE_HEADER_OVERFLOW: 'HeadersTooLargeError',
 }
 
-/** A server over an application, which answers with a problem too what never reaches the application. */
-export function createFaceServer(fetch: Fetch): Server {
+/**
+ * A server over an application, which answers with a problem too what never reaches the application.
+ *
+ * @param maxRequests that are under way at a time; more are refused before the application knows of them
+ */
+export function createFaceServer(fetch: Fetch, maxRequests = API_LIMITS.requests): Server {
+  let running = 0
   const handle = getRequestListener(
     async (request, bindings) => fetch(request, bindings as HttpBindings),
     {
@@ -26,6 +38,13 @@ export function createFaceServer(fetch: Fetch): Server {
   )
   // Without a host Node would answer by itself, with nothing.
   const server = createServer({ requireHostHeader: false }, (request, response) => {
+    // Whether the process lives must be told most of all when it has much to do.
+    if (running >= maxRequests && request.url !== '/healthz') {
+      refuse(response, problem('BusyError', busy(maxRequests)), { 'retry-after': '1' })
+      return
+    }
+    running += 1
+    response.once('close', () => (running -= 1))
     void handle(request, response)
   })
   server.on('clientError', answerUnreadable)
@@ -60,6 +79,16 @@ function refuseExpectation({ headers }: IncomingMessage, response: ServerRespons
     `expected no Expect header but 100-continue, saw ${JSON.stringify(headers.expect)}`,
     417,
   )
-  response.writeHead(told.status, { 'content-type': PROBLEM_MEDIA_TYPE, connection: 'close' })
+  refuse(response, told)
+}
+
+/** Answers what no application is to see, without reading what else may come on the connection. */
+function refuse(response: ServerResponse, told: Problem, headers: OutgoingHttpHeaders = {}): void {
+  const own = { 'content-type': PROBLEM_MEDIA_TYPE, connection: 'close' }
+  response.writeHead(told.status, { ...own, ...headers })
   response.end(JSON.stringify(told))
+}
+
+function busy(maxRequests: number): string {
+  return `expected at most ${maxRequests} requests under way (API_MAX_REQUESTS), saw one more: ask again later`
 }

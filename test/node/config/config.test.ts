@@ -159,6 +159,17 @@ describe('parseConfig', () => {
     })
   })
 
+  it('lets a body be as large as a value, where it says nothing else', () => {
+    assert.equal(parseConfig({}).apiMaxBodyBytes, 8192)
+    assert.equal(parseConfig({ MAX_VALUE_BYTES: '100' }).apiMaxBodyBytes, 8192)
+    assert.equal(parseConfig({ MAX_VALUE_BYTES: '65536' }).apiMaxBodyBytes, 65_536)
+    const both = { MAX_VALUE_BYTES: '65536', API_MAX_BODY_BYTES: '2000' }
+    assert.equal(parseConfig(both).apiMaxBodyBytes, 2000)
+    for (const env of [{ MAX_VALUE_BYTES: '65537' }, { MAX_KEY_BYTES: '1025' }]) {
+      assert.throws(() => parseConfig(env), { name: 'ConfigError' })
+    }
+  })
+
   it('reads the API address as a socket path or a host and port', () => {
     assert.deepEqual(parseConfig({ API_LISTEN: '/run/k.sock' }).apiListen, { path: '/run/k.sock' })
     assert.deepEqual(parseConfig({ API_LISTEN: '[::1]:80' }).apiListen, { host: '::1', port: 80 })

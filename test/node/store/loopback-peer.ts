@@ -8,13 +8,14 @@ import { ping } from '@libp2p/ping'
 import { tcp } from '@libp2p/tcp'
 import type { Multiaddr } from '@multiformats/multiaddr'
 import { createLibp2p } from 'libp2p'
+import { ITEM_LIMITS, type ItemLimits } from '#node/config/item-limits.ts'
 import { placeOf } from '#node/kad/distance.ts'
 import { type KadWire, takeWire } from '#node/kad/wire.ts'
 import { kadInternals, type KadInternals } from '#node/patches/kad-internals.ts'
 import { answerValues } from '#node/store/answer-values.ts'
 import { createLocalRecords, type LocalRecords } from '#node/store/local-records.ts'
 import { createProviders, type Providers } from '#node/store/providers.ts'
-import { RECORD_SELECTORS, RECORD_VALIDATORS } from '#node/store/records.ts'
+import { kvRecords } from '#node/store/records.ts'
 import { createValues, type Values } from '#node/store/values.ts'
 import { systemClock } from '#node/time/clock.ts'
 import { until } from '#test/node/peers.ts'
@@ -41,7 +42,10 @@ export interface LoopbackPeer extends AsyncDisposable {
   stop(): Promise<void>
 }
 
-export async function createLoopbackPeer(seed: number): Promise<LoopbackPeer> {
+export async function createLoopbackPeer(
+  seed: number,
+  items: ItemLimits = ITEM_LIMITS,
+): Promise<LoopbackPeer> {
   const privateKey = await generateKeyPairFromSeed('Ed25519', new Uint8Array(32).fill(seed))
   const libp2p = await createLibp2p({
     start: false,
@@ -57,8 +61,7 @@ export async function createLoopbackPeer(seed: number): Promise<LoopbackPeer> {
       dht: kadDHT({
         clientMode: false,
         peerInfoMapper: passthroughMapper,
-        validators: RECORD_VALIDATORS,
-        selectors: RECORD_SELECTORS,
+        ...kvRecords(items),
         initialQuerySelfInterval: 1,
       }),
     },
@@ -73,12 +76,12 @@ export async function createLoopbackPeer(seed: number): Promise<LoopbackPeer> {
     limits: { records: 1000, bytes: 10_000_000, writesPerSecond: 10_000 },
   })
   const stored: string[] = []
-  answerValues({ wire, local }, (record, from) => {
+  answerValues({ wire, local, items }, (record, from) => {
     stored.push(`${new TextDecoder().decode(record)} from ${from.toString()}`)
   })
   const values = createValues(
     { wire, local, clock: systemClock },
-    { minCopies: 1, queryTimeoutMs: 20_000, parallel: 10 },
+    { minCopies: 1, items, queryTimeoutMs: 20_000, parallel: 10 },
   )
   const components = { dht, peerId: libp2p.peerId, clock: systemClock }
   const table = (dht as unknown as { routingTable: RoutingTable }).routingTable
@@ -96,7 +99,7 @@ export async function createLoopbackPeer(seed: number): Promise<LoopbackPeer> {
     local,
     stored,
     values,
-    providers: createProviders(components, { queryTimeoutMs: 20_000 }),
+    providers: createProviders(components, { items, queryTimeoutMs: 20_000 }),
     async dial(other) {
       await libp2p.dial(other.addresses())
     },

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
 import { describe, it } from 'node:test'
+import { ITEM_LIMITS } from '#node/config/item-limits.ts'
 import { providerCid } from '#node/store/providers.ts'
 import { createLoopbackPeer, type LoopbackPeer } from '#test/node/store/loopback-peer.ts'
 
@@ -21,7 +22,7 @@ function handled({ kad }: LoopbackPeer, type: string): Promise<void> {
 
 describe('providers', () => {
   it('are kept under the multihash of the SHA-256 of the text of the key', async () => {
-    const cid = await providerCid('schlüssel')
+    const cid = await providerCid('schlüssel', ITEM_LIMITS)
     const hash = createHash('sha256').update('schlüssel').digest()
     assert.equal(cid.version, 1)
     assert.equal(cid.code, 0x55)
@@ -29,7 +30,7 @@ describe('providers', () => {
       Buffer.from(cid.multihash.bytes),
       Buffer.concat([Buffer.from([0x12, 0x20]), hash]),
     )
-    await assert.rejects(providerCid(''), { name: 'InvalidKeyError' })
+    await assert.rejects(providerCid('', ITEM_LIMITS), { name: 'InvalidKeyError' })
   })
 
   it('are found by another peer, and by themselves', async () => {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { MAX_VALUE_BYTES } from '#node/store/records.ts'
+import { ITEM_LIMITS, LARGEST_ITEM } from '#node/config/item-limits.ts'
+import { recordKey } from '#node/store/records.ts'
 import { createLoopbackPeer } from '#test/node/store/loopback-peer.ts'
 
 const utf8 = (text: string): Uint8Array => new TextEncoder().encode(text)
@@ -73,7 +74,7 @@ describe('values', () => {
     await b.meet(a)
     await assert.rejects(a.values.put('', utf8('v')), { name: 'InvalidKeyError' })
     await assert.rejects(a.values.get(''), { name: 'InvalidKeyError' })
-    await assert.rejects(a.values.put('x', new Uint8Array(MAX_VALUE_BYTES + 1)), {
+    await assert.rejects(a.values.put('x', new Uint8Array(ITEM_LIMITS.valueBytes + 1)), {
       name: 'InvalidValueError',
     })
   })
@@ -82,10 +83,29 @@ describe('values', () => {
     await using a = await createLoopbackPeer(1)
     await using b = await createLoopbackPeer(2)
     await b.meet(a)
-    await a.values.put('large', new Uint8Array(MAX_VALUE_BYTES).fill(7))
+    await a.values.put('large', new Uint8Array(ITEM_LIMITS.valueBytes).fill(7))
     await a.values.put('empty', new Uint8Array(0))
-    assert.equal((await b.values.get('large'))?.value.byteLength, MAX_VALUE_BYTES)
+    assert.equal((await b.values.get('large'))?.value.byteLength, ITEM_LIMITS.valueBytes)
     assert.equal((await b.values.get('empty'))?.value.byteLength, 0)
+  })
+
+  it('may be larger at peers that agree on it, and are not taken by one that does not', async () => {
+    await using a = await createLoopbackPeer(1, LARGEST_ITEM)
+    await using b = await createLoopbackPeer(2, LARGEST_ITEM)
+    await b.meet(a)
+    const key = 'k'.repeat(LARGEST_ITEM.keyBytes)
+    const value = Buffer.alloc(LARGEST_ITEM.valueBytes, 7)
+    assert.deepEqual(await a.values.put(key, value), { copies: 1 })
+    assert.deepEqual((await b.values.get(key))?.value, value)
+    assert.deepEqual(await b.providers.provide(key), { told: 1 })
+
+    await using c = await createLoopbackPeer(3)
+    await c.meet(a)
+    await assert.rejects(c.values.get(key), { name: 'InvalidKeyError' })
+    await a.local.put(recordKey('short', LARGEST_ITEM), value, null)
+    assert.equal(await c.values.get('short'), null)
+    await a.values.put('short', value, { minCopies: 1 })
+    assert.equal(await c.local.get(recordKey('short', ITEM_LIMITS)), null)
   })
 
   it('are given up with the reason of the caller', async () => {

@@ -10,8 +10,8 @@ import type { HttpFace } from '#node/api/http/listen.ts'
 import { ProblemSchema } from '#node/api/http/problem.ts'
 import { serveHttp } from '#node/api/http/serve.ts'
 import { createLog } from '#node/base/log.ts'
+import { ITEM_LIMITS } from '#node/config/item-limits.ts'
 import type { NodeEvent } from '#node/events/node-event.ts'
-import { MAX_VALUE_BYTES } from '#node/store/records.ts'
 import { createFakeApi, FAKE_STATUS } from '#test/node/api/fake-api.ts'
 
 const LOOPBACK = { listen: { host: '127.0.0.1', port: 0 }, metrics: null }
@@ -175,7 +175,7 @@ describe('the HTTP face', () => {
 
   it('tells errors as problem documents with the status that fits', async () => {
     await using face = await serveHttp(createFakeApi(), LOOPBACK)
-    const large = { body: new Uint8Array(MAX_VALUE_BYTES + 1) }
+    const large = { body: new Uint8Array(ITEM_LIMITS.valueBytes + 1) }
     const cases: [string, string, RequestInit, number, string][] = [
       ['GET', '/v1/keys/nothing', {}, 404, 'NotFoundError'],
       ['GET', '/v1/nonsense', {}, 404, 'NotFoundError'],
