@@ -163,7 +163,11 @@ function createProgram(
       'none,public',
     )
     .option('--mode <modes>', 'server, client: how B runs Kademlia', 'server,client')
-    .option('--fabric <fabrics>', 'sim, docker (there each combination takes a minute)', 'sim')
+    .option(
+      '--fabric <fabrics>',
+      'sim, netns, docker (in real time each combination takes a minute)',
+      'sim',
+    )
     .option('--seed <n>', 'decides every identity and random choice', wholeNumber, 1)
     .option('--report <dir>', 'folder of grid.html and grid.json (default: reports/grid)')
     .option('--json', 'print the grid as JSON and nothing else')

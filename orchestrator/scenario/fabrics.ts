@@ -2,6 +2,8 @@
 export interface FabricFacts {
   /** One sentence, for docs. */
   doc: string
+  /** When one takes it, for docs. */
+  when: string
   /** Among those that `auto` tries, the highest first; null where it is taken by its name alone. */
   rank: number | null
   /** What it needs of the machine, and how it is said where that is there and where it is missing; null: nothing. */
@@ -22,6 +24,7 @@ export interface FabricFacts {
 export const FABRICS = {
   sim: {
     doc: 'A simulated network inside the process: no socket, no privilege, any operating system.',
+    when: 'first, and in CI: hours pass in seconds, one seed gives one run, packets are recorded',
     rank: 0,
     needs: null,
     sameSubnets: true,
@@ -32,6 +35,7 @@ export const FABRICS = {
   },
   netns: {
     doc: 'Processes behind routers whose kernel translates addresses, in namespaces of Linux: no engine, no root.',
+    when: 'for the NAT and the timing of a real kernel, on any Linux machine',
     rank: 1,
     needs: {
       needed: 'Linux with namespaces and nft',
@@ -46,6 +50,7 @@ export const FABRICS = {
   },
   docker: {
     doc: "Containers behind routers whose kernel translates addresses, on a Docker engine of one's own.",
+    when: 'for peers of other implementations, the very image that is deployed, labs on another machine',
     rank: 2,
     needs: {
       needed: 'a Docker engine',

@@ -16,8 +16,14 @@ import { noticesOf } from './notices.ts'
 
 const root = resolve(import.meta.dirname, '../..')
 
-/** Programs that scripts/launch.mjs starts, by their sources; each is made under the same path. */
-const PROGRAMS = ['orchestrator/cli.ts', 'node/main.ts', 'scripts/peers.ts']
+/** Programs that are started, most of them by scripts/launch.mjs, by their sources; each is made under the same path. */
+const PROGRAMS = [
+  'orchestrator/cli.ts',
+  'node/main.ts',
+  'scripts/peers.ts',
+  // Runs in namespaces.
+  'orchestrator/probe/agent-main.ts',
+]
 
 /** What the programs read while they run: scenarios and schemas, and what images are built from. */
 const READ = [

@@ -53,6 +53,9 @@ describe('the package, installed in an empty folder', () => {
     const words = ['kadlab', 'scenario', 'nat-two-nodes', '--fabric', 'sim', '--variant', 'fixed']
     const text = await succeed(at, 'npx', words)
     assert.match(text, /✔ nat-two-nodes holds on sim/)
+    // What a lab in namespaces runs comes along.
+    const dist = join(at, 'node_modules/kadlab/dist')
+    assert.ok((await readdir(join(dist, 'orchestrator/probe'))).includes('agent-main.mjs'))
     const path = join(at, 'reports/nat-two-nodes-sim/latest/report.json')
     const { versions } = JSON.parse(await readFile(path, 'utf8')) as Report
     const { version } = JSON.parse(await readFile(join(ROOT, 'package.json'), 'utf8')) as {
