@@ -1,10 +1,11 @@
-// npm run bench [-- --runs N]: measures what kadlab promises of speed and memory, and prints JSON with the ratio of each
+// npm run bench [-- --runs N] [--scale]: measures what kadlab promises of speed and memory, and prints JSON with the ratio of each
 // figure to its target. Figures of one run are comparable with each other, and with nothing else: take the ratios.
 // npm run bench -- --kv [--peers 8,24] [--rounds N] [--programs kadlab,go-kv]: the store beside those of others, on
 // loopback.
 // npm run bench -- --attack all: how honest people fare beside attackers.
 import os from 'node:os'
 import { createDockerFabric } from '#orchestrator/fabric/docker/docker-fabric.ts'
+import { createNetnsFabric } from '#orchestrator/fabric/netns/netns-fabric.ts'
 import { readWords } from '../words.ts'
 import { AttackWordsError, benchAttack } from './attack/attack.ts'
 import { ATTACK_NAMES } from './attack/attacks.ts'
@@ -14,23 +15,25 @@ import { measureDocker } from './docker.ts'
 import type { Figure } from './figure.ts'
 import { benchKv, KvWordsError } from './kv/kv.ts'
 import { PROGRAM_NAMES } from './kv/programs.ts'
+import { compareLabStarts, measureScale } from './netns.ts'
 import { measureSim } from './sim.ts'
 import { watchStolen } from './stolen.ts'
 
 const USAGE = `
-Usage: npm run bench -- [--runs N]
+Usage: npm run bench -- [--runs N] [--scale]
        npm run bench -- --kv [--peers 8,24] [--rounds N] [--programs ${PROGRAM_NAMES.join(',')}]
        npm run bench -- --attack all    (or some of ${ATTACK_NAMES.join(', ')})
 
 Measures what kadlab promises of speed and memory, or (--kv) its store beside those of other implementations, or
 (--attack) how honest people fare beside attackers, and prints JSON with the ratio of each figure to its target. Take the
-ratios: figures of two runs are not comparable.
+ratios: figures of two runs are not comparable. --scale adds a lab of a hundred nodes in namespaces.
 Exit status: 0 measured, 2 wrong use, 3 this machine cannot.
 `
 
 const { values } = readWords(USAGE, {
   options: {
     runs: { type: 'string', default: '5' },
+    scale: { type: 'boolean', default: false },
     kv: { type: 'boolean', default: false },
     attack: { type: 'string' },
     peers: { type: 'string', default: '8,24' },
@@ -104,5 +107,15 @@ async function everything(): Promise<object> {
       ...(await measureCommand('docker', runs, 8000, signal)),
     )
   }
-  return { engine: engine.engine ?? `left out: ${engine.detail}`, figures }
+  const namespaces = await createNetnsFabric().probe({ signal })
+  if (namespaces.available) {
+    if (engine.available) figures.push(...(await compareLabStarts(runs, signal)))
+    figures.push(...(await measureCommand('netns', runs, 4000, signal)))
+    if (values.scale) figures.push(...(await measureScale(signal)))
+  }
+  return {
+    namespaces: namespaces.available ? namespaces.detail : `left out: ${namespaces.detail}`,
+    engine: engine.engine ?? `left out: ${engine.detail}`,
+    figures,
+  }
 }

@@ -31,7 +31,10 @@ export class Hosts {
     }
     this.#taken.add(key)
     try {
-      await this.#run(`making ${host}`, hostScript(host, plug, this.#networks, this.#cables))
+      await this.#namespaces.runScript(
+        `making ${host}`,
+        hostScript(host, plug, this.#networks, this.#cables),
+      )
     } catch (error) {
       this.#taken.delete(key)
       throw error
@@ -39,13 +42,11 @@ export class Hosts {
     let removal: Promise<void> | null = null
     const remove = async (): Promise<void> => {
       // With the namespaces everything in them has ended.
-      if (!this.#namespaces.isEnding) await this.#run(`removing ${host}`, removalScript(host))
+      if (!this.#namespaces.isEnding) {
+        await this.#namespaces.runScript(`removing ${host}`, removalScript(host))
+      }
       this.#taken.delete(key)
     }
     return { [Symbol.asyncDispose]: () => (removal ??= remove()) }
-  }
-
-  async #run(what: string, script: string): Promise<void> {
-    await this.#namespaces.run(what, { words: ['sh', '-c', script], host: null })
   }
 }

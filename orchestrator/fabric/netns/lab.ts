@@ -20,7 +20,7 @@ import { untilAborted } from '../until-aborted.ts'
 import { Hosts } from './hosts.ts'
 import { NamespaceProcess } from './namespace-process.ts'
 import { LAB_FOLDER, Namespaces } from './namespaces.ts'
-import { Cables, labScript, rulesetFileOf } from './network-script.ts'
+import { Cables, networksScript, routerHostScript, rulesetFileOf } from './network-script.ts'
 import type { LabPrograms } from './programs.ts'
 
 export interface LabStart extends LabOptions {
@@ -39,8 +39,13 @@ export async function startNetnsLab(start: LabStart): Promise<Lab> {
   const namespaces = await Namespaces.start(signal === undefined ? {} : { signal })
   try {
     const cables = new Cables()
-    const script = labScript(plan, cables)
-    await namespaces.run('making the networks', { words: ['sh', '-c', script], host: null })
+    const { networks, routers } = plan
+    await namespaces.runScript('making the networks', networksScript(networks))
+    await Promise.all(
+      routers.map((router) =>
+        namespaces.runScript(`making ${router.name}`, routerHostScript(router, networks, cables)),
+      ),
+    )
     signal?.throwIfAborted()
     const hosts = new Hosts(namespaces, plan.networks, cables)
     return new NetnsLab(start, namespaces, hosts, await untilAborted(signal, start.programs))

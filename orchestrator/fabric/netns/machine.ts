@@ -48,7 +48,7 @@ export async function examineMachine({ signal }: AbortOptions = {}): Promise<Ava
   }
   try {
     await using namespaces = await Namespaces.start(signal === undefined ? {} : { signal })
-    await namespaces.run('a trial', { words: ['sh', '-c', TRIAL], host: null })
+    await namespaces.runScript('a trial', TRIAL)
     const who = process.getuid?.() === 0 ? 'as root' : 'as an ordinary user'
     return { available: true, detail: `Linux ${release()}, ${who}`, engine: null }
   } catch (error) {

@@ -119,12 +119,13 @@ export class Namespaces implements AsyncDisposable {
   /**
    * Runs a command to its end; returns what it printed.
    *
+   * @param input - all of its standard input
    * @throws NamespaceCommandError with what it said where it fails
    */
-  async run(what: string, command: Command): Promise<string> {
+  async run(what: string, command: Command, input = ''): Promise<string> {
     const child = this.spawn(command)
     child.stdin.on('error', () => {})
-    child.stdin.end()
+    child.stdin.end(input)
     const [printed, said, [code]] = await Promise.all([
       text(child.stdout),
       text(child.stderr),
@@ -132,6 +133,16 @@ export class Namespaces implements AsyncDisposable {
     ])
     if (code !== 0) throw new NamespaceCommandError(what, said.trim())
     return printed
+  }
+
+  /**
+   * Runs a script of the shell where the bridges are. It goes in by standard input: the script of a large lab is longer than
+   * arguments may be.
+   *
+   * @throws NamespaceCommandError with what it said where it fails
+   */
+  async runScript(what: string, script: string): Promise<void> {
+    await this.run(what, { words: ['sh'], host: null }, script)
   }
 
   /** Ends the first process, and with it everything that runs in the namespaces. */

@@ -1,4 +1,4 @@
-import type { NetworkPlan, Plan, RouterPlan } from '#orchestrator/plan/plan-type.ts'
+import type { NetworkPlan, RouterPlan } from '#orchestrator/plan/plan-type.ts'
 import { networkNamed, prefixLengthOf } from '#orchestrator/plan/router-addresses.ts'
 import { routerSysctls } from '#orchestrator/router/conntrack.ts'
 import { routerScript } from '#orchestrator/router/router-script.ts'
@@ -15,13 +15,10 @@ export function rulesetFileOf(router: string): string {
   return `${LAB_FOLDER}/${router}.nft`
 }
 
-/** A script that makes the networks of a plan, as bridges of the lab's first network namespace, and its routers. */
-export function labScript(plan: Plan, cables: Cables): string {
-  return [
-    'set -eu',
-    ...plan.networks.map((_, index) => `ip link add ${bridge(index)} up type bridge`),
-    ...plan.routers.map((router) => routerSteps(router, plan.networks, cables)),
-  ].join('\n')
+/** A script that makes networks, as bridges of the lab's first network namespace. */
+export function networksScript(networks: readonly NetworkPlan[]): string {
+  const bridges = networks.map((_, index) => `ip link add ${bridge(index)} up type bridge`)
+  return ['set -eu', ...bridges].join('\n')
 }
 
 /** A script that makes a host with one place on a network, where whoever had the address before was met. */
@@ -67,13 +64,19 @@ export class Cables {
   }
 }
 
-function routerSteps(router: RouterPlan, networks: NetworkPlan[], cables: Cables): string {
+/** A script that makes a router between two networks that are there. */
+export function routerHostScript(
+  router: RouterPlan,
+  networks: NetworkPlan[],
+  cables: Cables,
+): string {
   const { name, lan, wan, nat } = router
   const script = routerScript(router, networks, { rulesetFile: rulesetFileOf(name) })
   const settings = Object.entries(routerSysctls(nat.timeouts)).map(
     ([setting, value]) => `echo ${value} > /proc/sys/${setting.replaceAll('.', '/')}`,
   )
   return [
+    'set -eu',
     ...addHost(name),
     ...cables.plugIn(name, { network: lan.network, address: lan.ownAddress }, networks, 'eth0'),
     ...cables.plugIn(name, { network: wan.network, address: wan.address }, networks, 'eth1'),
