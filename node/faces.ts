@@ -5,7 +5,7 @@ import { serveLines } from './api/lines/serve.ts'
 import type { NodeApi } from './api/node-api.ts'
 import type { Log } from './base/log.ts'
 import type { NodeConfig } from './config/config.ts'
-import type { ApiAddress } from './config/values.ts'
+import { isWithinMachine } from './config/values.ts'
 import { itemLimits } from './store/records.ts'
 
 export interface FacesComponents {
@@ -17,10 +17,16 @@ export interface FacesComponents {
   output: Writable
 }
 
+/** A token is no lock against who listens on the way. */
+const IN_CLEAR =
+  'who listens on the way reads the token and all values: keep it in a network of your own, or behind TLS'
+
 type FacesConfig = Pick<
   NodeConfig,
   | 'stdioApi'
   | 'apiListen'
+  | 'apiToken'
+  | 'apiPublishedAt'
   | 'metricsListen'
   | 'maxKeyBytes'
   | 'maxValueBytes'
@@ -55,20 +61,16 @@ export async function openFaces(
       bodyBytes: config.apiMaxBodyBytes,
       requests: config.apiMaxRequests,
     }
-    const face = await serveHttp(api, { listen: config.apiListen, metrics, log, limits })
+    const { apiListen: listen, apiToken: token } = config
+    const face = await serveHttp(api, { listen, token, metrics, log, limits })
     keep(face, 'serving the API')
-    warnOfStrangers(config.apiListen, log)
+    if (!isWithinMachine(listen, config.apiPublishedAt)) {
+      log.warn({ address: face.address }, `the API is plain HTTP: ${IN_CLEAR}`)
+    }
   }
   if (config.metricsListen !== null && metrics !== null) {
     const { serveMetrics } = await import('./api/http/metrics.ts')
     keep(await serveMetrics(metrics, { listen: config.metricsListen, log }), 'serving metrics')
   }
   return opened.move()
-}
-
-/** The API has no authentication: whoever reaches it may write and dial. */
-function warnOfStrangers(listen: ApiAddress, log: Log): void {
-  if ('path' in listen || /^(localhost|127\..*|::1)$/.test(listen.host)) return
-  const advice = 'whoever reaches it may write and dial: listen on 127.0.0.1 or a unix socket'
-  log.warn({ host: listen.host }, `the API has no authentication, and ${advice}`)
 }

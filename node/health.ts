@@ -6,6 +6,7 @@ import { request, type RequestOptions } from 'node:http'
  * argument is the path that it asks for: `/healthz` where there is none; `/readyz` asks whether the node has joined too.
  */
 const where = process.env['API_LISTEN'] ?? ''
+const token = process.env['API_TOKEN']?.trim() ?? ''
 const path = process.argv[2] ?? '/healthz'
 
 function target(): RequestOptions {
@@ -24,7 +25,8 @@ function fail(why: string): void {
 
 // Without an API there is nobody to ask: the process itself is all there is to tell.
 if (where !== '') {
-  const asked = request({ ...target(), path, timeout: 2000 }, (answer) => {
+  const headers = token === '' ? {} : { authorization: `Bearer ${token}` }
+  const asked = request({ ...target(), path, headers, timeout: 2000 }, (answer) => {
     // What it waits for is in the answer, and `docker inspect` shows it.
     let said = ''
     answer.on('data', (data: Buffer) => (said += data.toString()))

@@ -55,7 +55,7 @@ async function runNode(): Promise<number> {
 
 /** A prompt for the node whose API listens where this environment says; or one command of it, given as words. */
 async function openShell(words: string[]): Promise<number> {
-  const { apiListen, peerNames: names } = parseConfig(process.env)
+  const { apiListen, apiToken, peerNames: names } = parseConfig(process.env)
   if (apiListen === null) {
     process.stderr.write('expected API_LISTEN, where the API of a running node listens; saw none\n')
     return 2
@@ -66,7 +66,12 @@ async function openShell(words: string[]): Promise<number> {
   ])
   const { stdin: input, stdout: output, stderr: errors, env } = process
   const style = createStyle(wantsColors(output.isTTY, env))
-  const context = { api: createHttpClient(apiListen), names, width: output.columns ?? 80, style }
+  const context = {
+    api: createHttpClient(apiListen, apiToken),
+    names,
+    width: output.columns ?? 80,
+    style,
+  }
   if (words.length > 0) {
     const { text, ok } = await runLine(context, words.join(' '))
     // What a pipe gets is for programs, as it is.
@@ -104,6 +109,7 @@ async function runGateway([nodes, page]: string[]): Promise<number> {
     nodes,
     page: page === undefined ? null : await readFile(page, 'utf8'),
     peerNames: config.peerNames,
+    token: config.apiToken,
     maxRequests: config.apiMaxRequests,
     metrics: processMetrics(),
   })

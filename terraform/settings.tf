@@ -8,6 +8,7 @@ locals {
 
   environment_of_the_module = [
     "LISTEN_PORT", "LISTEN", "PUBLIC_IP", "BOOTSTRAP", "IDENTITY_FILE", "IDENTITY_SEED", "DATA_DIR", "API_LISTEN",
+    "API_TOKEN", "API_PUBLISHED_AT",
     "METRICS", "METRICS_LISTEN", "STDIO_API", "DIAL_PRIVATE", "LOG_LEVEL", "BUILD",
     "KAD_PROTOCOL", "KAD_BUCKET_SIZE", "KAD_PARALLELISM", "KAD_QUERY_TIMEOUT_MS", "KAD_REFRESH_INTERVAL_MS",
   ]
@@ -18,9 +19,11 @@ locals {
       IDENTITY_FILE = var.identity == "terraform" ? "/identity/identity.pem" : "/data/identity.pem"
       DATA_DIR      = "/data"
       API_LISTEN    = "0.0.0.0:${local.api_port}"
-      METRICS       = "yes"
-      LOG_LEVEL     = var.log_level
-      DIAL_PRIVATE  = length(var.dial_private_cidrs) == 0 ? "no" : join(",", var.dial_private_cidrs)
+      # As the unit publishes it: nobody but the VM, so that no token is needed.
+      API_PUBLISHED_AT = "127.0.0.1"
+      METRICS          = "yes"
+      LOG_LEVEL        = var.log_level
+      DIAL_PRIVATE     = length(var.dial_private_cidrs) == 0 ? "no" : join(",", var.dial_private_cidrs)
     },
     var.monitoring ? { METRICS_LISTEN = "0.0.0.0:${local.metrics_port}" } : {},
     {

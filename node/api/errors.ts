@@ -10,6 +10,11 @@ export class NotFoundError extends KadlabError {
   static override readonly name = 'NotFoundError'
 }
 
+/** The caller does not show the token that this API asks for. */
+export class UnauthorizedError extends KadlabError {
+  static override readonly name = 'UnauthorizedError'
+}
+
 /** The caller may not ask: it is a page of another site. */
 export class ForbiddenError extends KadlabError {
   static override readonly name = 'ForbiddenError'

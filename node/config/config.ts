@@ -3,7 +3,7 @@ import { KadlabError } from '../base/errors.ts'
 import { ITEM_LIMITS } from './item-limits.ts'
 import type { Variable } from './rows.ts'
 import { meantVariable } from './typos.ts'
-import { takesFreePort } from './values.ts'
+import { isWithinMachine, shownAddress, takesFreePort } from './values.ts'
 import { fieldOf, type Settings, VARIABLES, type VariableName } from './variables.ts'
 
 /** Settings that are decided from several variables, or from more than their own text. */
@@ -133,6 +133,16 @@ function contradictions(settings: Partial<Settings>): ConfigFault[] {
     if (listen?.some(takesFreePort)) {
       faults.push({ variable: 'LISTEN', seen: listen.join(','), allowed })
     }
+  }
+  const { apiListen, apiToken, apiPublishedAt } = settings
+  if (
+    isSet(apiListen) &&
+    apiToken === null &&
+    !isWithinMachine(apiListen, apiPublishedAt ?? null)
+  ) {
+    const allowed =
+      'API_TOKEN beside it, as others than this machine reach it; or a socket, or loopback'
+    faults.push({ variable: 'API_LISTEN', seen: shownAddress(apiListen), allowed })
   }
   return faults
 }

@@ -140,6 +140,29 @@ function isCidr(seen: string): boolean {
   return Number(bits) <= (family === 4 ? 32 : 128)
 }
 
+/** As it is written in the environment. */
+export function shownAddress(listen: ApiAddress): string {
+  if ('path' in listen) return listen.path
+  return `${listen.host.includes(':') ? `[${listen.host}]` : listen.host}:${listen.port}`
+}
+
+/**
+ * Whether only this machine reaches what listens there: on a socket file, or on loopback.
+ *
+ * @param publishedAt the address at which others reach it instead, where a container's engine publishes it
+ */
+export function isWithinMachine(listen: ApiAddress, publishedAt: string | null): boolean {
+  if ('path' in listen) return true
+  const host = (publishedAt ?? listen.host).toLowerCase().replace(/^::ffff:/, '')
+  if (isIP(host) === 4) return host.startsWith('127.')
+  return host === '::1' || host === 'localhost'
+}
+
+/** What can stand in a header as it is (RFC 6750), and is no word. */
+export const bearerToken: ValueSchema<string> = value((seen) =>
+  /^[A-Za-z0-9._~+/-]{16,256}=*$/.test(seen) ? seen : undefined,
+)
+
 /** `/run/kadlab.sock`, `127.0.0.1:8080`, `[::1]:8080`. */
 export const apiAddress: ValueSchema<ApiAddress> = value((seen) => {
   if (seen.startsWith('/') || seen.startsWith('./')) return { path: seen }

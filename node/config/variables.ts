@@ -10,6 +10,7 @@ import {
   yesNo,
 } from './rows.ts'
 import {
+  bearerToken,
   buildName,
   ipAddress,
   listenMultiaddrs,
@@ -220,7 +221,20 @@ export const VARIABLES = {
   }),
   API_LISTEN: serverAddress({
     defaultNote: 'no HTTP',
-    doc: 'Where the HTTP API listens. It has no authentication: keep it on a socket or on loopback.',
+    doc: 'Where the HTTP API listens. On anything but a socket or loopback it needs API_TOKEN.',
+  }),
+  API_TOKEN: variable(bearerToken, {
+    default: null,
+    defaultNote: 'whoever reaches the API may ask',
+    allowed: '16 to 256 letters, digits and . _ ~ + / -',
+    doc: 'What callers of the HTTP API must show, as Authorization: Bearer, or in a browser as the password of any user. The shell, the doctor and the health check show it too.',
+    secret: true,
+  }),
+  API_PUBLISHED_AT: variable(ipAddress, {
+    default: null,
+    defaultNote: 'as API_LISTEN',
+    allowed: 'an IPv4 or IPv6 address of one host',
+    doc: 'In a container, which must listen on its inside network: the address at which its engine publishes the port of the API (docker run --publish 127.0.0.1:8080:8080). Where that is loopback, no API_TOKEN is needed. Containers of the same network reach the API all the same.',
   }),
   API_MAX_BODY_BYTES: count({
     min: 1024,

@@ -65,8 +65,9 @@ async function perform(
   const { json, ...options } = task.options
   const style = createStyle(colors)
   if (task.kind === 'own-node') {
-    const { names } = task
-    return examineOwnNode(createHttpClient(task.api), { json, names, width, style, signal })
+    const { api, token, names } = task
+    const node = createHttpClient(api, token)
+    return examineOwnNode(node, { json, names, width, style, signal })
   }
   if (task.kind === 'peer') {
     const diagnosis = await examine(task.address, { ...options, signal }, components)

@@ -47,6 +47,8 @@ export type DoctorTask =
   | {
       kind: 'own-node'
       api: ApiAddress
+      /** What is shown to it; null where there is none. */
+      token: string | null
       names: ReadonlyMap<string, string>
       options: DoctorOptions
     }
@@ -93,12 +95,18 @@ export function readDoctorTask(words: readonly string[], env: Env): DoctorTask {
     if (address === undefined) return { kind: 'cluster', hosts, options }
     throw new UsageError(`expected no multiaddr beside --hosts, saw ${positionals.length}`)
   }
-  const { API_LISTEN: api = '', PEER_NAMES: names = '' } = env
+  const { API_LISTEN: api = '', API_TOKEN: token = '', PEER_NAMES: names = '' } = env
   if (more.length > 0 || (address === undefined && api === '')) {
     throw new UsageError(`expected one multiaddr, or API_LISTEN; saw ${positionals.length}`)
   }
   return address === undefined
-    ? { kind: 'own-node', api: checkedApi(api), names: checkedNames(names), options }
+    ? {
+        kind: 'own-node',
+        api: checkedApi(api),
+        token: token.trim() === '' ? null : token.trim(),
+        names: checkedNames(names),
+        options,
+      }
     : { kind: 'peer', address: checkedAddress(address), options }
 }
 

@@ -1,11 +1,11 @@
 import type { HttpBindings } from '@hono/node-server'
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response'
 import { type Context, Hono } from 'hono'
-import { ForbiddenError, NotFoundError } from '../api/errors.ts'
+import { NotFoundError } from '../api/errors.ts'
+import { admit } from '../api/http/admission.ts'
 import type { MetricsSource } from '../api/http/app.ts'
 import { createHttpClient } from '../api/http/client.ts'
 import { type HttpFace, openFace } from '../api/http/listen.ts'
-import { isOwnPage } from '../api/http/own-page.ts'
 import { problem, problemOf, problemResponse } from '../api/http/problem.ts'
 import { createFaceServer } from '../api/http/server.ts'
 import { describeError } from '../base/errors.ts'
@@ -25,6 +25,8 @@ export interface GatewayOptions {
   peerNames: ReadonlyMap<string, string>
   /** The page that shows them as they are, as HTML; null where there is none, and the index stands in for it. */
   page: string | null
+  /** What callers must show, and what is shown to the nodes. Default: null, nothing. */
+  token?: string | null
   /** Requests under way at a time. Default: as a node's. */
   maxRequests?: number
   /** Of this process, not of any node. */
@@ -52,15 +54,12 @@ export async function serveGateway(options: GatewayOptions): Promise<HttpFace> {
 }
 
 function createGatewayApp(options: GatewayOptions): Hono<{ Bindings: HttpBindings }> {
-  const { nodes: folder, page, peerNames, metrics } = options
+  const { nodes: folder, page, peerNames, metrics, token = null } = options
   const app = new Hono<{ Bindings: HttpBindings }>()
 
   app.onError((error) => problemResponse(problemOf(error)))
+  app.use(admit({ token, isForBrowsers: true }))
   app.use(async (c, next) => {
-    const { headers } = c.env.incoming
-    if (!isOwnPage({ method: c.req.method, path: c.req.path, headers })) {
-      throw new ForbiddenError('pages of other sites are not answered')
-    }
     c.header('x-content-type-options', 'nosniff')
     await next()
   })
@@ -68,15 +67,16 @@ function createGatewayApp(options: GatewayOptions): Hono<{ Bindings: HttpBinding
   app.get('/metrics', async (c) =>
     c.body(await metrics.metrics(), 200, { 'content-type': metrics.contentType }),
   )
-  const index = async (c: Context): Promise<Response> => c.html(indexPage(await glances(folder)))
+  const index = async (c: Context): Promise<Response> =>
+    c.html(indexPage(await glances(folder, { token })))
   app.get('/', (c) => (page === null ? index(c) : c.html(page)))
   app.get('/index', index)
-  app.get('/nodes', async (c) => c.json(await glances(folder)))
+  app.get('/nodes', async (c) => c.json(await glances(folder, { token })))
   app.get('/discovery', async (c) => {
     const ids = new Map([...peerNames].map(([peerId, name]) => [name, peerId]))
-    const nodes = (await glances(folder)).map(({ name, status }) => ({
+    const nodes = (await glances(folder, { token })).map(({ name, status }) => ({
       name,
-      api: createHttpClient({ path: socketOf(folder, name) }),
+      api: createHttpClient({ path: socketOf(folder, name) }, token),
       peerId: status?.peerId ?? ids.get(name) ?? null,
     }))
     const dialBack = c.req.query('dialBack') === 'true'

@@ -13,6 +13,12 @@ export interface NodeGlance {
   error: string | null
 }
 
+export interface GlanceOptions {
+  /** What is shown to the nodes. Default: null, nothing. */
+  token?: string | null
+  clock?: Clock
+}
+
 /** Time for a node to say how it is; the index does not wait for one that hangs. */
 const GLANCE_WITHIN_MS = 2000
 
@@ -26,12 +32,15 @@ export async function nodeNames(folder: string): Promise<string[]> {
 }
 
 /** How each node is, asked at once. Never rejects for a node that does not answer. */
-export async function glances(folder: string, clock: Clock = systemClock): Promise<NodeGlance[]> {
+export async function glances(
+  folder: string,
+  { token = null, clock = systemClock }: GlanceOptions = {},
+): Promise<NodeGlance[]> {
   const names = await nodeNames(folder)
   return Promise.all(
     names.map(async (name): Promise<NodeGlance> => {
       try {
-        const node = createHttpClient({ path: socketOf(folder, name) })
+        const node = createHttpClient({ path: socketOf(folder, name) }, token)
         const status = await within(clock, GLANCE_WITHIN_MS, undefined, async (signal) =>
           node.status({ signal }),
         )

@@ -28,7 +28,7 @@ const SHARED = [
 ]
 
 /** What a lab sets by itself, since it speaks to its nodes by it. */
-const SET_BY_LABS = ['STDIO_API', 'API_LISTEN', 'METRICS_LISTEN']
+const SET_BY_LABS = ['STDIO_API', 'API_LISTEN', 'API_TOKEN', 'API_PUBLISHED_AT', 'METRICS_LISTEN']
 
 /** Programs by the name that a scenario's node gives. */
 export const PROGRAMS: Readonly<Record<ProgramName, Program>> = {

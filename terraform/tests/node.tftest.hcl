@@ -57,16 +57,17 @@ run "a_node_announces_its_address_and_keeps_the_api_to_itself" {
 
   assert {
     condition = local.user_data["kadlab-01"].environment == {
-      LISTEN_PORT   = "3000"
-      PUBLIC_IP     = "20.50.0.10"
-      BOOTSTRAP     = "/ip4/20.50.0.10/tcp/3000/p2p/12D3KooWK99VoVxNE7XzyBwXEzW7xhK7Gpv85r9F3V3fyKSUKPH5"
-      IDENTITY_FILE = "/identity/identity.pem"
-      DATA_DIR      = "/data"
-      API_LISTEN    = "0.0.0.0:8080"
-      METRICS       = "yes"
-      LOG_LEVEL     = "info"
-      DIAL_PRIVATE  = "no"
-      BUILD         = local.releases["kadlab-01"]
+      LISTEN_PORT      = "3000"
+      PUBLIC_IP        = "20.50.0.10"
+      BOOTSTRAP        = "/ip4/20.50.0.10/tcp/3000/p2p/12D3KooWK99VoVxNE7XzyBwXEzW7xhK7Gpv85r9F3V3fyKSUKPH5"
+      IDENTITY_FILE    = "/identity/identity.pem"
+      DATA_DIR         = "/data"
+      API_LISTEN       = "0.0.0.0:8080"
+      API_PUBLISHED_AT = "127.0.0.1"
+      METRICS          = "yes"
+      LOG_LEVEL        = "info"
+      DIAL_PRIVATE     = "no"
+      BUILD            = local.releases["kadlab-01"]
     }
     error_message = "The environment is not the expected one."
   }

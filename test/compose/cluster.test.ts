@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
+import { parseConfig } from '#node/config/config.ts'
 import { gatewayAddress } from '#orchestrator/fabric/docker/networks.ts'
 import { networkOf, overlaps } from '#orchestrator/net/addresses.ts'
 import { COMPOSE_SUBNETS } from '#orchestrator/net/reserved.ts'
@@ -251,6 +252,11 @@ describe('the cluster of compose/compose.yaml', () => {
       ['prometheus', '127.0.0.1:${PROMETHEUS_PORT:-9090}:9090'],
       ['grafana', '127.0.0.1:${GRAFANA_PORT:-3001}:3000'],
     ])
+    const { API_LISTEN: listen, API_PUBLISHED_AT } = service('api').environment ?? {}
+    assert.equal(API_PUBLISHED_AT, '127.0.0.1')
+    const API_LISTEN = String(listen)
+    parseConfig({ API_LISTEN, API_PUBLISHED_AT })
+    assert.throws(() => parseConfig({ API_LISTEN }), { name: 'ConfigError' })
   })
 
   it('restarts nothing that its settings stopped', () => {

@@ -80,8 +80,16 @@ describe('the faces of a node', () => {
     await using _near = await openFaces({ ...NOWHERE, apiListen: LOOPBACK }, parts)
     assert.deepEqual(lines, [])
     const anywhere = { host: '0.0.0.0', port: 0 }
-    await using _far = await openFaces({ ...NOWHERE, apiListen: anywhere }, parts)
-    assert.match(lines.join(), /the API has no authentication/)
+    const apiToken = 'secret-of-this-test'
+    await using _far = await openFaces({ ...NOWHERE, apiListen: anywhere, apiToken }, parts)
+    assert.match(lines.join(), /the API is plain HTTP/)
+    const [apiPublishedAt, before] = ['127.0.0.1', lines.length]
+    await using _published = await openFaces(
+      { ...NOWHERE, apiListen: anywhere, apiPublishedAt },
+      parts,
+    )
+    assert.equal(lines.length, before)
+    assert.doesNotMatch(lines.join(), /secret-of-this-test/)
   })
 
   it('are none at all where one of them cannot be opened', async () => {

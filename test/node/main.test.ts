@@ -34,6 +34,10 @@ async function logged(child: Child, message: string): Promise<string> {
   assert.fail(`it ended without logging ${message}`)
 }
 
+interface Served {
+  address: string
+}
+
 describe('main', () => {
   for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) {
     it(`ends with status 0 at ${signal}, with nothing on standard output`, async () => {
@@ -64,7 +68,7 @@ describe('main', () => {
     child.stdout.destroy()
     // By then it has written its first events.
     const served = await logged(child, 'serving the API over HTTP')
-    const { address } = JSON.parse(served) as { address: string }
+    const { address } = JSON.parse(served) as Served
     assert.equal((await fetch(`http://${address}/v1/status`)).status, 200)
     child.kill('SIGTERM')
     assert.deepEqual(await once(child, 'exit'), [0, null])
@@ -77,6 +81,27 @@ describe('main', () => {
     for (const name of ['LISTEN_PORT', 'KAD_MODE', 'PUBLIC_IPS'])
       assert.match(error, new RegExp(name))
     assert.doesNotMatch(error, / at .*\.ts/)
+  })
+
+  it('serves no API to others without a token, and tells nobody which it is', async () => {
+    const open = { ...LOOPBACK, API_LISTEN: '0.0.0.0:0' }
+    await using refused = start(open)
+    const [error, [status]] = await Promise.all([text(refused.stderr), once(refused, 'exit')])
+    assert.equal(status, 2)
+    assert.match(error, /API_LISTEN: expected API_TOKEN beside it/)
+
+    const token = 'a-token-of-this-test'
+    await using child = start({ ...open, API_TOKEN: token, LOG_LEVEL: 'trace' })
+    const said: string[] = []
+    child.stderr.on('data', (chunk: Buffer) => said.push(chunk.toString()))
+    const { address } = JSON.parse(await logged(child, 'serving the API over HTTP')) as Served
+    const url = `http://127.0.0.1:${address.split(':').pop()}/v1/status`
+    assert.equal((await fetch(url)).status, 401)
+    const headers = { authorization: `Bearer ${token}` }
+    assert.equal((await fetch(url, { headers })).status, 200)
+    child.kill('SIGTERM')
+    assert.deepEqual(await once(child, 'exit'), [0, null])
+    assert.doesNotMatch(said.join(''), new RegExp(token))
   })
 
   it('refuses a command that it does not know with status 2', async () => {

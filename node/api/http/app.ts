@@ -5,13 +5,13 @@ import { z } from 'zod'
 import type { AbortOptions } from '../../base/abort-options.ts'
 import { type Log, silentLog } from '../../base/log.ts'
 import { checkedKey } from '../../store/records.ts'
-import { BadRequestError, ForbiddenError, MediaTypeError, NotFoundError } from '../errors.ts'
+import { BadRequestError, MediaTypeError, NotFoundError } from '../errors.ts'
 import type { NodeApi } from '../node-api.ts'
+import { admit } from './admission.ts'
 import { type Conditions, etagOf, isConditional, isUnchanged, requireWritable } from './etag.ts'
 import { createEventStream } from './event-stream.ts'
 import { API_LIMITS, type ApiLimits, limitBodies } from './limits.ts'
 import { openApiDocument } from './openapi.ts'
-import { isOwnPage } from './own-page.ts'
 import { problemOf, problemResponse } from './problem.ts'
 import { ROUTES } from './routes.ts'
 
@@ -28,13 +28,15 @@ export interface HttpAppOptions {
   log?: Log
   /** Browsers reach it, as they do whatever is not a unix socket: pages of other sites are refused. Default true. */
   isForBrowsers?: boolean
+  /** What callers must show; null, the default, where whoever reaches it may ask. */
+  token?: string | null
   /** Default: `API_LIMITS`. */
   limits?: ApiLimits
 }
 
 /** The HTTP face of a node as a web-standard application; `http.ts` puts it on a port or a socket. */
 export function createHttpApp(api: NodeApi, options: HttpAppOptions): OpenAPIHono {
-  const { log = silentLog, isForBrowsers = true, limits = API_LIMITS } = options
+  const { log = silentLog, isForBrowsers = true, token = null, limits = API_LIMITS } = options
   const app = new OpenAPIHono({
     defaultHook: (result) => {
       if (!result.success) throw new BadRequestError(z.prettifyError(result.error))
@@ -52,13 +54,7 @@ export function createHttpApp(api: NodeApi, options: HttpAppOptions): OpenAPIHon
     throw new NotFoundError('no such route; GET /openapi.json lists them')
   })
 
-  app.use(async (c, next) => {
-    const headers = Object.fromEntries(c.req.raw.headers)
-    if (isForBrowsers && !isOwnPage({ method: c.req.method, path: c.req.path, headers })) {
-      throw new ForbiddenError('pages of other sites are not answered')
-    }
-    await next()
-  })
+  app.use(admit({ token, isForBrowsers }))
   app.use(limitBodies(limits))
   for (const serve of Object.values(SERVED)) serve(app, api, limits)
   app.openapi(ROUTES.readyz, async (c) => {

@@ -4,9 +4,17 @@ import type { IncomingMessage } from 'node:http'
 import { buffer } from 'node:stream/consumers'
 import type { AbortOptions } from '../../base/abort-options.ts'
 import { describeError } from '../../base/errors.ts'
-import type { ApiAddress } from '../../config/values.ts'
+import { type ApiAddress, shownAddress } from '../../config/values.ts'
 import { DisconnectedError, fromWireError, type WireError } from '../errors.ts'
 import { ProblemSchema } from './problem.ts'
+import { asBearer } from './token.ts'
+
+/** Where a node's HTTP face listens, and what is shown to it. */
+export interface NodeAddress {
+  listen: ApiAddress
+  /** Null where it asks for none. */
+  token: string | null
+}
 
 export interface HttpAnswer {
   headers: IncomingMessage['headers']
@@ -27,7 +35,7 @@ export interface HttpQuestion extends AbortOptions {
  * @throws DisconnectedError where nobody answers.
  * @throws the error that the node reports, by its name.
  */
-export async function askNode(address: ApiAddress, question: HttpQuestion): Promise<HttpAnswer> {
+export async function askNode(address: NodeAddress, question: HttpQuestion): Promise<HttpAnswer> {
   const response = await openAnswer(address, question)
   try {
     return { headers: response.headers, body: await buffer(response) }
@@ -42,17 +50,18 @@ export async function askNode(address: ApiAddress, question: HttpQuestion): Prom
  * @throws as `askNode`
  */
 export async function openAnswer(
-  address: ApiAddress,
+  address: NodeAddress,
   question: HttpQuestion,
 ): Promise<IncomingMessage> {
+  const { listen, token } = address
   const { method, path, headers = {}, body, signal } = question
   const asked = request({
-    ...('path' in address
-      ? { socketPath: address.path }
-      : { ...address, host: reachable(address.host) }),
+    ...('path' in listen
+      ? { socketPath: listen.path }
+      : { ...listen, host: reachable(listen.host) }),
     method,
     path,
-    headers,
+    headers: { ...asBearer(token), ...headers },
     ...(signal === undefined ? {} : { signal }),
   })
   let failure: WireError
@@ -68,9 +77,9 @@ export async function openAnswer(
   throw fromWireError(failure)
 }
 
-function noAnswer(address: ApiAddress, { signal }: HttpQuestion, cause: unknown): Error {
+function noAnswer({ listen }: NodeAddress, { signal }: HttpQuestion, cause: unknown): Error {
   signal?.throwIfAborted()
-  const shown = 'path' in address ? address.path : `${address.host}:${address.port}`
+  const shown = shownAddress(listen)
   return new DisconnectedError(`no node answers at ${shown}: ${describeError(cause)}`, { cause })
 }
 

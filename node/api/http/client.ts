@@ -14,14 +14,15 @@ import {
   PutOutcomeSchema,
   SightingSchema,
 } from '../schema.ts'
-import { askNode, type HttpQuestion, openAnswer } from './ask-node.ts'
+import { askNode, type HttpQuestion, type NodeAddress, openAnswer } from './ask-node.ts'
 import { eventData } from './event-data.ts'
 
 /**
- * A node whose HTTP face listens at `address`. Nothing is opened before the first call, and nothing stays open but the
+ * A node whose HTTP face listens there, and asks for this token where it asks for one. Nothing is opened before the first call, and nothing stays open but the
  * streams of events. Errors come back with the name that they had there.
  */
-export function createHttpClient(address: ApiAddress): NodeApi {
+export function createHttpClient(listen: ApiAddress, token: string | null = null): NodeApi {
+  const address: NodeAddress = { listen, token }
   const json = async <T>(schema: z.ZodType<T>, question: HttpQuestion): Promise<T> => {
     const { body } = await askNode(address, question)
     const read = schema.safeParse(JSON.parse(body.toString()))
@@ -90,7 +91,7 @@ function keyPath(what: 'keys' | 'providers', key: string): string {
 
 /** Ends where the signal aborts or the node goes, as every face's events do. */
 async function* events(
-  address: ApiAddress,
+  address: NodeAddress,
   { since, signal }: EventsOptions = {},
 ): AsyncGenerator<NodeEvent> {
   const headers = since === undefined ? {} : { 'last-event-id': String(since) }

@@ -3,11 +3,11 @@ import { chmod, lstat, unlink } from 'node:fs/promises'
 import type { Server } from 'node:http'
 import { connect } from 'node:net'
 import { describeError } from '../../base/errors.ts'
-import type { ApiAddress } from '../../config/values.ts'
+import { type ApiAddress, shownAddress } from '../../config/values.ts'
 import { ApiListenError } from '../errors.ts'
 
 /**
- * Who may use a socket file: its owner and group. The API has no authentication, so the file's mode is the only lock.
+ * Who may use a socket file: its owner and group. Without API_TOKEN the file's mode is the only lock.
  */
 export const SOCKET_MODE = 0o660
 
@@ -43,7 +43,7 @@ export async function openFace(server: Server, address: ApiAddress): Promise<Htt
  * file that a killed process left is replaced; one on which somebody answers, or a file that is no socket, is not.
  */
 export async function listen(server: Server, address: ApiAddress): Promise<string> {
-  const shown = 'path' in address ? address.path : `${address.host}:${address.port}`
+  const shown = shownAddress(address)
   try {
     if ('path' in address) await removeStaleSocket(address.path)
     const listening = once(server, 'listening')

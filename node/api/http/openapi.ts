@@ -53,7 +53,12 @@ export function openApiDocument(): Json {
     openapi: '3.1.0',
     info: { title: 'kadlab node', version: '1', description: 'The API of one node.' },
     paths,
-    components: { schemas: Object.fromEntries(schemas) as Json },
+    // The one or the other: nothing, where the node has no API_TOKEN.
+    security: [{ token: [] }, {}],
+    components: {
+      securitySchemes: { token: { type: 'http', scheme: 'bearer', description: 'API_TOKEN' } },
+      schemas: Object.fromEntries(schemas) as Json,
+    },
   }
 }
 

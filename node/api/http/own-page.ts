@@ -11,8 +11,8 @@ export interface Sender {
 }
 
 /**
- * Whether a request may come from this machine's own pages and programs. The API has no authentication, and loopback
- * keeps other machines out but not the pages of other sites in a browser on this one: those come under their site's own
+ * Whether a request may come from this machine's own pages and programs. Loopback needs no API_TOKEN: it
+ * keeps other machines out, but not the pages of other sites in a browser on this one: those come under their site's own
  * name (which may resolve to 127.0.0.1), or marked by the browser as cross-site, or with the origin of their site.
  *
  * Metrics are numbers alone, and Prometheus asks for them under whatever name a network has for this machine.

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { toWireError } from '../errors.ts'
+import { CHALLENGE } from './token.ts'
 
 /** What an error is over HTTP: its usual status, and a title that is the same each time. */
 export interface ProblemKind {
@@ -14,6 +15,7 @@ export interface ProblemKind {
 export const PROBLEMS = {
   BadRequestError: { status: 400, title: 'The request is not of the form that is wanted' },
   InvalidKeyError: { status: 400, title: 'That is no key' },
+  UnauthorizedError: { status: 401, title: 'The token of the API is missing or wrong' },
   ForbiddenError: { status: 403, title: 'Pages of other sites are not answered' },
   NotFoundError: { status: 404, title: 'There is nothing there' },
   SlowRequestError: { status: 408, title: 'The request took too long to arrive' },
@@ -67,7 +69,11 @@ export function problemOf(thrown: unknown): Problem {
 export function problemResponse(told: Problem): Response {
   return new Response(JSON.stringify(told), {
     status: told.status,
-    headers: { 'content-type': PROBLEM_MEDIA_TYPE, 'x-content-type-options': 'nosniff' },
+    headers: {
+      'content-type': PROBLEM_MEDIA_TYPE,
+      'x-content-type-options': 'nosniff',
+      ...(told.status === 401 ? { 'www-authenticate': CHALLENGE } : {}),
+    },
   })
 }
 

@@ -14,6 +14,13 @@ function faultsOf(env: Record<string, string>): ConfigError['faults'] {
   return assert.fail('the environment was accepted')
 }
 
+function refusedAt(env: Record<string, string>): void {
+  assert.throws(() => parseConfig(env), {
+    name: 'ConfigError',
+    message: /API_LISTEN: expected API_TOKEN beside it/,
+  })
+}
+
 describe('parseConfig', () => {
   it('makes a listening server with public scope from an empty environment', () => {
     const config = parseConfig({})
@@ -157,6 +164,43 @@ describe('parseConfig', () => {
       kind: 'file',
       path: '/k',
     })
+  })
+
+  it('lets only this machine reach an API without a token', () => {
+    const within = [
+      '/run/k.sock',
+      './k.sock',
+      '127.0.0.1:80',
+      '127.9.9.9:80',
+      '[::1]:80',
+      'localhost:80',
+    ]
+    for (const listen of [...within, '[::ffff:127.0.0.1]:80']) parseConfig({ API_LISTEN: listen })
+    const beyond = [
+      '0.0.0.0:80',
+      '[::]:80',
+      '11.0.0.1:80',
+      '10.1.1.1:80',
+      'kad:80',
+      '127.evil.example:80',
+    ]
+    for (const listen of beyond) {
+      refusedAt({ API_LISTEN: listen })
+      const token = 'A.token_of~16+chars/-=='
+      assert.equal(parseConfig({ API_LISTEN: listen, API_TOKEN: token }).apiToken, token)
+    }
+    parseConfig({ API_LISTEN: '0.0.0.0:80', API_PUBLISHED_AT: '127.0.0.1' })
+    refusedAt({ API_LISTEN: '0.0.0.0:80', API_PUBLISHED_AT: '11.0.0.1' })
+    refusedAt({ API_LISTEN: '127.0.0.1:80', API_PUBLISHED_AT: '11.0.0.1' })
+  })
+
+  it('never says which token it saw', () => {
+    for (const token of ['fifteen-letters', 'with a space in it', 'ä-token-of-sixteen']) {
+      assert.throws(
+        () => parseConfig({ API_TOKEN: token }),
+        (error) => error instanceof Error && !error.message.includes(token),
+      )
+    }
   })
 
   it('lets a body be as large as a value, where it says nothing else', () => {

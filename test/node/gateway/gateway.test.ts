@@ -68,6 +68,26 @@ describe('the gateway', () => {
     assert.equal(await (await fetch(`${own}/index`)).text(), index)
   })
 
+  it('asks for the token where it has one, and shows it to the nodes', async () => {
+    await using nodes = await mkdtempDisposable(join(tmpdir(), 'kadlab-gateway-'))
+    await mkdir(join(nodes.path, 'own'))
+    const [token, metrics] = ['a-token-of-this-test', processMetrics()]
+    const own = { path: join(nodes.path, 'own', 'api.sock') }
+    await using _node = await serveHttp(createFakeApi(), { listen: own, metrics: null, token })
+    const listen = { host: '127.0.0.1', port: 0 }
+    const names = { nodes: nodes.path, page: null, peerNames: new Map<string, string>() }
+    await using other = await serveGateway({ listen, ...names, metrics, token })
+    const url = `http://${other.address}`
+    for (const path of ['/', '/nodes', '/metrics', '/discovery', '/nodes/own/v1/status']) {
+      assert.equal((await fetch(url + path)).status, 401, path)
+    }
+    assert.equal((await fetch(`${url}/healthz`)).status, 200)
+    const headers = { authorization: `Bearer ${token}` }
+    const glances = (await (await fetch(`${url}/nodes`, { headers })).json()) as NodeGlance[]
+    assert.deepEqual(glances, [{ name: 'own', status: FAKE_STATUS, error: null }])
+    assert.equal((await fetch(`${url}/nodes/own/v1/status`, { headers })).status, 200)
+  })
+
   it("hands a call on to the node's socket, and its answer back", async () => {
     const put = await ask('/nodes/alive/v1/keys/a%2Fb?minCopies=0', { method: 'PUT', body: 'ü' })
     assert.equal(put.status, 200)

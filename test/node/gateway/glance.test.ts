@@ -23,7 +23,7 @@ describe('glances', () => {
 
     const clock = new ManualClock()
     const both = Promise.all([once(silent, 'request'), once(brokenOff, 'request')])
-    const glanced = glances(folder, clock)
+    const glanced = glances(folder, { clock })
     await both
     await clock.advance(1999)
     assert.equal(clock.pending(), 2)
@@ -39,7 +39,7 @@ describe('glances', () => {
     await using folder = await mkdtempDisposable(join(tmpdir(), 'kadlab-glance-'))
     await mkdir(join(folder.path, 'dead'))
     const clock = new ManualClock()
-    const [dead] = await glances(folder.path, clock)
+    const [dead] = await glances(folder.path, { clock })
     assert.match(dead?.error ?? '', /no node answers/)
     assert.equal(clock.pending(), 0)
   })

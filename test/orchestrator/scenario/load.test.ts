@@ -147,6 +147,12 @@ const FAULTS: [what: string, from: string, to: string, message: RegExp][] = [
     /expected no STDIO_API, which the lab sets/,
   ],
   [
+    'a secret of an API that a lab does not open',
+    'KAD_MODE: client',
+    "§API_TOKEN: 'a-token-of-sixteen'",
+    /expected no API_TOKEN, which the lab sets/,
+  ],
+  [
     'an announced address of no host',
     'KAD_MODE: client',
     'ANNOUNCE: §/ip4/0.0.0.0/tcp/3000',

@@ -117,7 +117,9 @@ for (const chunks of [false, true]) {
 
     it('holds a health check that tells a well node from one that is not, or is not there', async () => {
       let answer = 200
-      const server = createServer((_request, response) => {
+      const shown: (string | undefined)[] = []
+      const server = createServer(({ headers }, response) => {
+        shown.push(headers.authorization)
         response.writeHead(answer).end()
       })
       await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
@@ -125,6 +127,8 @@ for (const chunks of [false, true]) {
       const env = { API_LISTEN: `127.0.0.1:${port}` }
       try {
         assert.equal(await status('health.mjs', env), 0)
+        assert.equal(await status('health.mjs', { ...env, API_TOKEN: 'token' }), 0)
+        assert.deepEqual(shown, [undefined, 'Bearer token'])
         answer = 503
         assert.equal(await status('health.mjs', env), 1)
       } finally {
