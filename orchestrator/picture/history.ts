@@ -1,16 +1,27 @@
 import type { RunEvent } from '#orchestrator/run/events.ts'
+import { EventIndex } from './event-index.ts'
 import { EMPTY_PICTURE, type RunPicture } from './picture.ts'
 import { reduce } from './reduce.ts'
 
-/** Events between two pictures that are kept: what a jump to a moment costs at most. */
-const STRIDE = 250
+/** Events between two pictures that are kept: how many a jump to a moment takes in at most. */
+export const STRIDE = 250
 
 /** All events of a run so far, and the picture after any of them. */
 export class History {
+  /** What each node said. */
+  readonly index = new EventIndex()
   readonly #events: RunEvent[] = []
+  readonly #reduce: typeof reduce
   /** The picture before the events 0, STRIDE, 2 × STRIDE and so on. */
   readonly #kept: RunPicture[] = [EMPTY_PICTURE]
+  /** Pictures one after the other from a kept one on: steps back and forth around a moment cost nothing again. */
+  #near: { from: number; pictures: RunPicture[] } = { from: 0, pictures: [EMPTY_PICTURE] }
   #newest: RunPicture = EMPTY_PICTURE
+
+  /** @param step - makes the picture after one more event. Default: `reduce` */
+  constructor(step: typeof reduce = reduce) {
+    this.#reduce = step
+  }
 
   get events(): readonly RunEvent[] {
     return this.#events
@@ -23,7 +34,8 @@ export class History {
 
   push(event: RunEvent): void {
     this.#events.push(event)
-    this.#newest = reduce(this.#newest, event)
+    this.index.push(event)
+    this.#newest = this.#reduce(this.#newest, event)
     if (this.#events.length % STRIDE === 0) this.#kept.push(this.#newest)
   }
 
@@ -31,10 +43,17 @@ export class History {
   after(count: number): RunPicture {
     const wanted = Math.max(0, Math.min(this.#events.length, Math.trunc(count)))
     if (wanted === this.#events.length) return this.#newest
-    const kept = Math.floor(wanted / STRIDE)
-    return this.#events
-      .slice(kept * STRIDE, wanted)
-      .reduce(reduce, this.#kept[kept] ?? EMPTY_PICTURE)
+    const from = wanted - (wanted % STRIDE)
+    if (this.#near.from !== from) {
+      this.#near = { from, pictures: [this.#kept[from / STRIDE] ?? EMPTY_PICTURE] }
+    }
+    const { pictures } = this.#near
+    let last = pictures.at(-1) ?? EMPTY_PICTURE
+    for (const event of this.#events.slice(from + pictures.length - 1, wanted)) {
+      last = this.#reduce(last, event)
+      pictures.push(last)
+    }
+    return pictures[wanted - from] ?? last
   }
 
   /** How many events had come by a time of the run, those of that very millisecond with them. */

@@ -1,40 +1,24 @@
-import type { NodeEvent } from '#node/events/node-event.ts'
-import type { RunEvent } from '#orchestrator/run/events.ts'
+import { countBefore, type EventIndex, type PlacedEvent } from './event-index.ts'
 import type { VariantPicture } from './picture.ts'
 
-/** An event of a node, and where it stands among all events of the run. */
-export interface PlacedEvent {
-  /** How many events came before it. */
-  index: number
-  atMs: number
-  node: string
-  event: NodeEvent
-}
-
-/** What the nodes of a variant said, in order. */
-export function nodeEventsOf(events: readonly RunEvent[], variant: string): PlacedEvent[] {
-  let last: string | null = null
-  return events.flatMap((event, index) => {
-    if (event.type === 'variant-start') last = event.variant
-    // A lab that stays up talks on after the last variant.
-    return event.type === 'node-event' && (event.variant ?? last) === variant
-      ? [{ index, atMs: event.atMs, node: event.node, event: event.event }]
-      : []
-  })
-}
-
-/** The very events of a pair: what each of the two said of the other. */
+/**
+ * The very events of a pair, in order: what each of the two said of the other.
+ *
+ * @param count - of the run's events, only so many are looked at
+ */
 export function pairEvents(
-  events: readonly RunEvent[],
-  { name, nodes }: VariantPicture,
-  pair: { observer: string; target: string },
+  index: EventIndex,
+  { name, nodes }: Pick<VariantPicture, 'name' | 'nodes'>,
+  { observer, target }: { observer: string; target: string },
+  count: number,
 ): PlacedEvent[] {
-  const idOf = (node: string): string | undefined =>
-    nodes.find(({ plan }) => plan.name === node)?.plan.peerId
-  const [observerId, targetId] = [idOf(pair.observer), idOf(pair.target)]
-  return nodeEventsOf(events, name).filter(({ node, event }) => {
-    const peer = 'peer' in event && event.event !== 'start' ? event.peer : null
-    if (node === pair.observer) return peer !== null && peer === targetId
-    return node === pair.target && peer !== null && peer === observerId
-  })
+  const saidOf = (node: string, other: string): readonly PlacedEvent[] => {
+    const peer = nodes.find(({ plan }) => plan.name === other)?.plan.peerId
+    if (peer === undefined) return []
+    const all = index.ofPeer(name, node, peer)
+    return all.slice(0, countBefore(all, count))
+  }
+  return [...saidOf(observer, target), ...saidOf(target, observer)].toSorted(
+    (one, next) => one.index - next.index,
+  )
 }

@@ -21,8 +21,8 @@ export function CellScreen({
   target: string
 }): unknown {
   const cell = variant.cells[pairKey(observer, target)]
-  const all = history.events.slice(0, route.value.at ?? history.events.length)
-  const events = pairEvents(all, variant, { observer, target })
+  const now = route.value.at ?? history.events.length
+  const events = pairEvents(history.index, variant, { observer, target }, now)
   return html`<main class="cell">
     <nav class="crumbs">
       <a href=${linkTo({ node: null, target: null })}>← ${variant.name}</a>

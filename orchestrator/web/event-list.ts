@@ -1,9 +1,9 @@
 import { html } from 'htm/preact'
+import type { PlacedEvent } from '#orchestrator/picture/event-index.ts'
 import { eventText } from '#orchestrator/picture/event-text.ts'
-import type { PlacedEvent } from '#orchestrator/picture/pair-events.ts'
 import type { VariantPicture } from '#orchestrator/picture/picture.ts'
 import { duration } from './marks.ts'
-import { linkTo } from './store.ts'
+import { linkTo, nameOfPeer } from './store.ts'
 
 /** So many are shown at a time: a list of thousands is not read, and makes a browser slow. */
 const SHOWN = 200
@@ -19,8 +19,7 @@ export function EventList({
   empty: string
 }): unknown {
   if (events.length === 0) return html`<p class="empty">${empty}</p>`
-  const names = new Map(variant.nodes.map(({ plan }) => [plan.peerId, plan.name]))
-  const nameOf = (peer: string): string => names.get(peer) ?? `…${peer.slice(-8)}`
+  const nameOf = nameOfPeer(variant)
   const left = events.length - SHOWN
   return html`<ol class="events">
     ${left > 0 && html`<li class="dim">${left} earlier ones are not shown</li>`}

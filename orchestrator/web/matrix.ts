@@ -1,7 +1,9 @@
 import { html } from 'htm/preact'
 import { RUNG_MEANING, RUNGS } from '#node/judgement/ladder.ts'
+import type { Cell } from '#node/view/cell.ts'
 import { pairKey, type VariantPicture } from '#orchestrator/picture/picture.ts'
 import { rungLook } from './marks.ts'
+import { still } from './still.ts'
 import { linkTo } from './store.ts'
 
 /** From so many nodes on, a square holds the sign and the number of the rung alone. */
@@ -23,12 +25,12 @@ export function Matrix({ variant }: { variant: VariantPicture }): unknown {
         <tbody>
           ${names.map(
             (observer) =>
-              html`<tr>
-                <th scope="row">
-                  <a href=${linkTo({ node: observer, target: null })}>${observer}</a>
-                </th>
-                ${names.map((target) => Square({ variant, observer, target, compact }))}
-              </tr>`,
+              html`<${Row}
+                variant=${variant.name}
+                observer=${observer}
+                names=${names}
+                cells=${names.map((target) => variant.cells[pairKey(observer, target)])}
+              />`,
           )}
         </tbody>
       </table>
@@ -40,19 +42,42 @@ export function Matrix({ variant }: { variant: VariantPicture }): unknown {
     </p>`
 }
 
+/** How an observer sees everybody. With fifty nodes most rows are the same from one moment to the next. */
+const Row = still(
+  ({
+    observer,
+    names,
+    cells,
+  }: {
+    /** Links lead to a pair of it. */
+    variant: string
+    observer: string
+    names: readonly string[]
+    /** One for each name. */
+    cells: readonly (Cell | undefined)[]
+  }) => {
+    const compact = names.length >= COMPACT_FROM
+    return html`<tr>
+      <th scope="row">
+        <a href=${linkTo({ node: observer, target: null })}>${observer}</a>
+      </th>
+      ${names.map((target, at) => Square({ observer, target, cell: cells[at], compact }))}
+    </tr>`
+  },
+)
+
 function Square({
-  variant,
   observer,
   target,
+  cell,
   compact,
 }: {
-  variant: VariantPicture
   observer: string
   target: string
+  cell: Cell | undefined
   compact: boolean
 }): unknown {
   if (observer === target) return html`<td class="self" aria-label="itself">·</td>`
-  const cell = variant.cells[pairKey(observer, target)]
   const href = linkTo({ node: observer, target })
   if (cell === undefined) {
     return html`<td>

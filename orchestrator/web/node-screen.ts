@@ -1,6 +1,6 @@
 import { html } from 'htm/preact'
 import { shortAddress } from '#node/view/text.ts'
-import { nodeEventsOf } from '#orchestrator/picture/pair-events.ts'
+import { countBefore } from '#orchestrator/picture/event-index.ts'
 import {
   type NodePicture,
   pairKey,
@@ -16,8 +16,8 @@ import { history, linkTo, route } from './store.ts'
 export function NodeScreen({ variant, name }: { variant: VariantPicture; name: string }): unknown {
   const node = variant.nodes.find(({ plan }) => plan.name === name)
   if (node === undefined) return null
-  const all = history.events.slice(0, route.value.at ?? history.events.length)
-  const events = nodeEventsOf(all, variant.name).filter((each) => each.node === name)
+  const all = history.index.ofNode(variant.name, name)
+  const events = all.slice(0, countBefore(all, route.value.at ?? history.events.length))
   const { plan, state, ready, agent, mode, stored } = node
   const facts = [
     state,

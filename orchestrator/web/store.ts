@@ -48,12 +48,27 @@ export function take(events: readonly RunEvent[]): void {
 export function followAddress(): void {
   route.value = parseRoute(location.hash)
   addEventListener('hashchange', () => (route.value = parseRoute(location.hash)))
+  document.addEventListener('click', stayAtMoment)
 }
 
-/** The address of a place beside this one: what is not named stays. */
+/**
+ * The address of a place beside this one: what is not named stays, but for the moment. Links do not name it, or all of
+ * them would change with every moment; who follows one stays at the moment all the same.
+ */
 export function linkTo(change: Partial<Route>): string {
-  const here = { ...route.value, variant: variant.value?.name ?? route.value.variant }
+  const { node, target } = route.value
+  const here = { variant: variant.value?.name ?? route.value.variant, node, target, at: null }
   return routeHash({ ...here, ...change })
+}
+
+function stayAtMoment(event: MouseEvent): void {
+  const link = event.target instanceof Element ? event.target.closest('a[href^="#"]') : null
+  const { at } = route.value
+  if (link === null || at === null) return
+  const there = parseRoute(link.getAttribute('href') ?? '')
+  if (there.at !== null || event.ctrlKey || event.metaKey || event.shiftKey) return
+  event.preventDefault()
+  location.hash = routeHash({ ...there, at })
 }
 
 /** Looks at another moment, without a new entry in the browser's history. */
@@ -61,4 +76,10 @@ export function moveTo(at: number | null): void {
   const here = { ...route.value, variant: variant.value?.name ?? route.value.variant, at }
   window.history.replaceState(null, '', routeHash(here))
   route.value = here
+}
+
+/** What a peer is called in a variant: its node's name, else the end of its id. */
+export function nameOfPeer({ nodes }: VariantPicture): (peerId: string) => string {
+  const names = new Map(nodes.map(({ plan }) => [plan.peerId, plan.name]))
+  return (peerId) => names.get(peerId) ?? `…${peerId.slice(-8)}`
 }

@@ -1,26 +1,32 @@
 import { useSignal } from '@preact/signals'
 import { html } from 'htm/preact'
-import { useEffect, useRef } from 'preact/hooks'
+import { useEffect, useMemo, useRef } from 'preact/hooks'
+import { countBefore, type PlacedEvent } from '#orchestrator/picture/event-index.ts'
 import { eventText } from '#orchestrator/picture/event-text.ts'
-import { nodeEventsOf, type PlacedEvent } from '#orchestrator/picture/pair-events.ts'
 import type { VariantPicture } from '#orchestrator/picture/picture.ts'
+import { countAtShare, nearestTo, playMs, timeScale } from '#orchestrator/picture/time-scale.ts'
+import { stepWord } from '#orchestrator/words/steps/steps.ts'
+import { EVENT_MARKS, eventMark } from './event-marks.ts'
 import { duration } from './marks.ts'
-import { count, history, moveTo, route } from './store.ts'
+import { still } from './still.ts'
+import { count, history, linkTo, moveTo, nameOfPeer, route } from './store.ts'
+import {
+  drawTimeline,
+  LEFT,
+  RIGHT,
+  type TimelineDrawing,
+  timelineHeight,
+} from './timeline-canvas.ts'
 
-const ROW = 16
-/** The names of nodes stand here. */
-const LEFT = 72
-
-/** Nodes down, events across in their order; the cursor moves everything above it to that moment. */
+/** Nodes down, time across; the cursor moves everything above it to that moment. */
 export function Timeline({ variant }: { variant: VariantPicture }): unknown {
-  const canvas = useRef<HTMLCanvasElement>(null)
   const playing = useSignal(false)
-  const all = count.value
-  const events = nodeEventsOf(history.events, variant.name)
-  const now = route.value.at ?? all
-  const last = events.findLastIndex(({ index }) => index < now)
-  const current = events[last]
-  const names = new Map(variant.nodes.map(({ plan }) => [plan.peerId, plan.name]))
+  const events = history.index.ofVariant(variant.name)
+  const now = route.value.at ?? count.value
+  const last = countBefore(events, now) - 1
+  const begun = history.newest.variants.find(({ name }) => name === variant.name)?.steps.length
+  const drawing = useMemo(() => drawingOf(variant), [variant.name, events.length, begun])
+  const { scale } = drawing
 
   function go(to: number): void {
     const event = events[Math.max(0, Math.min(events.length - 1, to))]
@@ -29,36 +35,28 @@ export function Timeline({ variant }: { variant: VariantPicture }): unknown {
   }
 
   useEffect(() => {
-    if (canvas.current !== null) draw(canvas.current, variant, events, last)
-  })
-  useEffect(() => {
     if (!playing.value) return
-    if (last >= events.length - 1) {
-      playing.value = false
-      return
-    }
-    const timer = setTimeout(() => go(last + 1), Math.max(30, Math.min(250, 8000 / events.length)))
-    return () => clearTimeout(timer)
-  })
+    const startedAt = performance.now()
+    const from = scale[countBefore(events, route.value.at ?? 0) - 1] ?? 0
+    let frame = requestAnimationFrame(function next(at) {
+      const share = from + (at - startedAt) / playMs(events.length)
+      const reached = countAtShare(scale, share) - 1
+      // However many came since the last frame, the page is drawn once.
+      if (reached !== countBefore(events, route.value.at ?? events.length) - 1) go(reached)
+      if (reached >= events.length - 1) playing.value = false
+      else frame = requestAnimationFrame(next)
+    })
+    return () => cancelAnimationFrame(frame)
+  }, [playing.value, drawing])
   if (events.length === 0) return null
-
-  function point(event: PointerEvent): void {
-    if (event.buttons === 0 && event.type !== 'click') return
-    const box = canvas.current?.getBoundingClientRect()
-    if (box === undefined) return
-    const share = (event.clientX - box.left - LEFT) / (box.width - LEFT - 8)
-    go(Math.round(share * (events.length - 1)))
-  }
 
   function play(): void {
     if (last >= events.length - 1) go(0)
     playing.value = !playing.value
   }
 
-  const says =
-    current === undefined
-      ? 'before the first event'
-      : `+${duration(current.atMs - variant.startedAtMs)}: ${current.node} ${eventText(current.event, (peer) => names.get(peer) ?? `…${peer.slice(-8)}`)}`
+  const current = events[last]
+  const says = current === undefined ? 'before the first event' : sentence(current, variant)
   return html`<section class="timeline" aria-label="Timeline">
     <h3>Timeline <small>${last + 1} of ${events.length} events</small></h3>
     <div class="controls">
@@ -78,63 +76,106 @@ export function Timeline({ variant }: { variant: VariantPicture }): unknown {
         End
       </button>
     </div>
-    <p class="moment">${says}</p>
-    <canvas ref=${canvas} onPointerDown=${point} onPointerMove=${point} aria-hidden="true"></canvas>
+    <p class="moment">
+      ${says}${' '}
+      ${current !== undefined && html`<a href=${linkTo({ node: current.node, target: null })}>log of ${current.node}</a>`}
+    </p>
+    <div class="lanes">
+      <${Canvas} drawing=${drawing} go=${go} />
+      <${Cursor} share=${last < 0 ? 0 : (scale[last] ?? 1)} nodes=${drawing.nodes.length} />
+    </div>
+    <${Legend} drawing=${drawing} />
   </section>`
 }
 
-/** On a canvas: ten thousand marks are nothing to it. */
-function draw(
-  canvas: HTMLCanvasElement,
-  variant: VariantPicture,
-  events: readonly PlacedEvent[],
-  last: number,
-): void {
-  const width = canvas.parentElement?.clientWidth ?? 800
-  const height = variant.nodes.length * ROW + 20
-  const scale = devicePixelRatio
-  canvas.width = Math.round(width * scale)
-  canvas.height = Math.round(height * scale)
-  canvas.style.width = `${width}px`
-  canvas.style.height = `${height}px`
-  const context = canvas.getContext('2d')
-  if (context === null) return
-  const style = getComputedStyle(canvas)
-  const color = (name: string): string => style.getPropertyValue(name).trim()
-  context.scale(scale, scale)
-  context.font = '12px system-ui, sans-serif'
-  context.textBaseline = 'middle'
-  const rows = new Map(variant.nodes.map(({ plan }, row) => [plan.name, row]))
-  const x = (at: number): number =>
-    LEFT + (at / Math.max(1, events.length - 1)) * (width - LEFT - 8)
-  for (const [name, row] of rows) {
-    context.fillStyle = color('--line')
-    context.fillRect(LEFT, row * ROW + ROW / 2, width - LEFT - 8, 1)
-    context.fillStyle = color('--text')
-    context.fillText(name.slice(0, 10), 0, row * ROW + ROW / 2 + 1, LEFT - 8)
-  }
-  for (const [at, { node, event }] of events.entries()) {
-    const row = rows.get(node)
-    if (row === undefined) continue
-    context.globalAlpha = at <= last ? 1 : 0.35
-    context.fillStyle = color(shade(event.event))
-    context.fillRect(x(at) - 1.5, row * ROW + 3, 3, ROW - 6)
-  }
-  context.globalAlpha = 1
-  context.fillStyle = color('--text')
-  if (last >= 0) context.fillRect(x(last) - 0.75, 0, 1.5, height - 18)
-  context.fillStyle = color('--dim')
-  for (const share of [0, 0.5, 1]) {
-    const event = events[Math.round(share * (events.length - 1))]
-    if (event === undefined) continue
-    context.textAlign = share === 0 ? 'left' : share === 1 ? 'right' : 'center'
-    const label = `+${duration(event.atMs - variant.startedAtMs)}`
-    context.fillText(label, LEFT + share * (width - LEFT - 8), height - 8)
+function drawingOf({ name, nodes, startedAtMs }: VariantPicture): TimelineDrawing {
+  const events = history.index.ofVariant(name)
+  const steps = history.events.flatMap((event, index) =>
+    event.type === 'step' && event.variant === name
+      ? [{ text: stepWord(event.step).text(event.step), before: countBefore(events, index) }]
+      : [],
+  )
+  return {
+    nodes: nodes.map(({ plan }) => plan.name),
+    events: events.slice(),
+    scale: timeScale(events.map(({ atMs }) => atMs)),
+    startedAtMs,
+    steps,
   }
 }
 
-function shade(event: PlacedEvent['event']['event']): string {
-  if (event === 'listed') return '--good'
-  if (['dial-failed', 'identify-failed', 'denied', 'unlisted'].includes(event)) return '--bad'
-  return event === 'connected' || event === 'identified' ? '--accent' : '--dim'
+function sentence({ atMs, node, event }: PlacedEvent, variant: VariantPicture): string {
+  const since = duration(atMs - variant.startedAtMs)
+  return `+${since}: ${node} ${eventText(event, nameOfPeer(variant))}`
 }
+
+/** All events, drawn when there are others, when the page gets another width and when it gets dark. */
+function Canvas({ drawing, go }: { drawing: TimelineDrawing; go: (to: number) => void }): unknown {
+  const canvas = useRef<HTMLCanvasElement>(null)
+  const width = useSignal(0)
+  const isDark = useSignal(false)
+  useEffect(() => {
+    const frame = canvas.current?.parentElement ?? null
+    if (frame === null) return
+    const dark = matchMedia('(prefers-color-scheme: dark)')
+    const look = (): void => void (isDark.value = dark.matches)
+    const observer = new ResizeObserver(() => void (width.value = frame.clientWidth))
+    look()
+    observer.observe(frame)
+    dark.addEventListener('change', look)
+    return () => {
+      observer.disconnect()
+      dark.removeEventListener('change', look)
+    }
+  }, [])
+  useEffect(() => {
+    if (canvas.current !== null && width.value > 0) {
+      drawTimeline(canvas.current, drawing, width.value)
+    }
+  }, [drawing, width.value, isDark.value])
+
+  function point(event: PointerEvent): void {
+    const box = canvas.current?.getBoundingClientRect()
+    if (event.buttons === 0 || box === undefined) return
+    const share = (event.clientX - box.left - LEFT) / (box.width - LEFT - RIGHT)
+    go(nearestTo(drawing.scale, share))
+  }
+
+  return html`<canvas
+    ref=${canvas}
+    onPointerDown=${point}
+    onPointerMove=${point}
+    aria-hidden="true"
+  ></canvas>`
+}
+
+/** The moment, and what is still to come behind a veil. */
+function Cursor({ share, nodes }: { share: number; nodes: number }): unknown {
+  const left = `calc(${LEFT}px + (100% - ${LEFT + RIGHT}px) * ${share})`
+  return html`<div
+    class="cursor"
+    style=${{ left, height: `${timelineHeight(nodes) - 22}px` }}
+  ></div>`
+}
+
+/** The marks that are on this timeline. */
+const Legend = still(({ drawing }: { drawing: TimelineDrawing }) => {
+  const there = new Set(drawing.events.map(({ event }) => eventMark(event)))
+  return html`<p class="legend marks">
+    ${EVENT_MARKS.filter((mark) => there.has(mark)).map(
+      ({ says, shape, isFilled, look }) =>
+        html`<span>
+          <svg
+            class="${look} ${isFilled ? 'filled' : ''}"
+            viewBox="-6 -6 12 12"
+            width="12"
+            height="12"
+            aria-hidden="true"
+          >
+            <path d=${shape} />
+          </svg>
+          ${says}
+        </span>`,
+    )}
+  </p>`
+})

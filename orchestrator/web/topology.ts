@@ -1,6 +1,6 @@
-import { useSignal } from '@preact/signals'
+import { type Signal, useSignal } from '@preact/signals'
 import { html } from 'htm/preact'
-import { useEffect, useRef } from 'preact/hooks'
+import { useEffect, useMemo, useRef } from 'preact/hooks'
 import { type NodePicture, pairKey, type VariantPicture } from '#orchestrator/picture/picture.ts'
 import { edgePath, type EdgePlace, pathText } from './edge-path.ts'
 import {
@@ -14,6 +14,7 @@ import {
   TOP,
 } from './layout.ts'
 import { rungLook } from './marks.ts'
+import { still } from './still.ts'
 import { linkTo } from './store.ts'
 
 /** With more nodes than these, only what concerns the node under the pointer is drawn. */
@@ -31,14 +32,9 @@ export function Topology({ variant }: { variant: VariantPicture }): unknown {
     observer.observe(element)
     return () => observer.disconnect()
   }, [])
-  const place = layout(variant, width.value)
+  const place = useMemo(() => layout(variant, width.value), [variant.variant, width.value])
   const internet = variant.plan.networks.find(({ name }) => name === 'internet')
   const many = place.nodes.length > ALL_EDGES_UP_TO
-  const shown = (one: string, other: string): boolean =>
-    !many || focus.value === one || focus.value === other
-  const looked = (name: string | null) => (): void => {
-    focus.value = name
-  }
   return html`<div class="topology" ref=${frame}>
     <svg
       viewBox="0 0 ${place.width} ${place.height}"
@@ -55,14 +51,21 @@ export function Topology({ variant }: { variant: VariantPicture }): unknown {
       <text class="name" x=${place.width / 2} y="21" text-anchor="middle">
         internet ${internet?.subnet ?? ''}
       </text>
-      ${place.sites.map((site) => Site({ site }))} ${Edges({ variant, place, shown })}
-      ${place.nodes.map((placed) =>
-        Box({
-          placed,
-          picture: variant.nodes.find(({ plan }) => plan.name === placed.node.name),
-          looked,
-        }),
+      ${place.sites.map((site) => html`<${Site} site=${site} />`)}
+      ${variant.nodes.map(
+        (node, row) =>
+          html`<${EdgesOf}
+            node=${node}
+            row=${row}
+            place=${place}
+            dialable=${dialableFor(node, variant)}
+            only=${many ? (focus.value ?? '') : null}
+          />`,
       )}
+      ${place.nodes.map((placed) => {
+        const node = variant.nodes.find(({ plan }) => plan.name === placed.node.name)
+        return html`<${Box} placed=${placed} node=${node} variant=${variant.name} focus=${focus} />`
+      })}
     </svg>
     <p class="legend">
       <span class="good">${Sample({ look: 'good' })} lists, and can dial it</span>
@@ -73,7 +76,7 @@ export function Topology({ variant }: { variant: VariantPicture }): unknown {
   </div>`
 }
 
-function Site({ site }: { site: PlacedSite }): unknown {
+const Site = still(({ site }: { site: PlacedSite }) => {
   const { name, routers, subnet, x, y, width, height } = site
   const open = routers.length === 0
   const isInternet = name === 'internet'
@@ -91,7 +94,7 @@ function Site({ site }: { site: PlacedSite }): unknown {
     >
     <path class="rule" d="M${x},${y + HEAD - 8} H${x + width}" />
   </g>`
-}
+})
 
 /** From the internet to a site: straight down to those of the first row, along the border to the others. */
 function wire({ x, y, width }: PlacedSite): string {
@@ -99,34 +102,41 @@ function wire({ x, y, width }: PlacedSite): string {
   return y === TOP ? `M${middle},31 V${y}` : `M5,25 V${y - 12} H${middle} V${y}`
 }
 
-function Box({
-  placed,
-  picture,
-  looked,
-}: {
-  placed: PlacedNode
-  picture: NodePicture | undefined
-  looked: (name: string | null) => () => void
-}): unknown {
-  const { node, x, y } = placed
-  const state = picture?.state ?? 'planned'
-  return html`<a
-    href=${linkTo({ node: node.name, target: null })}
-    onMouseEnter=${looked(node.name)}
-    onMouseLeave=${looked(null)}
-    onFocus=${looked(node.name)}
-    onBlur=${looked(null)}
-  >
-    <g class="node ${state}">
-      <title>${node.name}: ${state}${picture?.ready === true ? ', ready' : ''}</title>
-      <rect x=${x} y=${y} width=${NODE_WIDTH} height=${NODE_HEIGHT} rx="6" />
-      <text class="name" x=${x + 10} y=${y + 19}
-        >${node.name} <tspan class="state">${state === 'up' ? '' : state}</tspan></text
-      >
-      <text x=${x + 10} y=${y + 36}>${node.address}</text>
-    </g>
-  </a>`
-}
+const Box = still(
+  ({
+    placed,
+    node: picture,
+    focus,
+  }: {
+    placed: PlacedNode
+    node: NodePicture | undefined
+    /** Links lead to a node of it. */
+    variant: string
+    focus: Signal<string | null>
+  }) => {
+    const { node, x, y } = placed
+    const state = picture?.state ?? 'planned'
+    const looked = (name: string | null) => (): void => {
+      focus.value = name
+    }
+    return html`<a
+      href=${linkTo({ node: node.name, target: null })}
+      onMouseEnter=${looked(node.name)}
+      onMouseLeave=${looked(null)}
+      onFocus=${looked(node.name)}
+      onBlur=${looked(null)}
+    >
+      <g class="node ${state}">
+        <title>${node.name}: ${state}${picture?.ready === true ? ', ready' : ''}</title>
+        <rect x=${x} y=${y} width=${NODE_WIDTH} height=${NODE_HEIGHT} rx="6" />
+        <text class="name" x=${x + 10} y=${y + 19}
+          >${node.name} <tspan class="state">${state === 'up' ? '' : state}</tspan></text
+        >
+        <text x=${x + 10} y=${y + 36}>${node.address}</text>
+      </g>
+    </a>`
+  },
+)
 
 /** The tip of an arrow: filled where the line is whole, open where it is dashed. */
 function Tip({ look, shape }: { look: 'good' | 'half'; shape: string }): unknown {
@@ -155,42 +165,53 @@ function Sample({ look }: { look: 'good' | 'half' | null }): unknown {
   </svg>`
 }
 
-function Edges({
-  variant,
-  place,
-  shown,
-}: {
-  variant: VariantPicture
-  place: Layout
-  shown: (one: string, other: string) => boolean
-}): unknown {
-  const at = new Map(place.nodes.map((placed) => [placed.node.peerId, placed]))
-  let lanes = 0
-  return variant.nodes.flatMap(({ plan, peers }) =>
-    Object.entries(peers).flatMap(([peer, { connection, listed }]) => {
-      const from = at.get(plan.peerId)
-      const to = at.get(peer)
-      if (from === undefined || to === undefined || from === to) return []
-      if (!shown(plan.name, to.node.name)) return []
-      const lane = lanes++
+/** The peers, by id, that a node can dial. */
+function dialableFor({ plan, peers }: NodePicture, { cells, nodes }: VariantPicture): string[] {
+  return nodes.flatMap(({ plan: { name, peerId } }) => {
+    const cell = peerId in peers ? cells[pairKey(plan.name, name)] : undefined
+    return cell !== undefined && rungLook(cell.rung).look === 'good' ? [peerId] : []
+  })
+}
+
+/** Whom a node dialled, and whom it lists. */
+const EdgesOf = still(
+  ({
+    node: { plan, peers },
+    row,
+    place,
+    dialable,
+    only,
+  }: {
+    node: NodePicture
+    /** Its number among the nodes. */
+    row: number
+    place: Layout
+    dialable: readonly string[]
+    /** The one node whose edges are drawn; null: all are. */
+    only: string | null
+  }) => {
+    const from = place.nodes.find(({ node }) => node.name === plan.name)
+    const edges: unknown[] = []
+    for (const [column, [peer, { connection, listed }]] of Object.entries(peers).entries()) {
+      const to = place.nodes.find(({ node }) => node.peerId === peer)
+      if (from === undefined || to === undefined || from === to) continue
+      if (only !== null && only !== plan.name && only !== to.node.name) continue
+      const lane = row * (place.nodes.length - 1) + column
       const way = (bend: EdgePlace['bend']): string =>
         pathText(edgePath(place, from, to, { bend, lane }))
-      const edges: unknown[] = []
       if (connection?.direction === 'outbound') {
-        edges.push(html`<path class="connection" d=${way(0)} />`)
+        edges.push(html`<path key=${`${peer} connected`} class="connection" d=${way(0)} />`)
       }
-      if (listed !== null) {
-        const cell = variant.cells[pairKey(plan.name, to.node.name)]
-        const isDialable = cell !== undefined && rungLook(cell.rung).look === 'good'
-        const look = isDialable ? 'good' : 'half'
-        const says = `${plan.name} lists ${to.node.name}${isDialable ? ', and can dial it' : ''}`
-        edges.push(
-          html`<path class="lists ${look}" d=${way(1)} marker-end="url(#tip-${look})"
-            ><title>${says}</title></path
-          >`,
-        )
-      }
-      return edges
-    }),
-  )
-}
+      if (listed === null) continue
+      const isDialable = dialable.includes(peer)
+      const look = isDialable ? 'good' : 'half'
+      const says = `${plan.name} lists ${to.node.name}${isDialable ? ', and can dial it' : ''}`
+      edges.push(
+        html`<path key=${peer} class="lists ${look}" d=${way(1)} marker-end="url(#tip-${look})"
+          ><title>${says}</title></path
+        >`,
+      )
+    }
+    return edges
+  },
+)
