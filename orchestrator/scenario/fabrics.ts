@@ -10,8 +10,8 @@ export interface FabricFacts {
   needs: { needed: string; there: string; missing: string } | null
   /** Whether two sites may have one subnet. */
   sameSubnets: boolean
-  /** Whether it runs programs that come as images, or kadlab's own node alone. */
-  images: boolean
+  /** Whether it runs peers of other implementations, or kadlab's own node alone. */
+  foreignPrograms: boolean
   /** Whether its labs end with the process that started them; else a killed run may leave something to `clean`. */
   inProcess: boolean
   /** Whether time in its labs is simulated: it passes as fast as the work is done. */
@@ -28,7 +28,7 @@ export const FABRICS = {
     rank: 0,
     needs: null,
     sameSubnets: true,
-    images: false,
+    foreignPrograms: false,
     inProcess: true,
     simulatesTime: true,
     seesPackets: true,
@@ -43,14 +43,14 @@ export const FABRICS = {
       missing: 'no namespaces of Linux',
     },
     sameSubnets: true,
-    images: false,
+    foreignPrograms: true,
     inProcess: true,
     simulatesTime: false,
     seesPackets: false,
   },
   docker: {
     doc: "Containers behind routers whose kernel translates addresses, on a Docker engine of one's own.",
-    when: 'for peers of other implementations, the very image that is deployed, labs on another machine',
+    when: 'for the very image that is deployed, peers of others without their toolchains, labs on another machine',
     rank: 2,
     needs: {
       needed: 'a Docker engine',
@@ -58,7 +58,7 @@ export const FABRICS = {
       missing: 'no Docker engine answers',
     },
     sameSubnets: false,
-    images: true,
+    foreignPrograms: true,
     inProcess: false,
     simulatesTime: false,
     seesPackets: false,

@@ -12,8 +12,8 @@ export interface Program {
   variables: readonly string[]
 }
 
-/** A foreign peer comes as an image. */
-const WITH_IMAGES = FABRIC_NAMES.filter((name) => fabricFacts(name).images)
+/** Where a foreign peer can be had, as an image or built by its toolchain. */
+const WITH_FOREIGN = FABRIC_NAMES.filter((name) => fabricFacts(name).foreignPrograms)
 
 /** What every foreign peer reads, in the words of kadlab's nodes. */
 const SHARED = [
@@ -39,7 +39,7 @@ export const PROGRAMS: Readonly<Record<ProgramName, Program>> = {
   },
   'rust-kv': {
     doc: "rust-libp2p's distributed key-value example, with a line protocol.",
-    fabrics: WITH_IMAGES,
+    fabrics: WITH_FOREIGN,
     variables: [
       ...SHARED,
       'IDENTIFY',
@@ -51,7 +51,7 @@ export const PROGRAMS: Readonly<Record<ProgramName, Program>> = {
   },
   'go-kv': {
     doc: 'The same with go-libp2p.',
-    fabrics: WITH_IMAGES,
+    fabrics: WITH_FOREIGN,
     variables: SHARED,
   },
 }

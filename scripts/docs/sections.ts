@@ -162,14 +162,14 @@ export const SECTIONS: Readonly<Record<string, () => string | Promise<string>>> 
     table(
       ['fabric', 'what it is', 'when to take it', 'needs', 'two sites with one subnet', 'programs'],
       FABRIC_NAMES.map((name) => {
-        const { doc, when, needs, sameSubnets, images } = fabricFacts(name)
+        const { doc, when, needs, sameSubnets, foreignPrograms } = fabricFacts(name)
         return [
           code(name),
           doc,
           when,
           needs === null ? 'nothing' : needs.needed,
           sameSubnets ? 'yes' : 'no',
-          images ? 'all' : "kadlab's own node",
+          foreignPrograms ? 'all' : "kadlab's own node",
         ]
       }),
     ),

@@ -164,7 +164,7 @@ describe('npm run scenario', () => {
     )
     const { status, stderr } = await run(`scenario ${path} --fabric sim`)
     assert.equal(status, 3)
-    assert.match(stderr, /node B runs rust-kv: this scenario needs --fabric docker/)
+    assert.match(stderr, /node B runs rust-kv: this scenario needs --fabric netns or docker/)
   })
 
   it('ends with 3, and a report of what was known by then, where the fabric cannot run it', async () => {

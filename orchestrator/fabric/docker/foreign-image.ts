@@ -1,31 +1,18 @@
-import { spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
-import { copyFile, glob, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { copyFile, glob, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { createInterface } from 'node:readline'
-import type { AbortOptions } from '#node/base/abort-options.ts'
-import { describeError, KadlabError } from '#node/base/errors.ts'
+import { describeError } from '#node/base/errors.ts'
 import { hashFiles } from '../hash-files.ts'
+import { buildLocally, type LocalBuild, LocalBuildError } from '../local-build.ts'
 import type { Engine } from './engine.ts'
-import type { ForeignSources } from './foreign-sources.ts'
 import { buildImage, hasImage } from './image.ts'
 import { IMAGE_LABEL } from './labels.ts'
 import type { ImageOptions } from './program.ts'
 import { isGone } from './refusals.ts'
 
-export interface ForeignImageRequest extends ImageOptions {
-  /** Folder of kadlab's sources. */
-  root: string
-  /** Base images by the names of their build arguments; PATH. */
-  env: Readonly<Record<string, string | undefined>>
-  sources: ForeignSources
-}
-
-/** The local toolchain is not there, failed, or made a program that does not run in the image. */
-class LocalBuildError extends KadlabError {
-  static override readonly name = 'LocalBuildError'
-}
+/** In `env`, base images by the names of their build arguments too. */
+export type ForeignImageRequest = ImageOptions & LocalBuild
 
 /** What the image of a program that was built on this machine is made of. */
 const DEFAULT_BASE = 'debian:bookworm-slim'
@@ -59,7 +46,7 @@ export async function ensureForeignImage(
   if (await hasImage(engine, tag)) return tag
   signal?.throwIfAborted()
   try {
-    await buildLocally(engine, request, { tag, context, buildArguments })
+    await buildAround(engine, request, { tag, buildArguments })
   } catch (error) {
     if (!(error instanceof LocalBuildError)) throw error
     onProgress(`${sources.name}: ${describeError(error)}; building with its Dockerfile instead`)
@@ -69,25 +56,19 @@ export async function ensureForeignImage(
   return tag
 }
 
-async function buildLocally(
+/** An image around a program that this machine makes. */
+async function buildAround(
   engine: Engine,
-  { sources, env, onProgress, signal }: ForeignImageRequest,
-  { tag, context, buildArguments }: Parts,
+  request: ForeignImageRequest,
+  { tag, buildArguments }: Parts,
 ): Promise<void> {
-  const { toolchain, name } = sources
-  const output = join(context, 'target')
-  await mkdir(output, { recursive: true })
-  onProgress(`${name}: building with the local ${toolchain.command}, once for these sources`)
-  await run(toolchain.command, toolchain.arguments(output), {
-    cwd: context,
-    env: { ...env, ...toolchain.environment },
-    signal,
-  })
+  const { name } = request.sources
+  const program = await buildLocally(request)
   const folder = await mkdtemp(join(tmpdir(), 'kadlab-peer-'))
   try {
-    await copyFile(join(output, toolchain.program), join(folder, 'peer'))
+    await copyFile(program, join(folder, 'peer'))
     await writeFile(join(folder, 'Dockerfile'), PREBUILT_DOCKERFILE)
-    onProgress(`${name}: putting it into an image`)
+    request.onProgress(`${name}: putting it into an image`)
     const base = buildArguments['DEBIAN_IMAGE'] ?? DEFAULT_BASE
     // Two runs may build the same peer at once.
     const trial = `${tag}-trial-${randomBytes(4).toString('hex')}`
@@ -115,7 +96,6 @@ async function buildLocally(
 
 interface Parts {
   tag: string
-  context: string
   buildArguments: Record<string, string>
 }
 
@@ -137,30 +117,4 @@ async function mustRun({ docker }: Engine, image: string): Promise<void> {
   } finally {
     await container.remove({ force: true })
   }
-}
-
-async function run(
-  command: string,
-  args: string[],
-  options: { cwd: string; env: Readonly<Record<string, string | undefined>> } & AbortOptions,
-): Promise<void> {
-  const child = spawn(command, args, { ...options, stdio: ['ignore', 'ignore', 'pipe'] })
-  const lastLines: string[] = []
-  createInterface({ input: child.stderr }).on('line', (line) => {
-    lastLines.push(line)
-    lastLines.splice(0, lastLines.length - 10)
-  })
-  const ended = Promise.withResolvers<number | null>()
-  child.once('error', (error) => ended.reject(error))
-  child.once('close', (code) => ended.resolve(code))
-  let code: number | null
-  try {
-    code = await ended.promise
-  } catch (error) {
-    options.signal?.throwIfAborted()
-    throw new LocalBuildError(`${command} cannot be started: ${describeError(error)}`, {
-      cause: error,
-    })
-  }
-  if (code !== 0) throw new LocalBuildError(`${command} failed:\n${lastLines.join('\n')}`)
 }

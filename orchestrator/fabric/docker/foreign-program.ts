@@ -1,6 +1,6 @@
 import { createForeignPeer } from '#orchestrator/foreign/foreign-peer.ts'
+import { FOREIGN_SOURCES } from '../foreign-sources.ts'
 import { ensureForeignImage } from './foreign-image.ts'
-import { FOREIGN_SOURCES } from './foreign-sources.ts'
 import type { NodeProgram } from './program.ts'
 
 /** The peers of other implementations, built from the sources in `root`, by the name that a scenario gives. */

@@ -1,5 +1,4 @@
 import { setMaxListeners } from 'node:events'
-import { createLinesClient } from '#node/api/lines/client.ts'
 import type { AbortOptions } from '#node/base/abort-options.ts'
 import { eitherSignal } from '#node/time/deadline.ts'
 import type {
@@ -76,17 +75,17 @@ class NetnsLab implements Lab {
   }
 
   async startNode(node: NodePlan, options: NodeStartOptions = {}): Promise<LabNode> {
-    if (node.program !== 'kadlab') {
-      throw new FabricError(`\`${node.name}\` runs \`${node.program}\`, which netns has not.`)
+    const program = this.#programs.nodes.get(node.program)
+    if (program === undefined) {
+      throw new FabricError(`\`${node.name}\` runs \`${node.program}\`, which is not in the plan.`)
     }
     const signal = this.#whileOpen(options.signal)
     const { onEvent } = this.#start
     const host = await this.#hosts.add(node.name, node)
-    const command = [process.execPath, '--max-semi-space-size=1', this.#programs.node]
     const child = this.#namespaces.spawn({
-      words: options.when === undefined ? command : [...GATE, ...command],
+      words: options.when === undefined ? program.words : [...GATE, ...program.words],
       host: node.name,
-      env: environmentOf(node),
+      env: withDataFolder(node, program.environment(node)),
     })
     const running = new NamespaceProcess(node.name, child, host, (line) =>
       onEvent({ type: 'node-log', node: node.name, line }),
@@ -94,7 +93,7 @@ class NetnsLab implements Lab {
     const started = await runNode({
       name: node.name,
       process: running,
-      api: createLinesClient(running.output, running.input),
+      api: program.connect(running.output, running.input),
       onEvent,
       signal,
       when: options.when,
@@ -110,7 +109,7 @@ class NetnsLab implements Lab {
     this.#whileOpen(options.signal)
     const host = await this.#hosts.add(place.name, place)
     const child = this.#namespaces.spawn({
-      words: [process.execPath, this.#programs.agent],
+      words: this.#programs.agent,
       host: place.name,
     })
     const running = new NamespaceProcess(place.name, child, host)
@@ -197,14 +196,11 @@ class NetnsLab implements Lab {
   }
 }
 
-/** A node's settings; what it stores is in the lab's own folder, and there again when it is started again. */
-function environmentOf(node: NodePlan): Record<string, string> {
-  const { DATA_DIR } = node.env
-  return {
-    STDIO_API: 'yes',
-    API_LISTEN: '',
-    METRICS: 'no',
-    ...node.env,
-    ...(DATA_DIR === undefined ? {} : { DATA_DIR: `${LAB_FOLDER}/${node.name}-data` }),
-  }
+/** What a node stores is in the lab's own folder, and there again when it is started again. */
+function withDataFolder(
+  { name }: NodePlan,
+  environment: Record<string, string>,
+): Record<string, string> {
+  if (environment['DATA_DIR'] === undefined) return environment
+  return { ...environment, DATA_DIR: `${LAB_FOLDER}/${name}-data` }
 }

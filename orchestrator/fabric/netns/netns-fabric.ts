@@ -14,9 +14,12 @@ export function createNetnsFabric(): Fabric {
     // A lab's networks are its own: whatever addresses the machine has, they are not in there.
     takenSubnets: () => Promise.resolve([]),
     async start(plan: Plan, options: LabOptions): Promise<Lab> {
-      const { signal } = options
+      const { signal, onEvent } = options
       signal?.throwIfAborted()
-      const programs = labPrograms(signal === undefined ? {} : { signal })
+      const programs = labPrograms(plan, {
+        onProgress: (text) => onEvent({ type: 'progress', text }),
+        ...(signal === undefined ? {} : { signal }),
+      })
       return startNetnsLab({ ...options, plan, id: randomBytes(4).toString('hex'), programs })
     },
     withClock: (_seed, body) => body(systemClock),

@@ -26,12 +26,15 @@ describe('the fabrics of a scenario', () => {
     assert.deepEqual(fits(TEXT), FABRIC_NAMES)
   })
 
-  it('are those that run images where a node runs a foreign program, and the reason names it', () => {
+  it('are those that run them where a node runs a foreign program, and the reason names it', () => {
     const text = TEXT.replace('A: { site: a', 'A: { site: a, program: go-kv')
-    const withImages = FABRIC_NAMES.filter((name) => fabricFacts(name).images)
+    const withImages = FABRIC_NAMES.filter((name) => fabricFacts(name).foreignPrograms)
     assert.deepEqual(fits(text), withImages)
     const { scenario } = readScenario(text, 'mine.yaml')
-    assert.match(programMisfit(scenario, 'sim') ?? '', /node A runs go-kv.*--fabric docker/)
+    assert.match(
+      programMisfit(scenario, 'sim') ?? '',
+      /node A runs go-kv.*--fabric netns or docker/,
+    )
   })
 
   it('are those that can have one subnet twice where two sites ask for it', () => {

@@ -1,0 +1,39 @@
+import assert from 'node:assert/strict'
+import { execFile } from 'node:child_process'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, before, describe, it } from 'node:test'
+import { promisify } from 'node:util'
+import type { Report } from '#orchestrator/report/report-schema.ts'
+import { startCommand } from '#test/support/nat-two-nodes.ts'
+
+/** Null where the machine can build it. */
+const missing = await promisify(execFile)('go', ['version']).then(
+  () => null,
+  () => 'the toolchain go is not installed',
+)
+
+describe('a peer of another implementation in namespaces', { timeout: 900_000 }, () => {
+  let directory = ''
+  before(async () => {
+    directory = await mkdtemp(join(tmpdir(), 'kadlab-netns-'))
+  })
+  after(() => rm(directory, { recursive: true, force: true }))
+
+  const title = 'is built by the toolchain of the machine, and fails and is cured as on Docker'
+  it(title, { skip: missing ?? false }, async () => {
+    const words = ['scenario', 'go-two-nodes', '--fabric', 'netns', '--json', '--report', 'go']
+    const { status, stdout, stderr } = await startCommand(words, directory).ended
+    assert.equal(status, 0, stderr)
+    const { variants } = JSON.parse(stdout) as Report
+    const causes = variants.map(({ name, cells }) => [
+      name,
+      cells.find(({ observer, target }) => observer === 'A' && target === 'B')?.cause,
+    ])
+    assert.deepEqual(causes, [
+      ['bug', 'LISTED_WITHOUT_ADDRESS'],
+      ['fixed', null],
+    ])
+  })
+})
