@@ -15,6 +15,8 @@ export interface LivePage extends AsyncDisposable {
 }
 
 const STREAM = '/events'
+/** Of logs: they leave room for events. */
+const MOST_LOG_LINES = 50_000
 
 /** Pages of other sites get nothing: neither framed, nor read, nor by a name that leads here. */
 const HEADERS = {
@@ -35,6 +37,7 @@ const HEADERS = {
 export async function serveLivePage(title: string): Promise<LivePage> {
   const html = pageHtml(await webClient(), { title, lines: null, stream: STREAM })
   const feed = new EventFeed()
+  let logLines = 0
   const server = createServer((request, response) => {
     const { port } = server.address() as AddressInfo
     answer(request, response, { port, html, feed })
@@ -49,8 +52,9 @@ export async function serveLivePage(title: string): Promise<LivePage> {
   return {
     url: `http://127.0.0.1:${port}/`,
     onEvent(event) {
-      // Logs and router states are files of the report, and no part of the picture.
-      if (event.type === 'node-log' || event.type === 'router-state') return
+      // Router states are files of the report, and no part of a page.
+      if (event.type === 'router-state') return
+      if (event.type === 'node-log' && logLines++ >= MOST_LOG_LINES) return
       feed.push(JSON.stringify(event))
     },
     async [Symbol.asyncDispose]() {

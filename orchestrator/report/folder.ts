@@ -10,6 +10,7 @@ import { createReportCollector } from './collect.ts'
 import { ReportError, ReportPlaceError } from './errors.ts'
 import { junitXml } from './junit.ts'
 import { makeFolder } from './make-folder.ts'
+import { PageLogs } from './page-logs.ts'
 import { reportPage } from './report-page.ts'
 import { type Report, REPORT_SCHEMA } from './report-schema.ts'
 import { removeUnfinished, unfinishedName } from './unfinished.ts'
@@ -50,6 +51,8 @@ export async function createFolderReport(directory: string): Promise<FolderRepor
   let failure: unknown = null
   let isFinished = false
   let capture: Capture | null = null
+  const pageLogs = new PageLogs()
+  let eventCount = 0
 
   /** Files are written one after the other; the first failure is kept for the end. */
   function enqueue(job: () => Promise<void>): void {
@@ -107,8 +110,10 @@ export async function createFolderReport(directory: string): Promise<FolderRepor
       }
       if (event.type === 'node-log') {
         append(join('logs', event.variant ?? 'network', `${event.node}.log`), event.line)
+        pageLogs.push(event, eventCount)
         return
       }
+      eventCount += 1
       append('events.ndjson', JSON.stringify(event))
       if (event.type === 'router-state') {
         for (const [file, text] of Object.entries(event.files)) {
@@ -126,7 +131,7 @@ export async function createFolderReport(directory: string): Promise<FolderRepor
       write('junit.xml', junitXml(report))
       await settle()
       if (failure === null)
-        await writePage(aside, report).catch((error: unknown) => (failure = error))
+        await writePage(aside, report, pageLogs).catch((error: unknown) => (failure = error))
       if (failure !== null) {
         throw new ReportError(`cannot write the report to ${aside}`, { cause: failure })
       }
@@ -140,10 +145,15 @@ export async function createFolderReport(directory: string): Promise<FolderRepor
   }
 }
 
-/** The events as a page to look at, once all of them are in their file. */
-async function writePage(folder: string, { scenario, fabric }: Report): Promise<void> {
+/** The events, and logs beside them, as a page to look at, once all of them are in their file. */
+async function writePage(
+  folder: string,
+  { scenario, fabric }: Report,
+  logs: PageLogs,
+): Promise<void> {
   const ndjson = await readFile(join(folder, 'events.ndjson'), 'utf8')
-  const html = reportPage(await webClient(), `${scenario} on ${fabric}`, ndjson)
+  const title = `${scenario} on ${fabric}`
+  const html = reportPage(await webClient(), title, ndjson, { beside: logs.lines() })
   await writeFile(join(folder, 'report.html'), html)
 }
 

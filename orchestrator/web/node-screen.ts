@@ -9,10 +9,12 @@ import {
 } from '#orchestrator/picture/picture.ts'
 import { BucketTree } from './bucket-tree.ts'
 import { EventList } from './event-list.ts'
+import { LogView } from './log-view.ts'
 import { rungLook } from './marks.ts'
+import { Records } from './records-view.ts'
 import { history, linkTo, route } from './store.ts'
 
-/** One node: its addresses and where each comes from, its peers, and what it said. */
+/** One node: its addresses and where each comes from, its peers, its records, its log, and what it said. */
 export function NodeScreen({ variant, name }: { variant: VariantPicture; name: string }): unknown {
   const node = variant.nodes.find(({ plan }) => plan.name === name)
   if (node === undefined) return null
@@ -44,6 +46,14 @@ export function NodeScreen({ variant, name }: { variant: VariantPicture; name: s
     <section>
       <h3>Routing table</h3>
       ${BucketTree({ node, variant })}
+    </section>
+    <section>
+      <h3>Records</h3>
+      ${Records({ said: events, variant })}
+    </section>
+    <section>
+      <h3>Log</h3>
+      <${LogView} variant=${variant} name=${name} />
     </section>
     <section>
       <h3>What it said</h3>

@@ -1,5 +1,6 @@
-import { computed, signal } from '@preact/signals'
+import { batch, computed, signal } from '@preact/signals'
 import { History } from '#orchestrator/picture/history.ts'
+import { LogBook } from '#orchestrator/picture/log-lines.ts'
 import type { RunPicture, VariantPicture } from '#orchestrator/picture/picture.ts'
 import type { RunEvent } from '#orchestrator/run/events.ts'
 import { HOME, parseRoute, type Route, routeHash } from './route.ts'
@@ -9,6 +10,12 @@ export const history = new History()
 
 /** How many they are: what follows from them is computed again when it changes. */
 export const count = signal(0)
+
+/** Every line of a log that the page knows. */
+export const logs = new LogBook()
+
+/** How many they are. */
+export const logCount = signal(0)
 
 /** Where events come from, and how that goes. */
 export const source = signal<'report' | 'live' | 'cluster' | 'lost'>('report')
@@ -38,10 +45,19 @@ function preferred(): VariantPicture | null {
   return variants.find(({ holds }) => holds !== true) ?? variants[0] ?? null
 }
 
-/** Takes events in; `count` follows at once. */
+/** Takes events in; `count` and `logCount` follow at once. */
 export function take(events: readonly RunEvent[]): void {
-  for (const event of events) history.push(event)
-  count.value = history.events.length
+  let lines = logCount.value
+  for (const event of events) {
+    logs.push(event, history.events.length)
+    // Lines of logs are no part of the picture, and do not count as moments.
+    if (event.type === 'node-log') lines += 1
+    else history.push(event)
+  }
+  batch(() => {
+    count.value = history.events.length
+    logCount.value = lines
+  })
 }
 
 /** Follows the address of the page. */

@@ -77,14 +77,16 @@ describe('the live page', () => {
     assert.equal((await ask(`${page.url}../etc`)).status, 404)
   })
 
-  it('leaves out logs, and can be ended twice while a page reads', async () => {
+  it('sends logs, leaves out the state of routers, and can be ended twice while a page reads', async () => {
     await using page = await serveLivePage('a run')
     const stream = read(await open(`${page.url}events`))
     page.onEvent({ type: 'node-log', node: 'A', line: 'x', variant: null, atMs: 0 })
+    page.onEvent({ type: 'router-state', router: 'r', files: {}, atMs: 0 })
     page.onEvent(progress('one'))
     await page[Symbol.asyncDispose]()
     await page[Symbol.asyncDispose]()
     page.onEvent(progress('late'))
-    assert.deepEqual(texts(await stream), ['one'])
+    const types = [...(await stream).body.matchAll(/"type":"([a-z-]+)"/g)].map(([, type]) => type)
+    assert.deepEqual(types, ['node-log', 'progress'])
   })
 })

@@ -43,6 +43,8 @@ describe('the report folder', () => {
       'routers',
     ])
     assert.equal(await readFile(join(path, 'logs/bug/A.log'), 'utf8'), 'hello\n')
+    const page = await readFile(join(path, 'report.html'), 'utf8')
+    assert.ok(page.includes(`\n${JSON.stringify(logLine)}\n`))
     assert.equal(await readFile(join(path, 'routers/a-router/ruleset.nft'), 'utf8'), 'table\n')
     const lines = (await readFile(join(path, 'events.ndjson'), 'utf8')).trimEnd().split('\n')
     assert.deepEqual(

@@ -12,6 +12,10 @@ function said(node: string): object {
   return { type: 'node-event', node }
 }
 
+function log(node: string): object {
+  return { type: 'node-log', node }
+}
+
 /** The events in a page, as a browser finds them. */
 function eventsIn(html: string): unknown[] {
   const text = /<script type="application\/x-ndjson" id="events">([^]*?)<\/script>/.exec(html)?.[1]
@@ -63,9 +67,28 @@ describe('the page of a report', () => {
     const most = [own, end, said('A'), { type: 'router-state', files: {} }]
       .map((each) => JSON.stringify(each).length)
       .reduce((sum, length) => sum + length)
-    const html = reportPage(small, '', ndjson, most)
+    const html = reportPage(small, '', ndjson, { most })
     assert.deepEqual(eventsIn(html), [own, said('A'), end])
     assert.match(html, /data-omitted="2"/)
     assert.doesNotMatch(reportPage(small, '', ndjson), /data-omitted/)
+  })
+
+  it('puts what is no event where it came, wherever events are left out', () => {
+    const all = [{ type: 'run-start' }, { type: 'router-state' }, said('A'), said('B')]
+    const beside = [0, 2, 3, 4, 9].map((after) => ({
+      after,
+      text: JSON.stringify(log(String(after))),
+    }))
+    const ndjson = all.map((each) => JSON.stringify(each)).join('\n')
+    assert.deepEqual(eventsIn(reportPage(small, '', ndjson, { beside })), [
+      log('0'),
+      { type: 'run-start' },
+      log('2'),
+      said('A'),
+      log('3'),
+      said('B'),
+      log('4'),
+      log('9'),
+    ])
   })
 })
