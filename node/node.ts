@@ -47,7 +47,7 @@ export interface KadlabNode extends AsyncDisposable {
  * Makes a node, stopped: the peer, what watches it, its store, and its API. Faces for other processes are opened by
  * `faces.ts`.
  *
- * @throws IdentityError, PeerStartError as `createPeer`.
+ * @throws IdentityError, SwarmKeyError, PeerStartError as `createPeer`.
  */
 export async function createNode(
   config: NodeConfig,

@@ -171,6 +171,12 @@ export const VARIABLES = {
     doc: "The node's private key as an Ed25519 seed, instead of IDENTITY_FILE.",
     secret: true,
   }),
+  SWARM_KEY_FILE: variable(text, {
+    default: null,
+    defaultNote: 'no private network',
+    allowed: 'a path: a swarm key, as other implementations of libp2p have it',
+    doc: "Key of a private network: only nodes with the same one connect, and nothing of a connection can be read or begun without it. It stands beside each peer's identity, and guards no data from those who have it.",
+  }),
   DATA_DIR: variable(text, {
     default: null,
     defaultNote: 'nothing outlives the process',

@@ -3,6 +3,8 @@ import { createHttpClient } from '../api/http/client.ts'
 import type { AbortOptions } from '../base/abort-options.ts'
 import { describeError } from '../base/errors.ts'
 import { visibleJson, visibleLines } from '../base/visible.ts'
+import { openPrivateNetwork, type PrivateNetwork } from '../peer/private-network.ts'
+import { systemClock } from '../time/clock.ts'
 import { createStyle } from '../view/style.ts'
 import { clusterText } from './cluster-text.ts'
 import { examineCluster } from './cluster.ts'
@@ -41,8 +43,12 @@ export async function runDoctor(
   components: ExamineComponents = {},
 ): Promise<number> {
   let task: ReadyTask
+  let network: PrivateNetwork | null = null
   try {
     const read = readDoctorTask(words, io.env)
+    if (read.kind === 'peer' || read.kind === 'cluster') {
+      network = await networkOf(io.env, read.options.timeoutMs, components)
+    }
     task = read.kind === 'cluster' ? { ...read, hosts: await readHosts(read.hosts, io) } : read
   } catch (error) {
     io.errors.write(`${describeError(error)}\n\n${usage(io.env)}`)
@@ -52,7 +58,7 @@ export async function runDoctor(
     io.output.write(usage(io.env))
     return 0
   }
-  const { text, healthy } = await perform(task, io, components)
+  const { text, healthy } = await perform(task, io, { ...components, network })
   io.output.write(visibleLines(text))
   return healthy ? 0 : 1
 }
@@ -77,6 +83,17 @@ async function perform(
   const cluster = await examineCluster(task.hosts, { ...options, signal }, components)
   const text = json ? jsonText(cluster) : clusterText(cluster, style)
   return { text, healthy: cluster.healthy }
+}
+
+/** The private network of this environment; null where it names none. A dial gets half of the time, a nonce half of that. */
+async function networkOf(
+  { SWARM_KEY_FILE: keyFile = '' }: DoctorIo['env'],
+  timeoutMs: number,
+  { clock = systemClock }: ExamineComponents,
+): Promise<PrivateNetwork | null> {
+  return keyFile === ''
+    ? null
+    : openPrivateNetwork({ keyFile, nonceTimeoutMs: timeoutMs / 4 }, { clock })
 }
 
 function jsonText(value: unknown): string {

@@ -9,6 +9,7 @@ import { libp2pLogger, silentLog } from '../base/log.ts'
 import { VERSION } from '../base/version.ts'
 import { watchHandshakes } from '../peer/handshake-watch.ts'
 import { hangUp } from '../peer/hang-up.ts'
+import type { PrivateNetwork } from '../peer/private-network.ts'
 import { dialOptions, type DialRules } from '../peer/public-lookup.ts'
 import { type Clock, systemClock } from '../time/clock.ts'
 
@@ -16,6 +17,8 @@ export interface ExamineComponents {
   /** A libp2p transport factory; default TCP. */
   transport?: (components: TCPComponents) => Transport
   clock?: Clock
+  /** The private network in which the examined peers are. Default: none. */
+  network?: PrivateNetwork | null
 }
 
 /** How much longer than for one address one waits for a dial, in milliseconds. */
@@ -36,7 +39,7 @@ export async function endStranger(libp2p: Stranger, { clock }: ExamineComponents
  * @param timeoutMs milliseconds after which an address is given up
  */
 export async function createStranger(
-  { transport }: ExamineComponents,
+  { transport, network = null }: ExamineComponents,
   rules: DialRules | null,
   timeoutMs: number,
 ): Promise<Stranger> {
@@ -44,7 +47,8 @@ export async function createStranger(
     addresses: { listen: [] },
     nodeInfo: { name: 'kadlab-doctor', version: VERSION },
     logger: libp2pLogger(silentLog),
-    transports: [watchHandshakes(transport ?? tcp(dialOptions(rules)))],
+    transports: [watchHandshakes(transport ?? tcp(dialOptions(rules)), network)],
+    ...(network === null ? {} : { connectionProtector: network.connectionProtector }),
     connectionEncrypters: [noise()],
     streamMuxers: [yamux()],
     // An address gives up by itself, for it knows what it met; whoever waits for it does not.

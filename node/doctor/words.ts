@@ -29,6 +29,8 @@ Examines each host of a deployed cluster, and asks each which of the others it l
   --timeout SECONDS  longest time for all of it (default 10)
   --json             the diagnosis as JSON, and nothing else
 
+SWARM_KEY_FILE in the environment names the swarm key of a private network.
+
 Exit status: 0 healthy, 1 not, 2 wrong use.
 `
 

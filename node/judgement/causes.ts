@@ -110,8 +110,9 @@ const ROWS = {
   },
   PRIVATE_NETWORK: {
     rung: 'unknown',
-    meaning: 'the target is in a private network of libp2p, of which the observer has no key',
-    remedy: 'the same swarm key on both sides, or on neither',
+    meaning:
+      'the target is in a private network of libp2p of which the observer has no key, or the observer in one of which the target has none',
+    remedy: 'the same swarm key on both sides (SWARM_KEY_FILE), or on neither',
   },
   NO_COMMON_ENCRYPTER: {
     rung: 'unknown',

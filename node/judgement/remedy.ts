@@ -79,7 +79,7 @@ const REMEDIES: Readonly<Record<Cause, Answer>> = {
   PRIVATE_NETWORK: (seen) =>
     on(
       'both',
-      `Give both sides the same swarm key, or none to either: at ${dialled(seen)}, ${errorOf(seen.dials)}.`,
+      `Give both sides the same swarm key (SWARM_KEY_FILE), or none to either: at ${dialled(seen)}, ${errorOf(seen.dials)}.`,
     ),
   NO_COMMON_ENCRYPTER: (seen) =>
     on('target', `Give the target noise (/noise): ${dialled(seen)} refuses it.`),

@@ -1,5 +1,6 @@
 import type { Connection, Libp2p } from '@libp2p/interface'
 import { CODE_P2P, type Multiaddr } from '@multiformats/multiaddr'
+import { HandshakeError } from '../judgement/handshake-error.ts'
 import type { Clock } from '../time/clock.ts'
 import { libp2pParts } from './parts.ts'
 import { wrap } from './wrap.ts'
@@ -72,10 +73,14 @@ function peerIdIn(address: Multiaddr): string | undefined {
   return address.getComponents().findLast(({ code }) => code === CODE_P2P)?.value
 }
 
-/** TCP says "aborted" where its signal timed out: the signal knows better. Null where the caller gave up. */
+/**
+ * TCP says "aborted" where its signal timed out: the signal knows better, and what was met until then best. Null where
+ * the caller gave up.
+ */
 function reasonOf(error: unknown, signal: AbortSignal | undefined): Error | null {
-  const reason: unknown = signal?.aborted === true ? signal.reason : error
-  const isTimeout = reason instanceof Error && reason.name === 'TimeoutError'
-  if (signal?.aborted === true && !isTimeout) return null
+  const isOver = signal?.aborted === true
+  const isTimeout = signal?.reason instanceof Error && signal.reason.name === 'TimeoutError'
+  if (isOver && !isTimeout) return null
+  const reason: unknown = isOver && !(error instanceof HandshakeError) ? signal.reason : error
   return reason instanceof Error ? reason : new Error(String(reason))
 }

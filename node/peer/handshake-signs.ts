@@ -14,7 +14,16 @@ export interface HandshakeTrace {
   isTimeout: boolean
   /** The message of the error that ended it. */
   error: string
+  /** How far it came into the private network of the dialler; absent where that has no swarm key. */
+  network?: NetworkTrace
 }
+
+/** In a private network each side says a nonce in the open, and all after it in cipher. */
+export type NetworkTrace =
+  /** The nonce of the other side did not come. */
+  | { entered: false }
+  /** It did, and what was received and sent is what was decrypted; `outside` is what came first over the wire. */
+  | { entered: true; outside: Uint8Array }
 
 export interface HandshakeSign {
   kind: HandshakeKind
@@ -23,15 +32,17 @@ export interface HandshakeSign {
 }
 
 /** The first message of multistream-select, with its length before it (libp2p specs, connections). */
-const MULTISTREAM = Buffer.from('\x13/multistream/1.0.0\n')
+export const MULTISTREAM = Buffer.from('\x13/multistream/1.0.0\n')
 const NOT_AVAILABLE = Buffer.from('\x03na\n')
 /** What a dialler sends before it has an answer: the header, and the encrypter that it wants. */
-const OPENING_BYTES = MULTISTREAM.length + Buffer.from('\x07/noise\n').length
+export const OPENING = Buffer.concat([MULTISTREAM, Buffer.from('\x07/noise\n')])
 /**
  * In a private network each side begins with a nonce of 24 bytes, and all after it is encrypted (libp2p specs, pnet):
  * what comes is the nonce, or the nonce and a header.
  */
 const PRIVATE_NETWORK_BYTES = new Set([24, 24 + MULTISTREAM.length])
+
+const NO_KNOWN_FORM = 'it sends bytes of no known form'
 
 const SERVICES: readonly (readonly [string, RegExp])[] = [
   ['HTTP', /^HTTP\/\d|^<!doctype html|^<html/i],
@@ -52,6 +63,12 @@ const NO_MUXER: HandshakeSign = {
   text: 'it secures the connection, and has no stream muxer in common',
 }
 
+/** What is at the other end does not know of private networks, or is in none. */
+export const IN_THE_OPEN: HandshakeSign = {
+  kind: 'private-network',
+  text: 'it speaks libp2p without a swarm key, and this node has one',
+}
+
 function signAfterSecurity({ error, isTimeout }: HandshakeTrace): HandshakeSign | null {
   if (isTimeout) return null
   return /could not negotiate/i.test(error)
@@ -65,6 +82,11 @@ function signBeforeSecurity(trace: HandshakeTrace): HandshakeSign | null {
   if (/no common muxers/i.test(error)) return NO_MUXER
   const silent = (text: string): HandshakeSign | null =>
     isTimeout ? { kind: 'silent', text } : null
+  const { network } = trace
+  if (network !== undefined) {
+    const sign = signOfNetwork(network, received)
+    if (sign !== null) return sign
+  }
   if (receivedBytes === 0) return silent('it accepts the connection and says nothing')
   if (startsWith(received, MULTISTREAM)) {
     if (startsWith(received.subarray(MULTISTREAM.length), NOT_AVAILABLE)) {
@@ -76,7 +98,7 @@ function signBeforeSecurity(trace: HandshakeTrace): HandshakeSign | null {
   }
   if (startsWith(MULTISTREAM, received))
     return silent('it begins the handshake and then says nothing')
-  if (PRIVATE_NETWORK_BYTES.has(receivedBytes) && !isText(received)) {
+  if (network === undefined && PRIVATE_NETWORK_BYTES.has(receivedBytes) && !isText(received)) {
     return {
       kind: 'private-network',
       text: 'it answers in cipher before a key is agreed, as in a private network (a swarm key)',
@@ -85,8 +107,24 @@ function signBeforeSecurity(trace: HandshakeTrace): HandshakeSign | null {
   return { kind: 'not-libp2p', text: `what answers is no libp2p: ${looksOf(received)}` }
 }
 
+/** What a dialler with a swarm key met; null where it is the same as without one. */
+function signOfNetwork(network: NetworkTrace, received: Uint8Array): HandshakeSign | null {
+  const first = network.entered ? network.outside : received
+  if (startsWith(first, MULTISTREAM)) return IN_THE_OPEN
+  if (!network.entered) return null
+  const looks = looksOf(first)
+  if (looks !== NO_KNOWN_FORM) {
+    return { kind: 'not-libp2p', text: `what answers is no libp2p: ${looks}` }
+  }
+  const [decrypted] = received
+  return decrypted === MULTISTREAM[0] &&
+    startsWith(MULTISTREAM, received.subarray(0, MULTISTREAM.length))
+    ? null
+    : { kind: 'private-network', text: 'it is in a private network with another swarm key' }
+}
+
 function isEcho({ received, receivedBytes, sent }: HandshakeTrace): boolean {
-  return receivedBytes > OPENING_BYTES && startsWith(sent, received)
+  return receivedBytes > OPENING.length && startsWith(sent, received)
 }
 
 function looksOf(received: Uint8Array): string {
@@ -97,9 +135,7 @@ function looksOf(received: Uint8Array): string {
   const service = SERVICES.find(([, signs]) => signs.test(text))?.[0]
   if (service !== undefined) return `it looks like ${service}`
   const [line = ''] = text.split(/\r?\n/)
-  return isText(received)
-    ? `it says "${visible(line.slice(0, 40))}"`
-    : 'it sends bytes of no known form'
+  return isText(received) ? `it says "${visible(line.slice(0, 40))}"` : NO_KNOWN_FORM
 }
 
 function isText(bytes: Uint8Array): boolean {

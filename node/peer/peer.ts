@@ -44,6 +44,7 @@ import { hangUp } from './hang-up.ts'
 import { loadIdentity } from './identity.ts'
 import { createJoin, type Join } from './join.ts'
 import { createLookup } from './lookup.ts'
+import { openPrivateNetwork, type PrivateNetwork } from './private-network.ts'
 import { dialOptions } from './public-lookup.ts'
 import { recover } from './recover.ts'
 
@@ -95,15 +96,17 @@ export class PeerStartError extends KadlabError {
  * Makes a peer, stopped.
  *
  * @throws IdentityError where there is no usable key.
+ * @throws SwarmKeyError where SWARM_KEY_FILE holds none.
  * @throws PeerStartError where the database in DATA_DIR cannot be opened.
  */
 export async function createPeer(config: NodeConfig, components: PeerComponents): Promise<Peer> {
   const { log, clock = systemClock, random = Math.random } = components
   const privateKey = await loadIdentity(config.identity)
+  const network = await privateNetworkOf(config, { clock })
   const database = components.datastore === undefined ? await openDatabase(config) : null
   const datastore = components.datastore ?? database
   const libp2p = await createLibp2p({
-    ...hostOptions(config, { ...components, privateKey }),
+    ...hostOptions(config, { ...components, privateKey, network }),
     ...(await metricsOptions(components.metrics)),
     ...(datastore === null ? {} : { datastore }),
   }).catch(async (error: unknown) => {
@@ -198,9 +201,11 @@ const MAX_PINGS_WAITING = 10_000
 
 function hostOptions(
   config: NodeConfig,
-  parts: PeerComponents & { privateKey: PrivateKey },
+  parts: PeerComponents & { privateKey: PrivateKey; network: PrivateNetwork | null },
 ): Libp2pOptions<PeerServices> {
   const streams = { maxInboundStreams: MAX_STREAMS, maxOutboundStreams: MAX_STREAMS }
+  const transport = parts.transport ?? tcp(dialOptions(dialRules(config)))
+  const { network } = parts
   return {
     start: false,
     privateKey: parts.privateKey,
@@ -211,7 +216,8 @@ function hostOptions(
       ...announcedByConfig(config),
       announceFilter: withoutLoopback,
     },
-    transports: [watchHandshakes(parts.transport ?? tcp(dialOptions(dialRules(config))))],
+    transports: [watchHandshakes(transport, network)],
+    ...(network === null ? {} : { connectionProtector: network.connectionProtector }),
     connectionEncrypters: [noise()],
     streamMuxers: [yamuxWithLazyWindows()],
     connectionGater: privateDialGater(config),
@@ -234,6 +240,16 @@ function hostOptions(
       dht: kadDHT(kadOptions(config, parts.records)),
     },
   }
+}
+
+async function privateNetworkOf(
+  { swarmKeyFile: keyFile, dialAddressTimeoutMs }: NodeConfig,
+  components: { clock: Clock },
+): Promise<PrivateNetwork | null> {
+  if (keyFile === null) return null
+  // The other half is left to ask whoever did not answer how it speaks.
+  const nonceTimeoutMs = Math.ceil(dialAddressTimeoutMs / 2)
+  return openPrivateNetwork({ keyFile, nonceTimeoutMs }, components)
 }
 
 async function metricsOptions(

@@ -30,8 +30,8 @@ const nextTurn = setImmediate
  *
  * One event happens in one turn of the event loop, so whatever it set going (promises, `process.nextTick`) has come to
  * rest before the next one, and before time passes. That holds for all that runs on this thread; what does not (reading
- * a file, loading a module) must be held by `holdTime`. A node in the sim does nothing of the kind: its cryptography is
- * synchronous, its disk is a memory.
+ * a file, loading a module) must be held by `holdTime`. A node in the sim does nothing of the kind once it is made: its
+ * cryptography is synchronous, its disk is a memory.
  */
 export class SimulatedTime implements Timeline {
   readonly random: () => number

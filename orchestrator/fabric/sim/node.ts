@@ -6,6 +6,7 @@ import { parseConfig } from '#node/config/config.ts'
 import { createNode, type KadlabNode } from '#node/node.ts'
 import type { Clock } from '#node/time/clock.ts'
 import type { NodePlan } from '#orchestrator/plan/plan-type.ts'
+import { holdTime } from '#orchestrator/time/timeline.ts'
 import type { FabricEvent, LabNode } from '../fabric.ts'
 import type { SimHost } from './host.ts'
 import type { SimInternet } from './internet.ts'
@@ -32,7 +33,7 @@ export type SimNode = LabNode
  * Runs the code of `node/` on a host of the simulated internet; resolves when it listens.
  *
  * Its environment is the plan's alone. It has no faces (standard input and output, HTTP, metrics): they are for other
- * processes. DATA_DIR is a memory of the lab, not a folder.
+ * processes. DATA_DIR is a memory of the lab, not a folder; SWARM_KEY_FILE is a file of this machine.
  *
  * @throws ConfigError for an environment that makes no node, and what `createNode` and `start` throw
  */
@@ -44,7 +45,7 @@ export async function startSimNode(plan: NodePlan, context: SimNodeContext): Pro
   const random = createRandom(context.seed, `node ${plan.name}`)
   const host = internet.addHost(plan)
   try {
-    const node = await createNode(config, {
+    const made = createNode(config, {
       log: createLog({
         level: config.logLevel,
         format: config.logFormat ?? 'json',
@@ -59,6 +60,8 @@ export async function startSimNode(plan: NodePlan, context: SimNodeContext): Pro
       random: () => random.fraction(),
       ...(config.dataDir === null ? {} : { datastore: diskOf(plan, context) }),
     })
+    // A swarm key is a file of this machine.
+    const node = await (config.swarmKeyFile === null ? made : holdTime(made))
     const told = tellEvents(plan.name, node.api, onEvent)
     try {
       await node.start()

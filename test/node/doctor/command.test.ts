@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { mkdtempDisposable } from 'node:fs/promises'
+import { mkdtempDisposable, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { PassThrough } from 'node:stream'
@@ -9,6 +9,7 @@ import type { NodeStatus } from '#node/api/node-api.ts'
 import { runDoctor } from '#node/doctor/command.ts'
 import type { Sighting } from '#node/judgement/sighting.ts'
 import { createFakeApi, FAKE_STATUS } from '#test/node/api/fake-api.ts'
+import { addressOf, createLoopbackNode } from '#test/node/loopback-node.ts'
 
 const PEER = '12D3KooWB53pLF14dsZEHjg9UbvBXfkAeJRjyRReVX4eDKtZgsGN'
 
@@ -39,6 +40,23 @@ describe('the doctor on the command line', () => {
     const { status, output } = await run([CLOSED, '--json'])
     assert.equal(status, 1)
     assert.equal((JSON.parse(output) as { schema: string }).schema, 'kadlab.doctor/1')
+  })
+
+  it('examines a peer of a private network with its key, and takes no other file for one', async () => {
+    await using dir = await mkdtempDisposable(join(tmpdir(), 'kadlab-'))
+    const SWARM_KEY_FILE = join(dir.path, 'swarm.key')
+    await writeFile(SWARM_KEY_FILE, `/key/swarm/psk/1.0.0/\n/base16/\n${'ab'.repeat(32)}\n`)
+    await using node = await createLoopbackNode(1, { SWARM_KEY_FILE })
+    await node.start()
+    const words = [await addressOf(node), '--scope', 'any', '--dial-private', '--timeout', '2']
+    const insider = await run(words, { SWARM_KEY_FILE })
+    assert.deepEqual([insider.status, insider.errors], [0, ''], insider.output)
+    const stranger = await run(words)
+    assert.equal(stranger.status, 1)
+    assert.match(stranger.output, /PRIVATE_NETWORK/)
+    const misled = await run(words, { SWARM_KEY_FILE: dir.path })
+    assert.equal(misled.status, 2)
+    assert.match(misled.errors, /swarm key .* cannot be read/)
   })
 
   for (const [words, expected] of [
