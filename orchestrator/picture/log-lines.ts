@@ -1,3 +1,4 @@
+import { visible } from '#node/base/visible.ts'
 import type { RunEvent } from '#orchestrator/run/events.ts'
 
 /** From the least to the most urgent. */
@@ -61,7 +62,8 @@ export function matchingLines(
 
 function parseLine(line: string, level: LineLevel): Pick<LogLine, 'level' | 'message' | 'fields'> {
   const json = parsedJson(line)
-  if (json === null) return { level: writtenLevel(line) ?? level, message: line, fields: '' }
+  if (json === null)
+    return { level: writtenLevel(line) ?? level, message: visible(line), fields: '' }
   const { level: number, msg, ...fields } = json
   const rest = Object.entries(fields)
     .filter(([name]) => name !== 'time')
@@ -69,8 +71,8 @@ function parseLine(line: string, level: LineLevel): Pick<LogLine, 'level' | 'mes
     .join(' ')
   return {
     level: levelOf(number) ?? level,
-    message: typeof msg === 'string' ? msg : '',
-    fields: rest,
+    message: typeof msg === 'string' ? visible(msg) : '',
+    fields: visible(rest),
   }
 }
 

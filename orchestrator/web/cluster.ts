@@ -8,6 +8,7 @@ import {
   stateEvents,
 } from './cluster-events.ts'
 import { eventStream } from './event-stream.ts'
+import { readJson } from './read-json.ts'
 import { source, take } from './store.ts'
 
 /** Between two tries to reach a node that does not answer. */
@@ -33,7 +34,7 @@ async function followNode(name: string): Promise<void> {
       ])
       take(stateEvents({ name, status }, sightings, now()))
       for await (const data of eventStream(stream)) {
-        take([nodeEvent(name, JSON.parse(data) as NodeEvent, now())])
+        take([nodeEvent(name, readJson(data) as NodeEvent, now())])
       }
     } catch {
       // It ended, or does not run yet.
@@ -46,7 +47,7 @@ async function followNode(name: string): Promise<void> {
 async function ask<T>(path: string): Promise<T> {
   const response = await fetch(path)
   if (!response.ok) throw new TypeError(`expected an answer from ${path}, saw ${response.status}`)
-  return (await response.json()) as T
+  return readJson(await response.text()) as T
 }
 
 async function askUntil<T>(path: string): Promise<T> {

@@ -1,4 +1,5 @@
 import type { RunEvent } from '#orchestrator/run/events.ts'
+import { readJson } from './read-json.ts'
 import { source, take } from './store.ts'
 
 /** Takes events in as they happen, those of one frame of the screen at once. */
@@ -12,7 +13,7 @@ export function followEvents(url: string): void {
     take(events)
   }
   stream.addEventListener('message', ({ data }) => {
-    const event = JSON.parse(String(data)) as RunEvent
+    const event = readJson(String(data)) as RunEvent
     if (event.type === 'run-end' || event.type === 'run-failed') ended = true
     if (waiting.push(event) === 1) requestAnimationFrame(flush)
     source.value = 'live'

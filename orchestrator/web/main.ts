@@ -6,6 +6,7 @@ import { App } from './app.ts'
 import { followCluster } from './cluster.ts'
 import { followGridAddress, GridApp } from './grid-screen.ts'
 import { followEvents } from './live.ts'
+import { readJson } from './read-json.ts'
 import { followAddress, omitted, source, take } from './store.ts'
 
 /** The page holds a grid, or the events of a run, one a line; or it says where they come from. */
@@ -15,7 +16,7 @@ if (root !== null) render(grid === '' ? runPage() : gridPage(grid), root)
 
 function gridPage(json: string): ComponentChild {
   followGridAddress()
-  return html`<${GridApp} report=${JSON.parse(json) as GridReport} />` as ComponentChild
+  return html`<${GridApp} report=${readJson(json) as GridReport} />` as ComponentChild
 }
 
 function runPage(): ComponentChild {
@@ -24,7 +25,7 @@ function runPage(): ComponentChild {
   followAddress()
   const held = document.querySelector('#events')?.textContent ?? ''
   const lines = held.split('\n').filter((line) => line !== '')
-  take(lines.map((line) => JSON.parse(line) as RunEvent))
+  take(lines.map((line) => readJson(line) as RunEvent))
   if ('cluster' in document.documentElement.dataset) void followCluster()
   if (stream !== undefined) {
     source.value = 'live'
