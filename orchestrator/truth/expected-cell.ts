@@ -4,7 +4,7 @@ import type { Rung } from '#node/judgement/ladder.ts'
 import { hostPort, reachOf } from '#node/judgement/multiaddr-facts.ts'
 import type { Plan, VariantPlan } from '../plan/plan-type.ts'
 import { factsOf, type TrueDial, trueDial, type TrueKind, type World, worldOf } from './dials.ts'
-import { type AnsweringTwin, type Knowledge, knowledgeOf } from './knowledge.ts'
+import { type AnsweringTwin, keptBy, type Knowledge, knowledgeOf } from './knowledge.ts'
 
 /** What is so of one pair once everything has settled. */
 export interface TrueCell {
@@ -53,6 +53,33 @@ function cellsWhere(world: World, answering: AnsweringTwin): TrueCell[] {
         .filter((target) => target !== observer)
         .map((target) => ({ observer, target, ...standing(world, known, observer, target) })),
     )
+}
+
+/**
+ * What is so for somebody who is given one address of a target and knows nothing else of it, as a doctor is: how a stranger
+ * would hold it, by what it announces alone.
+ */
+export function strangerCell(
+  world: World,
+  observer: string,
+  target: string,
+  address: string,
+): TrueCell {
+  const own = factsOf(world, observer)
+  const there = factsOf(world, target)
+  const dial = trueDial(world, observer, address)
+  const isConnected = dial.kind === null && dial.answeredBy === target
+  const kept = keptBy(own.scope, there.announced)
+  const known: Knowledge = {
+    connected: () => isConnected,
+    stored: () => [...there.announced],
+    kept: () => kept,
+    lists: () => isConnected && there.serves && there.protocol === own.protocol && kept.length > 0,
+    failed: () => (isConnected ? [] : [dial]),
+    toldOf: () => true,
+    joined: () => isConnected,
+  }
+  return { observer, target, ...standing(world, known, observer, target) }
 }
 
 type Standing = Pick<TrueCell, 'rung' | 'cause' | 'dead'>

@@ -38,7 +38,8 @@ export function nodeFacts(plan: NodePlan): NodeFacts {
       ? [{ address: found.host, port: found.port }]
       : []
   })
-  const announced = announcedBy(config, listening, plan.address)
+  const isOwn = plan.program === 'kadlab'
+  const announced = announcedBy(config, listening, plan.address, isOwn)
   const seed = config.identity.kind === 'seed' ? config.identity.seed : null
   const named = new Set(config.bootstrap.map((address) => hostPort(address)?.host))
   return {
@@ -66,22 +67,21 @@ function announcedBy(
   config: ReturnType<typeof parseConfig>,
   listening: readonly Endpoint[],
   own: string,
+  isOwn: boolean,
 ): string[] {
   const { announce, publicIp, appendAnnounce } = config
   if (announce.length > 0) return unique([...announce, ...appendAnnounce])
-  if (publicIp !== null) {
-    const family = publicIp.includes(':') ? 'ip6' : 'ip4'
-    return unique([
-      ...listening.map(({ port }) => `/${family}/${publicIp}/tcp/${port}`),
-      ...appendAnnounce,
-    ])
-  }
+  const family = publicIp?.includes(':') === true ? 'ip6' : 'ip4'
+  const outside =
+    publicIp === null ? [] : listening.map(({ port }) => `/${family}/${publicIp}/tcp/${port}`)
+  if (publicIp !== null && isOwn) return unique([...outside, ...appendAnnounce])
   const interfaces = listening.flatMap(({ address, port }) =>
     (address === '0.0.0.0' ? ['127.0.0.1', own] : [address]).map(
       (each) => `/ip4/${each}/tcp/${port}`,
     ),
   )
-  const all = unique([...interfaces, ...appendAnnounce])
+  // Peers of other implementations tell of the addresses of their interfaces too, whatever else they are told to tell.
+  const all = unique([...interfaces, ...outside, ...appendAnnounce])
   const others = all.filter((address) => reachOf(address) !== 'loopback')
   return others.length > 0 ? others : all
 }

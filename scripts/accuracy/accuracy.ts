@@ -1,17 +1,20 @@
-// npm run accuracy -- [--plans N] [--seed S] [--json]: draws random plans, runs them on the simulated network, holds the
+// npm run accuracy -- [--plans N] [--seed S] [--json], or --doctor: draws random plans, runs them on the simulated network, holds the
 // rung and the cause of each cell against the ground truth, applies the remedies of what is red, and runs again. Ends with
 // 1 where a cause is wrong, or a remedy does not cure.
 import { describeError } from '#node/base/errors.ts'
 import { readWords } from '../words.ts'
+import { doctorAccuracy, type DoctorReport } from './doctor.ts'
 import { randomScenario } from './random-scenario.ts'
 import { Tally } from './tally.ts'
 import { fatesOf, isRight, runTrial, type Verdict } from './trial.ts'
 
 const USAGE = `
-Usage: npm run accuracy -- [--plans N] [--seed S] [--jobs N] [--json]
+Usage: npm run accuracy -- [--plans N] [--seed S] [--json]
+       npm run accuracy -- --doctor [--json]
 
 Draws random plans, runs them on the simulated network, holds the rung and the cause of each cell against the ground truth,
-applies the remedies of what is red, and runs again. Exit status: 0 all are right and cure, 1 a cause is wrong or a remedy
+applies the remedies of what is red, and runs again. With --doctor a doctor on the internet examines peers of every
+implementation behind every NAT preset, in namespaces of Linux. Exit status: 0 all are right and cure, 1 a cause is wrong or a remedy
 does not cure, 2 wrong use, 3 a plan could not run, 130 interrupted.
 `
 
@@ -19,7 +22,7 @@ const { values } = readWords(USAGE, {
   options: {
     plans: { type: 'string', default: '50' },
     seed: { type: 'string', default: '1' },
-    jobs: { type: 'string', default: '6' },
+    doctor: { type: 'boolean', default: false },
     json: { type: 'boolean', default: false },
   },
 })
@@ -30,6 +33,7 @@ for (const name of ['SIGINT', 'SIGTERM'] as const) {
   process.on(name, () => interrupted.abort(new Error(`ended by ${name}`)))
 }
 const { signal } = interrupted
+if (values.doctor) process.exit(await examine())
 const tally = new Tally(firstSeed)
 const seeds = Array.from({ length: plans }, (_, index) => firstSeed + index).values()
 
@@ -58,6 +62,27 @@ async function work(): Promise<void> {
       console.error(`plan ${seed}: ${failed} remedies do not cure, ${worse} pairs are worse`)
     }
   }
+}
+
+async function examine(): Promise<number> {
+  try {
+    const report = await doctorAccuracy(signal)
+    if (values.json) console.log(JSON.stringify(report, null, 2))
+    else printExamined(report)
+    return report.wrong === 0 ? 0 : 1
+  } catch (error) {
+    console.error(describeError(error))
+    return signal.aborted ? 130 : 3
+  }
+}
+
+function printExamined({ examined, wrong, unknown, rows }: DoctorReport): void {
+  for (const { program, announcing, open, presets, truth, seen } of rows) {
+    const said = truth === seen ? '✔' : `✘ said ${seen}, so is`
+    const how = `${program} announcing ${announcing}, ${open ? 'open' : 'closed'}`
+    console.log(`${said} ${truth}  ${how}: ${presets.join(', ')}`)
+  }
+  console.log(`${examined} examined, ${wrong} wrong, ${unknown} of them unknown`)
 }
 
 function printWrong(seed: number, round: number, { truth, cell }: Verdict): void {

@@ -1,4 +1,5 @@
 import { setMaxListeners } from 'node:events'
+import { text } from 'node:stream/consumers'
 import type { AbortOptions } from '#node/base/abort-options.ts'
 import { eitherSignal } from '#node/time/deadline.ts'
 import type {
@@ -30,7 +31,7 @@ export interface LabStart extends LabOptions {
 }
 
 /** Makes a plan's networks and routers; leaves nothing where it cannot. */
-export async function startNetnsLab(start: LabStart): Promise<Lab> {
+export async function startNetnsLab(start: LabStart): Promise<NetnsLab> {
   const { plan, signal, onEvent } = start
   // It is waited for below, or by nobody.
   start.programs.catch(() => {})
@@ -54,7 +55,8 @@ export async function startNetnsLab(start: LabStart): Promise<Lab> {
   }
 }
 
-class NetnsLab implements Lab {
+/** A lab in namespaces. Beside what every lab can, it runs kadlab's own commands at a place of its networks. */
+export class NetnsLab implements Lab {
   readonly id: string
   readonly #start: LabStart
   readonly #namespaces: Namespaces
@@ -123,6 +125,34 @@ class NetnsLab implements Lab {
         await client[Symbol.asyncDispose]()
         await running.remove()
       },
+    }
+  }
+
+  /**
+   * Runs kadlab's program with other words than those of a node (`doctor …`) at an address that is free, to its end.
+   *
+   * @returns its exit status, null where it was killed, and what it printed
+   */
+  async runAt(
+    place: AgentPlace,
+    words: readonly string[],
+    options: AbortOptions = {},
+  ): Promise<{ status: number | null; printed: string }> {
+    const signal = this.#whileOpen(options.signal)
+    const host = await this.#hosts.add(place.name, place)
+    const child = this.#namespaces.spawn({
+      words: [...this.#programs.kadlab, ...words],
+      host: place.name,
+    })
+    const running = new NamespaceProcess(place.name, child, host)
+    running.input.end()
+    const printed = text(running.output)
+    try {
+      const { exitCode } = await untilAborted(signal, running.exit)
+      return { status: exitCode, printed: await printed }
+    } catch (error) {
+      await running.remove()
+      throw error
     }
   }
 

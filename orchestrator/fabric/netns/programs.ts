@@ -32,6 +32,8 @@ export interface LabPrograms {
   nodes: ReadonlyMap<string, LabProgram>
   /** The probe's agent. */
   agent: readonly string[]
+  /** kadlab's own program, for its other commands. */
+  kadlab: readonly string[]
 }
 
 export interface ProgramOptions extends AbortOptions {
@@ -52,7 +54,7 @@ export async function labPrograms(plan: Plan, options: ProgramOptions): Promise<
   for (const name of names) {
     nodes.set(name, name === 'kadlab' ? ownProgram(kadlab) : await foreignProgram(name, options))
   }
-  return { nodes, agent: [process.execPath, agent] }
+  return { nodes, agent: [process.execPath, agent], kadlab: [process.execPath, kadlab] }
 }
 
 function ownProgram(file: string): LabProgram {
