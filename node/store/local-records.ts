@@ -2,8 +2,9 @@ import { type Datastore, Key } from 'interface-datastore'
 import { base32 } from 'multiformats/bases/base32'
 import { decodeRecord, encodeRecord, nameOfBytes, readReceived } from '../kad/message.ts'
 import type { Clock } from '../time/clock.ts'
-import { ByDistance } from './by-distance.ts'
 import { StoreFullError, TooManyWritesError } from './errors.ts'
+import { type Held, HeldRecords } from './held-records.ts'
+import { InTurn } from './in-turn.ts'
 import { WriteRate } from './write-rate.ts'
 
 /** Where kad-dht keeps records, and looks for those of earlier starts (`content-fetching/index.ts`). */
@@ -52,27 +53,14 @@ export type RefusedWhy = (typeof REFUSED_WHY)[number]
 
 export function createLocalRecords(components: LocalRecordsComponents): LocalRecords {
   const { datastore, clock, place, limits } = components
-  /** Each record that is held, by its key, the one that was received first at the head. */
-  const held = new Map<string, Held>()
-  const order = new ByDistance(place)
+  const held = new HeldRecords(place)
+  const inTurn = new InTurn()
   const rate = new WriteRate(clock, limits.writesPerSecond)
   const listeners: ((why: RefusedWhy) => void)[] = []
-  let bytes = 0
   let loaded: Promise<void> | null = null
 
   const refused = (why: RefusedWhy): void => {
     for (const listener of listeners) listener(why)
-  }
-  const note = (name: string, record: Held): void => {
-    if (!held.has(name)) order.add(name)
-    bytes += record.bytes - (held.get(name)?.bytes ?? 0)
-    held.delete(name)
-    held.set(name, record)
-  }
-  const forget = (name: string): void => {
-    bytes -= held.get(name)?.bytes ?? 0
-    held.delete(name)
-    order.delete(name)
   }
   const isOver = (receivedMs: number): boolean => clock.now() - receivedMs > RECORD_TTL_MS
   const load = async (): Promise<void> => {
@@ -81,14 +69,13 @@ export function createLocalRecords(components: LocalRecordsComponents): LocalRec
       const record = readStored(value)
       // One that cannot be read is of no use to anybody, and must not keep others from being written.
       if (record === null || isOver(record.receivedMs)) await datastore.delete(key)
-      else
-        found.push([
-          record.name,
-          { ...record, receivedMs: Math.min(record.receivedMs, clock.now()) },
-        ])
+      else {
+        const { name, bytes } = record
+        found.push([name, { bytes, receivedMs: Math.min(record.receivedMs, clock.now()) }])
+      }
     }
     found.sort(([, one], [, other]) => one.receivedMs - other.receivedMs)
-    for (const [name, record] of found) note(name, record)
+    for (const [name, record] of found) held.written(held.note(name, record))
   }
   const loadOnce = async (): Promise<void> => {
     loaded ??= load()
@@ -100,21 +87,41 @@ export function createLocalRecords(components: LocalRecordsComponents): LocalRec
       throw error
     }
   }
-  const dropOver = async (): Promise<void> => {
-    for (const [name, { receivedMs }] of held) {
-      if (!isOver(receivedMs)) return
-      forget(name)
-      await datastore.delete(keyOf(Buffer.from(name, 'latin1')))
+  /** Deletes what is leaving. What cannot be deleted is still served, and so is held as before. */
+  const remove = async (names: readonly string[]): Promise<void> => {
+    const left = [...names]
+    try {
+      for (let name = left[0]; name !== undefined; name = left[0]) {
+        await inTurn.run(name, async () => removeOne(name))
+        left.shift()
+      }
+    } finally {
+      for (const name of left) held.stay(name)
     }
+  }
+  const removeOne = async (name: string): Promise<void> => {
+    // It may have been put again meanwhile.
+    if (!held.isLeaving(name)) return
+    await datastore.delete(keyOf(Buffer.from(name, 'latin1')))
+    held.left(name)
+  }
+  const dropOver = async (): Promise<void> => {
+    const over: string[] = []
+    for (const [name, { receivedMs }] of held.oldest()) {
+      if (!isOver(receivedMs)) break
+      over.push(name)
+    }
+    for (const name of over) held.leave(name)
+    await remove(over)
   }
   /** Which records give way to a new one: farther ones, as few as will do. Null where there are too few. */
   const givingWay = (name: string, size: number): string[] | null => {
     const before = held.get(name)?.bytes
-    let tooMany = held.size + (before === undefined ? 1 : 0) - limits.records
-    let tooManyBytes = bytes + size - (before ?? 0) - limits.bytes
+    let tooMany = held.count + (before === undefined ? 1 : 0) - limits.records
+    let tooManyBytes = held.bytes + size - (before ?? 0) - limits.bytes
     const names: string[] = []
     if (tooMany <= 0 && tooManyBytes <= 0) return names
-    for (const farther of order.beyond(order.distanceOf(name))) {
+    for (const farther of held.farther(name)) {
       names.push(farther)
       tooMany -= 1
       tooManyBytes -= held.get(farther)?.bytes ?? 0
@@ -125,17 +132,19 @@ export function createLocalRecords(components: LocalRecordsComponents): LocalRec
 
   return {
     async get(record) {
-      let stored: Uint8Array
-      try {
-        stored = await datastore.get(keyOf(record))
-      } catch (error) {
-        if (error instanceof Error && error.name === 'NotFoundError') return null
-        throw error
-      }
+      const stored = await storedAt(datastore, keyOf(record))
+      if (stored === null) return null
       const known = readStored(stored)
       if (known !== null && !isOver(known.receivedMs)) return decodeRecord(stored).value
-      forget(nameOfBytes(record))
-      await datastore.delete(keyOf(record))
+      const name = nameOfBytes(record)
+      await inTurn.run(name, async () => {
+        const now = held.get(name)
+        // A new one came meanwhile.
+        if (now !== undefined && !isOver(now.receivedMs)) return
+        held.leave(name)
+        await datastore.delete(keyOf(record))
+        held.left(name)
+      })
       return null
     },
     async put(record, value, from) {
@@ -153,39 +162,44 @@ export function createLocalRecords(components: LocalRecordsComponents): LocalRec
       if (leaving === null) {
         refused('full')
         throw new StoreFullError(
-          `this node holds ${held.size} records of ${bytes} bytes, and too few are farther from it than this one`,
+          `this node holds ${held.count} records of ${held.bytes} bytes, and too few are farther from it than this one`,
         )
       }
       // Before anything is awaited: what comes at the same time must find the room taken.
-      for (const each of leaving) forget(each)
-      const before = held.get(name)
+      for (const each of leaving) held.leave(each)
       const receivedMs = clock.now()
-      note(name, { bytes: size, receivedMs })
+      const noted = held.note(name, { bytes: size, receivedMs })
       try {
-        for (const each of leaving) await datastore.delete(keyOf(Buffer.from(each, 'latin1')))
+        await remove(leaving)
         const received = new Date(receivedMs).toISOString()
-        await datastore.put(keyOf(record), encodeRecord({ key: record, value }, received))
+        await inTurn.run(name, async () => {
+          // A closer one may have come meanwhile, and this one be leaving already.
+          if (held.get(name) === undefined) return
+          await datastore.put(keyOf(record), encodeRecord({ key: record, value }, received))
+        })
       } catch (error) {
-        if (before === undefined) forget(name)
-        else note(name, before)
+        held.takeBack(noted)
+        // What was before it was leaving, and stayed for its sake.
+        if (held.isLeaving(name)) await remove([name])
         throw error
       }
-      // A closer one came meanwhile.
-      if (!held.has(name)) await datastore.delete(keyOf(record))
+      held.written(noted)
     },
     async count() {
       await loadOnce()
-      return held.size
+      return held.count
     },
     onRefused: (listener) => void listeners.push(listener),
   }
 }
 
-/** A record that is held. */
-interface Held {
-  /** Of its key and value. */
-  bytes: number
-  receivedMs: number
+async function storedAt(datastore: Datastore, key: Key): Promise<Uint8Array | null> {
+  try {
+    return await datastore.get(key)
+  } catch (error) {
+    if (error instanceof Error && error.name === 'NotFoundError') return null
+    throw error
+  }
 }
 
 /** Null for bytes that are no record. */

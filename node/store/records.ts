@@ -86,10 +86,12 @@ export function validateKvRecord(record: Uint8Array, value: Uint8Array, limits: 
 }
 
 /**
- * Selector of the namespace `kv` for kad-dht: the index of the greatest value, compared byte by byte.
+ * Selector of the namespace `kv`, which kad-dht wants beside a validator: the index of the greatest value, compared byte
+ * by byte.
  *
- * Plain records carry no time, so "newest" cannot be told; the greatest is the same choice for every implementation
- * that is asked, whatever order the records came in. With signed envelopes, this is where the newer one wins.
+ * Only kad-dht's own reading of values asks it, and this node reads and answers by its own (`values.ts`,
+ * `answer-values.ts`): there the first valid record is the answer, and a write replaces what was there. Plain records
+ * carry no time, so that nothing better is known of which is newer.
  */
 export function selectKvRecord(_record: Uint8Array, values: Uint8Array[]): number {
   let best = 0

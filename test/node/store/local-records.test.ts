@@ -97,6 +97,84 @@ describe('the records of a node', () => {
     assert.equal(await local.count(), 1)
   })
 
+  it('are counted as long as they are served, also where they could not all be deleted', async () => {
+    const datastore = new MemoryDatastore()
+    const { local } = shelf({ records: 100, bytes: 1000 }, datastore)
+    const far = [20, 21, 22, 23]
+    for (const index of far) await local.put(key(index), new Uint8Array(200), 'b')
+    const remove = datastore.delete.bind(datastore)
+    let deleted = 0
+    datastore.delete = (each) => {
+      deleted += 1
+      if (deleted === 2) throw new Error('the disk is gone')
+      return remove(each)
+    }
+    // It needs the room of three: the first of them goes, the second cannot.
+    await assert.rejects(local.put(key(0), new Uint8Array(700), 'b'), /the disk is gone/)
+    const served = await Promise.all([...far, 0].map(async (index) => local.get(key(index))))
+    assert.equal(served.filter((value) => value !== null).length, 3)
+    assert.equal(await local.count(), 3)
+    await local.put(key(0), new Uint8Array(700), 'b')
+    assert.equal(await local.count(), 2)
+    assert.equal(await local.get(key(21)), null)
+  })
+
+  it('keep their age where they could not be written again', async () => {
+    const datastore = new MemoryDatastore()
+    const { local, clock } = shelf({ records: 2 }, datastore)
+    await local.put(key(0), utf8('v'), 'b')
+    await clock.advance(1000)
+    await local.put(key(1), utf8('v'), 'b')
+    const put = datastore.put.bind(datastore)
+    datastore.put = () => {
+      throw new Error('the disk is full')
+    }
+    await assert.rejects(local.put(key(0), utf8('again'), 'b'), /the disk is full/)
+    datastore.put = put
+    assert.equal(String(Buffer.from((await local.get(key(0))) ?? [])), 'v')
+    // The first one is over, the other one is not: there is room for one that is farther than both.
+    await clock.advance(RECORD_TTL_MS)
+    await local.put(key(2), utf8('v'), 'b')
+    assert.notEqual(await local.get(key(1)), null)
+    assert.equal(await local.count(), 2)
+  })
+
+  it('take no room where several writes of one key fail at once', async () => {
+    const datastore = new MemoryDatastore()
+    const { local } = shelf({}, datastore)
+    datastore.put = async () => Promise.reject(new Error('the disk is full'))
+    const puts = ['one', 'two', 'three'].map((value) => local.put(key(0), utf8(value), 'b'))
+    for (const { status } of await Promise.allSettled(puts)) assert.equal(status, 'rejected')
+    assert.equal(await local.count(), 0)
+    assert.equal(await local.get(key(0)), null)
+  })
+
+  it('are there where one is put again while it gives way to another', async () => {
+    const datastore = new MemoryDatastore()
+    const { local } = shelf({ records: 1 }, datastore)
+    await local.put(key(5), utf8('old'), 'b')
+    const remove = datastore.delete.bind(datastore)
+    const asked = Promise.withResolvers<void>()
+    const gone = Promise.withResolvers<void>()
+    datastore.delete = async (each) => {
+      asked.resolve()
+      await gone.promise
+      return remove(each)
+    }
+    const closer = local.put(key(1), utf8('v'), 'b')
+    await asked.promise
+    await assert.rejects(local.put(key(5), utf8('new'), 'b'), { name: 'StoreFullError' })
+    const closest = local.put(key(0), utf8('v'), 'b')
+    gone.resolve()
+    await Promise.all([closer, closest])
+    const found = await Promise.all([0, 1, 5].map(async (index) => local.get(key(index))))
+    assert.deepEqual(
+      found.map((value) => value !== null),
+      [true, false, false],
+    )
+    assert.equal(await local.count(), 1)
+  })
+
   it('are found again at a start, but for those that are over or cannot be read', async () => {
     const datastore = new MemoryDatastore()
     const { local, clock } = shelf({}, datastore)
