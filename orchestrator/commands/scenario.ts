@@ -111,6 +111,11 @@ export async function runScenarioCommand(
     show(event)
   }
 
+  function onPacket(packet: RunPacket): void {
+    folderReport.onPacket(packet)
+    livePage?.onPacket(packet)
+  }
+
   const inTime = <T>(run: (clock: Clock) => Promise<T>): Promise<T> =>
     simulated ? fabric.withClock(options.seed, run) : run(systemClock)
   let failedAtMs = 0
@@ -136,7 +141,7 @@ export async function runScenarioCommand(
           cure: options.cure,
           signal,
           onEvent,
-          ...(options.pcap && { onPacket: (packet: RunPacket) => folderReport.onPacket(packet) }),
+          ...(options.pcap && { onPacket }),
         },
       )
     } catch (error) {

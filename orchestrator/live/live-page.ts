@@ -1,9 +1,11 @@
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { PagePackets } from '#orchestrator/report/page-packets.ts'
 import { pageHtml } from '#orchestrator/report/page.ts'
 import { webClient } from '#orchestrator/report/web-client.ts'
 import type { RunEvent } from '#orchestrator/run/events.ts'
+import type { RunPacket } from '#orchestrator/run/run.ts'
 import { LivePageError } from './errors.ts'
 import { EventFeed } from './event-feed.ts'
 
@@ -12,6 +14,8 @@ export interface LivePage extends AsyncDisposable {
   /** Where a browser of this machine finds it. */
   readonly url: string
   onEvent(event: RunEvent): void
+  /** A packet for the page of its pair. */
+  onPacket(packet: RunPacket): void
 }
 
 const STREAM = '/events'
@@ -37,6 +41,7 @@ const HEADERS = {
 export async function serveLivePage(title: string): Promise<LivePage> {
   const html = pageHtml(await webClient(), { title, lines: null, stream: STREAM })
   const feed = new EventFeed()
+  const packets = new PagePackets()
   let logLines = 0
   const server = createServer((request, response) => {
     const { port } = server.address() as AddressInfo
@@ -56,6 +61,10 @@ export async function serveLivePage(title: string): Promise<LivePage> {
       if (event.type === 'router-state') return
       if (event.type === 'node-log' && logLines++ >= MOST_LOG_LINES) return
       feed.push(JSON.stringify(event))
+    },
+    onPacket(packet) {
+      const line = packets.next(packet)
+      if (line !== null) feed.push(line)
     },
     async [Symbol.asyncDispose]() {
       feed.end()

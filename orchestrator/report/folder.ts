@@ -10,7 +10,8 @@ import { createReportCollector } from './collect.ts'
 import { ReportError, ReportPlaceError } from './errors.ts'
 import { junitXml } from './junit.ts'
 import { makeFolder } from './make-folder.ts'
-import { PageLogs } from './page-logs.ts'
+import { PageLogs, type PlacedLine } from './page-logs.ts'
+import { PagePackets } from './page-packets.ts'
 import { reportPage } from './report-page.ts'
 import { type Report, REPORT_SCHEMA } from './report-schema.ts'
 import { removeUnfinished, unfinishedName } from './unfinished.ts'
@@ -52,6 +53,8 @@ export async function createFolderReport(directory: string): Promise<FolderRepor
   let isFinished = false
   let capture: Capture | null = null
   const pageLogs = new PageLogs()
+  const pagePackets = new PagePackets()
+  const packetLines: PlacedLine[] = []
   let eventCount = 0
 
   /** Files are written one after the other; the first failure is kept for the end. */
@@ -122,7 +125,10 @@ export async function createFolderReport(directory: string): Promise<FolderRepor
       }
     },
     onPacket(packet) {
-      if (!isFinished) capture?.onPacket(packet)
+      if (isFinished) return
+      capture?.onPacket(packet)
+      const text = pagePackets.next(packet)
+      if (text !== null) packetLines.push({ after: eventCount, text })
     },
     async finish() {
       const report = collector.report()
@@ -131,7 +137,9 @@ export async function createFolderReport(directory: string): Promise<FolderRepor
       write('junit.xml', junitXml(report))
       await settle()
       if (failure === null)
-        await writePage(aside, report, pageLogs).catch((error: unknown) => (failure = error))
+        await writePage(aside, report, [...pageLogs.lines(), ...packetLines]).catch(
+          (error: unknown) => (failure = error),
+        )
       if (failure !== null) {
         throw new ReportError(`cannot write the report to ${aside}`, { cause: failure })
       }
@@ -145,15 +153,16 @@ export async function createFolderReport(directory: string): Promise<FolderRepor
   }
 }
 
-/** The events, and logs beside them, as a page to look at, once all of them are in their file. */
+/** The events, and what stands beside them, as a page to look at, once all of them are in their file. */
 async function writePage(
   folder: string,
   { scenario, fabric }: Report,
-  logs: PageLogs,
+  beside: readonly PlacedLine[],
 ): Promise<void> {
   const ndjson = await readFile(join(folder, 'events.ndjson'), 'utf8')
+  const inOrder = beside.toSorted((one, other) => one.after - other.after)
   const title = `${scenario} on ${fabric}`
-  const html = reportPage(await webClient(), title, ndjson, { beside: logs.lines() })
+  const html = reportPage(await webClient(), title, ndjson, { beside: inOrder })
   await writeFile(join(folder, 'report.html'), html)
 }
 

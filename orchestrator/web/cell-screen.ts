@@ -8,6 +8,7 @@ import { CopyButton } from './copy-button.ts'
 import { EventList } from './event-list.ts'
 import { Ladder } from './ladder.ts'
 import { rungLook } from './marks.ts'
+import { Packets } from './packets-view.ts'
 import { history, linkTo, route } from './store.ts'
 
 /** One pair: how far the target came at the observer, why no further, what was seen, and what cures it. */
@@ -39,6 +40,7 @@ export function CellScreen({
       <h3>What the two said of each other</h3>
       ${EventList({ events, variant, empty: 'Neither spoke of the other.' })}
     </section>
+    <${Packets} variant=${variant} observer=${observer} target=${target} />
   </main>`
 }
 

@@ -1,3 +1,4 @@
+import { routersAbove } from '#orchestrator/picture/packets.ts'
 import type { VariantPicture } from '#orchestrator/picture/picture.ts'
 import type { NodePlan, RouterPlan } from '#orchestrator/plan/plan-type.ts'
 
@@ -72,7 +73,7 @@ export function layout(
     }
     const site: PlacedSite = {
       name: network,
-      routers: routersOf(plan.routers, network),
+      routers: routersAbove(plan.routers, network),
       subnet: plan.networks.find(({ name }) => name === network)?.subnet ?? '',
       x,
       y,
@@ -96,20 +97,7 @@ export function layout(
 
 /** The head of a site has its router's preset and outside address in it. */
 function headWidth(routers: readonly RouterPlan[], network: string): number {
-  const own = routersOf(routers, network)
+  const own = routersAbove(routers, network)
   const letters = own.map(({ preset }) => preset)[0]?.length ?? 12
   return Math.max(190, (letters + (own.at(-1)?.wan.address.length ?? 0)) * 8 + 2 * PAD)
-}
-
-function routersOf(routers: readonly RouterPlan[], network: string): RouterPlan[] {
-  const found: RouterPlan[] = []
-  let inside: string | undefined = network
-  while (inside !== undefined) {
-    const from: string = inside
-    const router = routers.find(({ lan }) => lan.network === from)
-    if (router === undefined || found.includes(router)) break
-    found.push(router)
-    inside = router.wan.network
-  }
-  return found
 }

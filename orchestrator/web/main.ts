@@ -1,6 +1,7 @@
 import { html } from 'htm/preact'
 import { type ComponentChild, render } from 'preact'
 import type { GridReport } from '#orchestrator/picture/grid.ts'
+import type { PacketLine } from '#orchestrator/picture/packets.ts'
 import type { RunEvent } from '#orchestrator/run/events.ts'
 import { App } from './app.ts'
 import { followCluster } from './cluster.ts'
@@ -25,7 +26,7 @@ function runPage(): ComponentChild {
   followAddress()
   const held = document.querySelector('#events')?.textContent ?? ''
   const lines = held.split('\n').filter((line) => line !== '')
-  take(lines.map((line) => readJson(line) as RunEvent))
+  take(lines.map((line) => readJson(line) as RunEvent | PacketLine))
   if ('cluster' in document.documentElement.dataset) void followCluster()
   if (stream !== undefined) {
     source.value = 'live'

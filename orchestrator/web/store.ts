@@ -1,6 +1,7 @@
 import { batch, computed, signal } from '@preact/signals'
 import { History } from '#orchestrator/picture/history.ts'
 import { LogBook } from '#orchestrator/picture/log-lines.ts'
+import { PacketBook, type PacketLine } from '#orchestrator/picture/packets.ts'
 import type { RunPicture, VariantPicture } from '#orchestrator/picture/picture.ts'
 import type { RunEvent } from '#orchestrator/run/events.ts'
 import { HOME, parseRoute, type Route, routeHash } from './route.ts'
@@ -16,6 +17,12 @@ export const logs = new LogBook()
 
 /** How many they are. */
 export const logCount = signal(0)
+
+/** Every packet that the page knows. */
+export const packets = new PacketBook()
+
+/** How many they are. */
+export const packetCount = signal(0)
 
 /** Where events come from, and how that goes. */
 export const source = signal<'report' | 'live' | 'cluster' | 'lost'>('report')
@@ -45,18 +52,25 @@ function preferred(): VariantPicture | null {
   return variants.find(({ holds }) => holds !== true) ?? variants[0] ?? null
 }
 
-/** Takes events in; `count` and `logCount` follow at once. */
-export function take(events: readonly RunEvent[]): void {
-  let lines = logCount.value
-  for (const event of events) {
-    logs.push(event, history.events.length)
-    // Lines of logs are no part of the picture, and do not count as moments.
-    if (event.type === 'node-log') lines += 1
-    else history.push(event)
+/** Takes lines of a page in; `count`, `logCount` and `packetCount` follow at once. */
+export function take(lines: readonly (RunEvent | PacketLine)[]): void {
+  let [logged, crossed] = [logCount.value, packetCount.value]
+  for (const line of lines) {
+    // What was logged and what crossed is no part of the picture, and does not count as a moment.
+    if (line.type === 'packet') {
+      packets.push(line, history.events.length)
+      crossed += 1
+      continue
+    }
+    if (line.type === 'variant-start') packets.startVariant(line.variant)
+    logs.push(line, history.events.length)
+    if (line.type === 'node-log') logged += 1
+    else history.push(line)
   }
   batch(() => {
     count.value = history.events.length
-    logCount.value = lines
+    logCount.value = logged
+    packetCount.value = crossed
   })
 }
 

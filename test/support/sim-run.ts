@@ -10,10 +10,14 @@ export interface SimRun {
   events: RunEvent[]
 }
 
-/** Runs a scenario, by name or file, in `directory`; whatever its verdict. */
-export async function simRun(scenario: string, directory: string): Promise<SimRun> {
+/** Runs a scenario, by name or file, in `directory`, with further options; whatever its verdict. */
+export async function simRun(
+  scenario: string,
+  directory: string,
+  ...options: string[]
+): Promise<SimRun> {
   const path = join(directory, 'report')
-  const words = ['scenario', scenario, '--fabric', 'sim', '--report', path]
+  const words = ['scenario', scenario, '--fabric', 'sim', '--report', path, ...options]
   const { status, stdout, stderr } = await startCommand(words, directory).ended
   assert.ok(status === 0 || status === 1, stdout + stderr)
   const lines = (await readFile(join(path, 'events.ndjson'), 'utf8')).trimEnd().split('\n')

@@ -2,7 +2,10 @@ import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { type IncomingMessage, request } from 'node:http'
 import { describe, it } from 'node:test'
+import { findScenario } from '#orchestrator/catalogue/catalogue.ts'
+import { packetToBytes } from '#orchestrator/fabric/sim/packet-bytes.ts'
 import { serveLivePage } from '#orchestrator/live/live-page.ts'
+import { planScenario } from '#orchestrator/plan/plan.ts'
 import type { RunEvent } from '#orchestrator/run/events.ts'
 
 interface Answer {
@@ -88,5 +91,26 @@ describe('the live page', () => {
     page.onEvent(progress('late'))
     const types = [...(await stream).body.matchAll(/"type":"([a-z-]+)"/g)].map(([, type]) => type)
     assert.deepEqual(types, ['node-log', 'progress'])
+  })
+
+  it('sends packets, between the events where they crossed', async () => {
+    const { scenario } = await findScenario('nat-two-nodes')
+    const [plan] = planScenario(scenario, { seed: 1, taken: [] })
+    assert.ok(plan !== undefined)
+    const bytes = packetToBytes({
+      protocol: 'udp',
+      source: { address: '11.0.0.12', port: 1 },
+      destination: { address: '11.0.0.11', port: 2 },
+      payload: Buffer.from('hi'),
+    })
+    await using page = await serveLivePage('a run')
+    const stream = read(await open(`${page.url}events`))
+    page.onEvent(progress('one'))
+    page.onPacket({ plan, network: 'internet', bytes, atMs: 1 })
+    page.onEvent(progress('two'))
+    await page[Symbol.asyncDispose]()
+    const lines = [...(await stream).body.matchAll(/^data: (.*)$/gm)].map(([, json]) => json ?? '')
+    assert.equal(lines.length, 3)
+    assert.match(lines[1] ?? '', /"packet"[^]*"11\.0\.0\.12:1"[^]*"UDP 2 bytes"/)
   })
 })
