@@ -104,7 +104,16 @@ export async function createNode(
     { minCopies: config.putMinCopies, items, queryTimeoutMs, parallel: config.kadParallelism },
   )
   const providers = createProviders({ dht, peerId, clock }, { items, queryTimeoutMs })
-  const local = createLocalApi({ peer, observer, values, providers, events, items, elapsedMs })
+  const local = createLocalApi({
+    peer,
+    observer,
+    values,
+    records,
+    providers,
+    events,
+    items,
+    elapsedMs,
+  })
   const api =
     metrics?.measure({ api: local, observer, wire, records, now: () => clock.now() }) ?? local
 

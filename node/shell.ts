@@ -1,7 +1,7 @@
 import { createInterface } from 'node:readline'
 import type { Readable, Writable } from 'node:stream'
 import { askDiscovery } from './api/ask-discovery.ts'
-import { NotFoundError } from './api/errors.ts'
+import { BadRequestError, NotFoundError } from './api/errors.ts'
 import type { NodeApi } from './api/node-api.ts'
 import { describeError } from './base/errors.ts'
 import { visibleLines } from './base/visible.ts'
@@ -53,6 +53,20 @@ const COMMANDS: Readonly<Record<string, Command>> = {
     async run({ api }, [key = ''], rest) {
       const { copies } = await api.put(key, Buffer.from(rest.slice(key.length).trim()))
       return `stored at ${copies} other peer${copies === 1 ? '' : 's'}\n`
+    },
+  },
+  LIST: {
+    usage: 'LIST [<after>]',
+    help: 'prints keys whose values this node itself holds, those behind another key',
+    words: 0,
+    async run({ api }, _words, after) {
+      const { keys, next } = await api.list({ after: readKey(after) })
+      if (keys.length === 0) return 'none\n'
+      const lines = keys.map(
+        ({ key, valueBytes }) =>
+          `${shownKey(key)}  ${valueBytes} byte${valueBytes === 1 ? '' : 's'}\n`,
+      )
+      return `${lines.join('')}${next === null ? '' : `(more: LIST ${shownKey(next)})\n`}`
     },
   },
   GET_PROVIDERS: {
@@ -145,6 +159,21 @@ export async function runLine(
   } catch (error) {
     const kind = error instanceof Error ? error.name : 'Error'
     return { text: `${kind}: ${describeError(error)}\n`, ok: false }
+  }
+}
+
+/** A key on a line of its own, whatever is in it. */
+function shownKey(key: string): string {
+  return /[\s"]/.test(key) ? JSON.stringify(key) : key
+}
+
+/** A key as `shownKey` shows it. */
+function readKey(text: string): string {
+  if (!text.startsWith('"')) return text
+  try {
+    return String(JSON.parse(text))
+  } catch (cause) {
+    throw new BadRequestError(`expected a key, in quotes as JSON has it, saw ${text}`, { cause })
   }
 }
 

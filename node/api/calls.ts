@@ -5,6 +5,7 @@ import {
   ARGUMENTS,
   DialOutcomeSchema,
   GetOutcomeSchema,
+  KeyPageSchema,
   NodeStatusSchema,
   PeerViewSchema,
   ProvideOutcomeSchema,
@@ -43,6 +44,9 @@ export const CALLS = {
   ),
   get: face(ARGUMENTS.key, GetOutcomeSchema.nullable(), (api, { key }, options) =>
     api.get(key, options),
+  ),
+  list: face(ARGUMENTS.list, KeyPageSchema, (api, args, options) =>
+    api.list({ ...args, ...options }),
   ),
   delete: face(ARGUMENTS.key, z.null(), async (api, { key }, options) => {
     await api.delete(key, options)

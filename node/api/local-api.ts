@@ -11,6 +11,8 @@ import { scopeMapper } from '../peer/address-scope.ts'
 import { announcedAddresses } from '../peer/announce.ts'
 import type { Peer } from '../peer/peer.ts'
 import { NotImplementedError } from '../store/errors.ts'
+import { LARGEST_PAGE, listKeys } from '../store/held-keys.ts'
+import type { LocalRecords } from '../store/local-records.ts'
 import type { Providers } from '../store/providers.ts'
 import { checkedKey } from '../store/records.ts'
 import type { Values } from '../store/values.ts'
@@ -22,6 +24,7 @@ export interface LocalApiComponents {
   peer: Peer
   observer: Pick<Observer, 'sightings' | 'dial'>
   values: Values
+  records: LocalRecords
   providers: Providers
   events: EventLog
   items: ItemLimits
@@ -31,7 +34,7 @@ export interface LocalApiComponents {
 
 /** The API of a node in this process: what the sim calls, and what the other faces carry. */
 export function createLocalApi(components: LocalApiComponents): NodeApi {
-  const { peer, observer, values, providers, events, items } = components
+  const { peer, observer, values, records, providers, events, items } = components
   return {
     status: async () => status(components),
     async peers({ signal } = {}) {
@@ -51,6 +54,10 @@ export function createLocalApi(components: LocalApiComponents): NodeApi {
     },
     put: async (key, value, options) => values.put(key, value, options),
     get: async (key, options) => values.get(key, options),
+    async list(options) {
+      checkLimit(options?.limit)
+      return listKeys({ local: records, items }, options)
+    },
     async delete(key) {
       throw new NotImplementedError(
         `${JSON.stringify(checkedKey(key, items))} cannot be deleted: records are plain and carry no time, so that a ` +
@@ -128,6 +135,11 @@ function checkPeerId(text: string): void {
       { cause: error },
     )
   }
+}
+
+function checkLimit(limit = 1): void {
+  if (Number.isInteger(limit) && limit >= 1 && limit <= LARGEST_PAGE) return
+  throw new BadRequestError(`expected a limit of 1 to ${LARGEST_PAGE} keys, saw ${limit}`)
 }
 
 function checkMultiaddr(address: string): void {

@@ -4,7 +4,14 @@ import type { EventsOptions } from '../events/event-log.ts'
 import type { NodeEvent } from '../events/node-event.ts'
 import type { DialOutcome } from '../judgement/dial-outcome.ts'
 import type { Sighting } from '../judgement/sighting.ts'
-import type { GetOutcome, ProvideOutcome, PutOptions, PutOutcome } from '../store/outcomes.ts'
+import type {
+  GetOutcome,
+  KeyPage,
+  ListOptions,
+  ProvideOutcome,
+  PutOptions,
+  PutOutcome,
+} from '../store/outcomes.ts'
 
 export type { DiscoveryOptions } from '../discovery/discovery-options.ts'
 
@@ -25,6 +32,8 @@ export interface NodeApi {
   put(key: string, value: Uint8Array, options?: PutOptions): Promise<PutOutcome>
   /** The first valid record under `/kv/<key>`; null where there is none. */
   get(key: string, options?: AbortOptions): Promise<GetOutcome | null>
+  /** Keys whose values this node itself holds, a page at a time; nobody else is asked. */
+  list(options?: ListOptions): Promise<KeyPage>
   /** Not built yet: rejects with `NotImplementedError`. */
   delete(key: string, options?: AbortOptions): Promise<void>
   /** Tells the DHT that this node provides `key` (the CIDv1, raw, of its SHA-256). */

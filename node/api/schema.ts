@@ -12,7 +12,7 @@ import type { DialOutcome } from '../judgement/dial-outcome.ts'
 import { HANDSHAKE_KINDS } from '../judgement/handshake-error.ts'
 import { RUNGS } from '../judgement/ladder.ts'
 import type { Sighting } from '../judgement/sighting.ts'
-import type { GetOutcome, ProvideOutcome, PutOutcome } from '../store/outcomes.ts'
+import type { GetOutcome, KeyPage, ProvideOutcome, PutOutcome } from '../store/outcomes.ts'
 import type { NodeStatus, PeerView } from './node-api.ts'
 
 /**
@@ -154,6 +154,14 @@ export const GetOutcomeSchema = z.object({
   from: z.string().nullable(),
 }) satisfies z.ZodType<GetOutcome>
 
+export const KeyPageSchema = z.object({
+  keys: z.array(z.object({ key: z.string(), valueBytes: count })),
+  next: z
+    .string()
+    .nullable()
+    .describe('What `after` is for the next page; null where this is the last.'),
+}) satisfies z.ZodType<KeyPage>
+
 export const ErrorSchema = z.object({ name: z.string(), message: z.string() })
 
 /** An event, in as far as a face must know it: each kind's own fields are in `node-event.ts`. */
@@ -164,6 +172,7 @@ export const ARGUMENTS = {
   none: z.strictObject({}),
   key: z.strictObject({ key: z.string() }),
   put: z.strictObject({ key: z.string(), value: BytesSchema, minCopies: count.exactOptional() }),
+  list: z.strictObject({ after: z.string().exactOptional(), limit: count.exactOptional() }),
   discovery: z.strictObject({
     dialBack: z.boolean().exactOptional(),
     targets: z.array(z.string()).exactOptional(),

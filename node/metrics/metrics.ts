@@ -161,6 +161,7 @@ function countCalls(registry: Registry, { api, now }: MeasuredNode): NodeApi {
         }
       }),
     get: (key, options) => stored('get', () => api.get(key, options)),
+    list: (options) => counted('list', () => api.list(options)),
     delete: (key, options) => counted('delete', () => api.delete(key, options)),
     provide: (key, options) => stored('provide', () => api.provide(key, options)),
     providers: (key, options) => stored('providers', () => api.providers(key, options)),
@@ -184,6 +185,7 @@ const CALLS: Readonly<Record<NodeCall, true>> = {
   discovery: true,
   put: true,
   get: true,
+  list: true,
   delete: true,
   provide: true,
   providers: true,

@@ -58,6 +58,11 @@ export class HeldRecords {
     for (const [name, { record, leaving }] of this.#entries) if (!leaving) yield [name, record]
   }
 
+  /** Names in the order of age; some may be leaving. */
+  names(): Iterable<string> {
+    return this.#entries.keys()
+  }
+
   /** Names that are farther than another, farthest first. */
   farther(name: string): Generator<string> {
     return this.#order.beyond(this.#order.distanceOf(name))

@@ -5,6 +5,7 @@ import type { Clock } from '../time/clock.ts'
 import { StoreFullError, TooManyWritesError } from './errors.ts'
 import { type Held, HeldRecords } from './held-records.ts'
 import { InTurn } from './in-turn.ts'
+import { smallestAfter } from './smallest.ts'
 import { WriteRate } from './write-rate.ts'
 
 /** Where kad-dht keeps records, and looks for those of earlier starts (`content-fetching/index.ts`). */
@@ -43,8 +44,26 @@ export interface LocalRecords {
    */
   put(record: Uint8Array, value: Uint8Array, from: string | null): Promise<void>
   count(): Promise<number>
+  /**
+   * Records that are held, in the order of the bytes of their keys; not those whose time is over.
+   *
+   * @param after a record key, behind which it begins; null: with the first
+   * @param matches false for records that are left out
+   */
+  list(
+    after: Uint8Array | null,
+    limit: number,
+    matches: (record: Uint8Array) => boolean,
+  ): Promise<HeldRecord[]>
   /** Reports each record that is refused, with the name of the error. */
   onRefused(listener: (why: RefusedWhy) => void): void
+}
+
+export interface HeldRecord {
+  /** Its key. */
+  readonly record: Uint8Array
+  /** Of its key and value. */
+  readonly bytes: number
 }
 
 /** Why a record is not stored, as the metric has it. */
@@ -102,7 +121,7 @@ export function createLocalRecords(components: LocalRecordsComponents): LocalRec
   const removeOne = async (name: string): Promise<void> => {
     // It may have been put again meanwhile.
     if (!held.isLeaving(name)) return
-    await datastore.delete(keyOf(Buffer.from(name, 'latin1')))
+    await datastore.delete(keyOf(bytesOf(name)))
     held.left(name)
   }
   const dropOver = async (): Promise<void> => {
@@ -189,8 +208,23 @@ export function createLocalRecords(components: LocalRecordsComponents): LocalRec
       await loadOnce()
       return held.count
     },
+    async list(after, limit, matches) {
+      await loadOnce()
+      const names = smallestAfter(held.names(), {
+        after: after === null ? '' : nameOfBytes(after),
+        count: limit,
+        matches: (name) =>
+          !isOver(held.get(name)?.receivedMs ?? -Infinity) && matches(bytesOf(name)),
+      })
+      return names.map((name) => ({ record: bytesOf(name), bytes: held.get(name)?.bytes ?? 0 }))
+    },
     onRefused: (listener) => void listeners.push(listener),
   }
+}
+
+/** The bytes that `nameOfBytes` made a name of. */
+function bytesOf(name: string): Uint8Array {
+  return Buffer.from(name, 'latin1')
 }
 
 async function storedAt(datastore: Datastore, key: Key): Promise<Uint8Array | null> {

@@ -16,6 +16,26 @@ export interface GetOutcome {
   from: string | null
 }
 
+export interface ListOptions extends AbortOptions {
+  /** Only keys behind this one; default and '': from the first. */
+  after?: string
+  /** Most keys of the page, from 1 to 500. Default 100. */
+  limit?: number
+}
+
+/** Some of the keys whose values a node itself holds. */
+export interface KeyPage {
+  /** In the order of their UTF-8 bytes. */
+  keys: HeldKey[]
+  /** What `after` is for the next page; null where this is the last. */
+  next: string | null
+}
+
+export interface HeldKey {
+  key: string
+  valueBytes: number
+}
+
 export interface ProvideOutcome {
   /** Peers that were told. */
   told: number

@@ -7,7 +7,7 @@ import type { ForeignAnswer } from './foreign-line.ts'
 /** What a foreign peer does with records and providers, as the calls of a `NodeApi`. */
 export function foreignRecords(
   commands: ForeignCommands,
-): Pick<NodeApi, 'put' | 'get' | 'delete' | 'provide' | 'providers'> {
+): Pick<NodeApi, 'put' | 'get' | 'list' | 'delete' | 'provide' | 'providers'> {
   return {
     put: async (key, value, putOptions = {}) => {
       const { minCopies, ...options } = putOptions
@@ -31,6 +31,9 @@ export function foreignRecords(
         if (error instanceof ForeignPeerError && /not found/i.test(error.message)) return null
         throw error
       }
+    },
+    list: async () => {
+      throw new NotImplementedError('peers of other implementations do not say what they hold')
     },
     delete: async () => {
       await Promise.reject(new NotImplementedError('peers of other implementations delete nothing'))

@@ -35,6 +35,7 @@ export function boundedApi(api: NodeApi, node: string, clock: Clock, limitMs = A
     discovery: (options) => bounded('discovery', options, (call) => api.discovery(call)),
     put: (key, value, options) => bounded('put', options, (call) => api.put(key, value, call)),
     get: (key, options) => bounded('get', options, (call) => api.get(key, call)),
+    list: (options) => bounded('list', options, (call) => api.list(call)),
     delete: (key, options) => bounded('delete', options, (call) => api.delete(key, call)),
     provide: (key, options) => bounded('provide', options, (call) => api.provide(key, call)),
     providers: (key, options) => bounded('providers', options, (call) => api.providers(key, call)),

@@ -34,6 +34,11 @@ describe('a node', () => {
     const got = await a.api.get('x')
     assert.deepEqual(Buffer.from(got?.value ?? []), Buffer.from('v'))
     assert.equal((await a.api.provide('x')).told, 1)
+    const held = { keys: [{ key: 'x', valueBytes: 1 }], next: null }
+    assert.deepEqual([await a.api.list(), await b.api.list({ limit: 1 })], [held, held])
+    for (const limit of [0, 501, 1.5]) {
+      await assert.rejects(a.api.list({ limit }), { name: 'BadRequestError', message: /1 to 500/ })
+    }
 
     const [view] = await a.api.peers()
     assert.deepEqual(

@@ -41,6 +41,8 @@ describe('the shell', () => {
       'put a/ü two  words',
       'GET a/ü',
       'GET_PROVIDERS a/ü',
+      'LIST',
+      'LIST a/ü',
       'PEERS',
       'QUIT',
       'GET after',
@@ -48,8 +50,16 @@ describe('the shell', () => {
     assert.equal(status, 0)
     assert.equal(
       printed,
-      'stored at 1 other peer\ntwo  words\n(from self)\nprovider of a/ü\nnone\n',
+      'stored at 1 other peer\ntwo  words\n(from self)\nprovider of a/ü\na/ü  10 bytes\nnone\nnone\n',
     )
+  })
+
+  it('shows a key with white space in quotes, and takes it so', async () => {
+    const { status, printed } = await session(['PUT "a v', 'LIST', 'LIST "\\"a"', 'LIST "a'])
+    assert.equal(status, 1)
+    const [stored, shown, behind, refused] = printed.split('\n')
+    assert.deepEqual([stored, shown, behind], ['stored at 1 other peer', '"\\"a"  1 byte', 'none'])
+    assert.match(refused ?? '', /^BadRequestError: expected a key, in quotes .* saw "a/)
   })
 
   it('prints each peer with its cause, what was seen and what fixes it', async () => {

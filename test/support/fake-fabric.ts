@@ -127,6 +127,7 @@ export function createFakeFabric(options: FakeFabricOptions = {}): FakeFabric {
           const value = records.get(key)
           return Promise.resolve(value === undefined ? null : { value, from: null })
         },
+        list: () => Promise.resolve({ keys: [], next: null }),
         delete: () => Promise.reject(new KadlabError('not built')),
         provide: () => Promise.resolve({ told: peers().length }),
         providers: () => Promise.resolve(peers().map(({ peerId }) => peerId)),

@@ -105,6 +105,13 @@ const SERVED: Readonly<Record<keyof NodeApi, Serve>> = {
         'cache-control': 'no-cache',
       })
     }),
+  // Before `get`, whose route begins with this one.
+  list: (app, api) =>
+    app.openapi(ROUTES.list, async (c) => {
+      const { limit, ...wanted } = c.req.valid('query')
+      const most = limit === undefined ? {} : { limit: Number(limit) }
+      return c.json(await api.list({ ...wanted, ...most, ...callOptions(c) }), 200)
+    }),
   put: (app, api, { items }) => {
     const { query: queries } = ROUTES.put.request
     app.put('/v1/keys/*', async (c) => {

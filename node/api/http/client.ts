@@ -7,6 +7,7 @@ import { BadRequestError } from '../errors.ts'
 import type { NodeApi } from '../node-api.ts'
 import {
   DialOutcomeSchema,
+  KeyPageSchema,
   NodeEventSchema,
   NodeStatusSchema,
   PeerViewSchema,
@@ -54,6 +55,11 @@ export function createHttpClient(listen: ApiAddress, token: string | null = null
         if (error instanceof Error && error.name === 'NotFoundError') return null
         throw error
       }
+    },
+    list: ({ after = '', limit, signal } = {}) => {
+      const most = limit === undefined ? {} : { limit: String(limit) }
+      const query = new URLSearchParams({ after, ...most })
+      return json(KeyPageSchema, asGet(`/v1/keys?${query}`, { signal }))
     },
     async delete(key, { signal } = {}) {
       const path = keyPath('keys', key)

@@ -2,6 +2,7 @@ import type { RouteConfig } from '@hono/zod-openapi'
 import { z } from 'zod'
 import {
   DialOutcomeSchema,
+  KeyPageSchema,
   NodeStatusSchema,
   PeerViewSchema,
   ProvideOutcomeSchema,
@@ -26,6 +27,7 @@ const COMPONENTS = {
   PeerView: PeerViewSchema,
   Sighting: SightingSchema,
   PutOutcome: PutOutcomeSchema,
+  KeyPage: KeyPageSchema,
   ProvideOutcome: ProvideOutcomeSchema,
   DialOutcome: DialOutcomeSchema,
   Problem: ProblemSchema,

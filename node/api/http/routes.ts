@@ -1,8 +1,10 @@
 import { createRoute, z } from '@hono/zod-openapi'
 import { ITEM_LIMITS } from '../../config/item-limits.ts'
+import { LARGEST_PAGE } from '../../store/held-keys.ts'
 import {
   ARGUMENTS,
   DialOutcomeSchema,
+  KeyPageSchema,
   NodeStatusSchema,
   PeerViewSchema,
   ProvideOutcomeSchema,
@@ -90,6 +92,28 @@ export const ROUTES = {
     },
     responses: {
       200: plain('id: the sequence number, data: the event as JSON', 'text/event-stream'),
+    },
+  }),
+  list: createRoute({
+    method: 'get',
+    path: '/v1/keys',
+    summary: 'Keys whose values this node itself holds, a page at a time; nobody else is asked',
+    request: {
+      query: z.object({
+        after: z.string().exactOptional().meta({
+          description:
+            'only keys behind this one, in the order of their UTF-8 bytes: `next` of the page before',
+        }),
+        limit: z
+          .string()
+          .regex(/^\d{1,4}$/)
+          .exactOptional()
+          .meta({ description: `most keys of the page: 1 to ${LARGEST_PAGE}; default 100` }),
+      }),
+    },
+    responses: {
+      200: json(KeyPageSchema, 'the keys, and where the next page begins'),
+      400: problem('not a key, or a limit that is not allowed'),
     },
   }),
   put: createRoute({

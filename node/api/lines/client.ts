@@ -101,6 +101,7 @@ export function createLinesClient(
     discovery: ({ signal, ...args } = {}) => call('discovery', args, { signal }),
     put: (key, value, { signal, ...args } = {}) => call('put', { key, value, ...args }, { signal }),
     get: (key, callOptions) => call('get', { key }, callOptions),
+    list: ({ signal, ...args } = {}) => call('list', args, { signal }),
     delete: async (key, callOptions) => {
       await call('delete', { key }, callOptions)
     },

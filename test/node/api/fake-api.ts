@@ -59,6 +59,14 @@ export function createFakeApi(overrides: Partial<NodeApi> = {}): FakeApi {
       const value = records.get(key)
       return value === undefined ? null : { value, from: null }
     },
+    list: async ({ after = '', limit = 100 } = {}) => {
+      const held = [...records].filter(([key]) => key > after)
+      held.sort(([one], [other]) => (one < other ? -1 : 1))
+      const keys = held
+        .slice(0, limit)
+        .map(([key, { byteLength: valueBytes }]) => ({ key, valueBytes }))
+      return { keys, next: held.length > limit ? (keys.at(-1)?.key ?? null) : null }
+    },
     delete: async () => {
       throw new NotImplementedError('records cannot be deleted yet')
     },

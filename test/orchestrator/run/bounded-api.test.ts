@@ -18,6 +18,7 @@ describe("a node's API in a run", () => {
       ['discovery', api.discovery({ dialBack: true })],
       ['put', api.put('k', new Uint8Array())],
       ['get', api.get('k')],
+      ['list', api.list()],
       ['delete', api.delete('k')],
       ['provide', api.provide('k')],
       ['providers', api.providers('k')],

@@ -66,6 +66,21 @@ describe('createHttpClient', () => {
     assert.equal(await both.far.get('nothing'), null)
   })
 
+  it('lists keys a page at a time, whatever they are made of', async () => {
+    await using both = await pair()
+    const keys = ['a&limit=1', 'b c', 'ü/?']
+    for (const key of keys) await both.near.put(key, Buffer.from('v'))
+    const listed: string[] = []
+    let after: string | null = ''
+    while (after !== null) {
+      const page = await both.far.list({ after, limit: 2 })
+      listed.push(...page.keys.map(({ key }) => key))
+      after = page.next
+    }
+    assert.deepEqual(listed, keys)
+    assert.equal((await both.far.list()).keys.length, 3)
+  })
+
   it('refuses the two keys that no URL can carry', async () => {
     await using both = await pair()
     for (const key of ['.', '..']) {

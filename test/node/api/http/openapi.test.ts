@@ -61,7 +61,16 @@ describe('the OpenAPI document', () => {
     const optional = new Set(parameters.filter(({ required }) => !required).map(({ name }) => name))
     assert.deepEqual(
       [...optional].toSorted(),
-      ['dialBack', 'if-match', 'if-none-match', 'last-event-id', 'minCopies', 'target'].toSorted(),
+      [
+        'after',
+        'dialBack',
+        'if-match',
+        'if-none-match',
+        'last-event-id',
+        'limit',
+        'minCopies',
+        'target',
+      ].toSorted(),
     )
   })
 

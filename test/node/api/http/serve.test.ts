@@ -142,6 +142,20 @@ describe('the HTTP face', () => {
     assert.deepEqual(providers.body, ['provider of a/b'])
   })
 
+  it('lists what is held beside the keys themselves, and takes no odd page', async () => {
+    await using face = await serveHttp(createFakeApi(), LOOPBACK)
+    for (const key of ['a', 'b/c']) await ask(face, 'PUT', `/v1/keys/${key}`, { body: 'v' })
+    const { status, body } = await ask(face, 'GET', '/v1/keys?after=&limit=1')
+    assert.deepEqual([status, body], [200, { keys: [{ key: 'a', valueBytes: 1 }], next: 'a' }])
+    const { body: behind } = await ask(face, 'GET', '/v1/keys?after=a')
+    assert.deepEqual(behind, { keys: [{ key: 'b/c', valueBytes: 1 }], next: null })
+    for (const limit of ['-1', 'x', '10000', '1.5']) {
+      const refused = await ask(face, 'GET', `/v1/keys?limit=${limit}`)
+      assert.deepEqual([refused.status, errorName(refused)], [400, 'BadRequestError'], limit)
+    }
+    assert.equal((await ask(face, 'GET', '/v1/keys/')).status, 404)
+  })
+
   it('sends no value twice, and replaces none that the caller does not know', async () => {
     await using face = await serveHttp(createFakeApi(), LOOPBACK)
     const at = `http://${face.address}/v1/keys/x`
@@ -276,6 +290,7 @@ describe('the HTTP face', () => {
       'get /readyz',
       'get /v1/discovery',
       'get /v1/events',
+      'get /v1/keys',
       'get /v1/keys/{key}',
       'get /v1/peers',
       'get /v1/providers/{key}',

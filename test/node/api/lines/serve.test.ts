@@ -74,6 +74,9 @@ describe('the lines face', () => {
     const got = await client.get('ключ/1')
     assert.deepEqual(Buffer.from(got?.value ?? []), Buffer.from(bytes))
     assert.equal(await client.get('nothing'), null)
+    const keys = [{ key: 'ключ/1', valueBytes: 256 }]
+    assert.deepEqual(await client.list(), { keys, next: null })
+    assert.deepEqual(await client.list({ after: 'ключ/1', limit: 1 }), { keys: [], next: null })
     assert.deepEqual(await client.providers('x'), ['provider of x'])
     assert.equal((await client.dial('/ip4/127.0.0.1/tcp/1')).ok, true)
     const [sighting] = await client.discovery({ targets: ['p'], dialBack: true })
