@@ -109,6 +109,8 @@ export interface LabNode extends AsyncDisposable {
   readonly listeningAtMs: number
   /** Ends it as an operator would (SIGTERM); resolves when it is gone. */
   stop(options?: AbortOptions): Promise<void>
+  /** Ends it without a goodbye (SIGKILL): nobody is told but by the ends of its connections. Resolves when it is gone. */
+  kill(options?: AbortOptions): Promise<void>
   /** Everything that it logged. */
   log(): string
 }

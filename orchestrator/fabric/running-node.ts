@@ -49,7 +49,7 @@ export async function runNode(parts: NodeProcess): Promise<ProcessNode> {
     running.tellExit(onEvent)
     return running
   } catch (error) {
-    await running.abandon()
+    await running.kill()
     throw error
   }
 }
@@ -100,19 +100,11 @@ class RunningNode implements ProcessNode {
   }
 
   stop(): Promise<void> {
-    this.#released = true
-    this.#stopping ??= (async () => {
-      await this.#process.stop()
-      await this.api[Symbol.asyncDispose]()
-    })()
-    return this.#stopping
+    return this.#end(() => this.#process.stop())
   }
 
-  /** Removes it at once. */
-  async abandon(): Promise<void> {
-    this.#released = true
-    await this.#process.remove()
-    await this.api[Symbol.asyncDispose]()
+  kill(): Promise<void> {
+    return this.#end(() => this.#process.remove())
   }
 
   async detach(): Promise<void> {
@@ -134,6 +126,15 @@ class RunningNode implements ProcessNode {
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.stop()
+  }
+
+  #end(process: () => Promise<void>): Promise<void> {
+    this.#released = true
+    this.#stopping ??= (async () => {
+      await process()
+      await this.api[Symbol.asyncDispose]()
+    })()
+    return this.#stopping
   }
 
   /** The node's own clock tells when its process began: whoever started it answers after that, by an unknown time. */

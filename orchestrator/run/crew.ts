@@ -20,6 +20,8 @@ export interface Crew extends LabNodes, AsyncDisposable {
   /** @param options.when it begins once this resolves. Default: at once */
   start(node: string, options: { signal: AbortSignal; when?: Promise<void> }): Promise<LabNode>
   stop(node: string, options: AbortOptions): Promise<void>
+  /** Ends a node without a goodbye. */
+  kill(node: string, options: AbortOptions): Promise<void>
   /** Stops whatever runs; collects errors and throws the first. */
   stopAll(options?: AbortOptions): Promise<void>
   /** Keeps the nodes running when this handle is disposed of. */
@@ -64,6 +66,11 @@ export function createCrew(
       const node = running.get(name)
       running.delete(name)
       await node?.stop(options)
+    },
+    async kill(name, options) {
+      const node = running.get(name)
+      running.delete(name)
+      await node?.kill(options)
     },
     async stopAll(options = {}) {
       const outcomes = await Promise.allSettled(

@@ -40,6 +40,7 @@ export function runStep(
       await crew.start(node, { signal })
     },
     stop: (node) => crew.stop(node, { signal }),
+    kill: (node) => crew.kill(node, { signal }),
     flushNat: (router) => lab.flushNat(router, { signal }),
     wait: (durationMs) => delay(clock, durationMs, { signal }),
     expect: (expectations) =>

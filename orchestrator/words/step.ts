@@ -21,6 +21,8 @@ export interface StepConditions {
 export interface StepLab extends LabNodes {
   start(node: string): Promise<void>
   stop(node: string): Promise<void>
+  /** Ends a node without a goodbye. */
+  kill(node: string): Promise<void>
   /** Lets time of the lab's clock pass. */
   wait(durationMs: number): Promise<void>
   /** Makes a router forget its mappings. */

@@ -160,6 +160,7 @@ export function createFakeFabric(options: FakeFabricOptions = {}): FakeFabric {
         }
         return {
           name: node.name,
+          kill: stop,
           api: apiOf(node),
           startedAtMs: 0,
           listeningAtMs: 12,

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { access, glob, mkdir, rename, rm } from 'node:fs/promises'
+import { access, glob, mkdir, rename, rm, stat } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import type { Readable, Writable } from 'node:stream'
 import { promisify } from 'node:util'
@@ -104,6 +104,9 @@ async function bundledPrograms({
   return programs
 }
 
+/** Bundles of sources that are no more stay for a day. */
+const KEPT_MS = 86_400_000
+
 /** Of two that make the same at once, either's will do. Older ones go. */
 async function makeBundles(cache: string, folder: string): Promise<void> {
   await mkdir(cache, { recursive: true })
@@ -112,8 +115,10 @@ async function makeBundles(cache: string, folder: string): Promise<void> {
   try {
     await run(process.execPath, [script, '--chunks', made], { cwd: SOURCES })
     for await (const path of glob('*', { cwd: cache })) {
-      const isMade = path.startsWith(basename(folder)) || path.includes('.')
-      if (!isMade) await rm(join(cache, path), { recursive: true, force: true })
+      // A lab of other sources may run from its own just now.
+      const { mtimeMs } = await stat(join(cache, path))
+      if (Date.now() - mtimeMs < KEPT_MS) continue
+      await rm(join(cache, path), { recursive: true, force: true })
     }
     await rename(made, folder)
   } catch (error) {

@@ -42,6 +42,7 @@ export async function startSimNode(plan: NodePlan, context: SimNodeContext): Pro
   const startedAtMs = performance.now()
   const config = parseConfig(plan.env)
   const lines: string[] = []
+  const voice: Voice = { isHeard: true }
   const random = createRandom(context.seed, `node ${plan.name}`)
   const host = internet.addHost(plan)
   try {
@@ -50,6 +51,7 @@ export async function startSimNode(plan: NodePlan, context: SimNodeContext): Pro
         level: config.logLevel,
         format: config.logFormat ?? 'json',
         write: (text) => {
+          if (!voice.isHeard) return
           const line = text.trimEnd()
           lines.push(line)
           onEvent({ type: 'node-log', node: plan.name, line })
@@ -62,7 +64,9 @@ export async function startSimNode(plan: NodePlan, context: SimNodeContext): Pro
     })
     // A swarm key is a file of this machine.
     const node = await (config.swarmKeyFile === null ? made : holdTime(made))
-    const told = tellEvents(plan.name, node.api, onEvent)
+    const told = tellEvents(plan.name, node.api, (event) => {
+      if (voice.isHeard) onEvent(event)
+    })
     try {
       await node.start()
       signal?.throwIfAborted()
@@ -71,11 +75,16 @@ export async function startSimNode(plan: NodePlan, context: SimNodeContext): Pro
       await told
       throw error
     }
-    return new RunningNode({ plan, node, host, context, lines, told, startedAtMs })
+    return new RunningNode({ plan, node, host, context, lines, voice, told, startedAtMs })
   } catch (error) {
     internet.removeHost(host)
     throw error
   }
+}
+
+/** Whether what a node says is heard: one that was killed is silent, whatever its code in this process still does. */
+interface Voice {
+  isHeard: boolean
 }
 
 class RunningNode implements LabNode {
@@ -87,6 +96,7 @@ class RunningNode implements LabNode {
   readonly #host: SimHost
   readonly #context: SimNodeContext
   readonly #lines: string[]
+  readonly #voice: Voice
   readonly #told: Promise<void>
   #stopping: Promise<void> | null = null
 
@@ -96,6 +106,7 @@ class RunningNode implements LabNode {
     host: SimHost
     context: SimNodeContext
     lines: string[]
+    voice: Voice
     told: Promise<void>
     startedAtMs: number
   }) {
@@ -106,12 +117,20 @@ class RunningNode implements LabNode {
     this.#host = init.host
     this.#context = init.context
     this.#lines = init.lines
+    this.#voice = init.voice
     this.#told = init.told
   }
 
   stop(): Promise<void> {
     this.#stopping ??= this.#stop()
     return this.#stopping
+  }
+
+  kill(): Promise<void> {
+    // Its connections end as the kernel ends those of a process that is gone; what it does then reaches nobody.
+    this.#voice.isHeard = false
+    this.#context.internet.removeHost(this.#host)
+    return this.stop()
   }
 
   log(): string {
