@@ -1,8 +1,21 @@
+import { ITEM_LIMITS, type ItemLimits, LARGEST_ITEM } from '#node/config/item-limits.ts'
 import type { Fault } from '../words/fault.ts'
 import { didYouMean } from '../words/nearest.ts'
 import type { Scene } from '../words/scene.ts'
 import type { EffectiveVariant } from './effective.ts'
 import { createStoredKeys } from './stored-keys.ts'
+
+/** How large keys and values a node of this environment takes; what is wrong in it is reported elsewhere. */
+function takenBy(env: Readonly<Record<string, string>> = {}): ItemLimits {
+  const read = (name: string, usual: number, most: number): number => {
+    const bytes = Number(env[name])
+    return Number.isInteger(bytes) && bytes >= 1 && bytes <= most ? bytes : usual
+  }
+  return {
+    keyBytes: read('MAX_KEY_BYTES', ITEM_LIMITS.keyBytes, LARGEST_ITEM.keyBytes),
+    valueBytes: read('MAX_VALUE_BYTES', ITEM_LIMITS.valueBytes, LARGEST_ITEM.valueBytes),
+  }
+}
 
 /** A variant before its first step, at the top of its steps in the file. */
 export function createScene(
@@ -38,6 +51,21 @@ export function createScene(
       mustRun(key, node) {
         if (!scene.isNode(key, node) || running.has(node)) return
         scene.fault(key, `${node} does not run at this step of variant ${variant.name}`)
+      },
+      mustFit(at, node, key, value) {
+        const { keyBytes, valueBytes } = takenBy(variant.scenario.nodes[node]?.env)
+        const seen = { key: Buffer.byteLength(key), value: Buffer.byteLength(value ?? '') }
+        if (seen.key > keyBytes) {
+          const allowed = `a key of at most ${keyBytes} bytes of UTF-8`
+          scene.fault(at, `expected ${allowed} (MAX_KEY_BYTES of ${node}), saw ${seen.key}`)
+        }
+        if (seen.value > valueBytes) {
+          const allowed = `a value of at most ${valueBytes} bytes of UTF-8`
+          scene.fault(
+            'value',
+            `expected ${allowed} (MAX_VALUE_BYTES of ${node}), saw ${seen.value}`,
+          )
+        }
       },
     }
     return scene

@@ -23,6 +23,13 @@ export interface Scene {
   isNode(key: string, node: string): boolean
   /** A fault at `key` unless a node of this name runs at this step. */
   mustRun(key: string, node: string): void
+  /**
+   * A fault at `at` unless this node takes the key, and one at `value` unless it takes the value.
+   *
+   * @param at where the key of the store stands
+   * @param value null where there is none
+   */
+  mustFit(at: string, node: string, key: string, value: string | null): void
 }
 
 /** What steps have stored so far: nobody finds anything else. */

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { checkedKey, checkedValue } from '#node/api/store-face.ts'
-import { ITEM_LIMITS } from '#node/config/item-limits.ts'
+import { LARGEST_ITEM } from '#node/config/item-limits.ts'
 import { CAUSES, type Cause } from '#node/judgement/causes.ts'
 import { overlaps, parseAddress, parseCidr } from '#orchestrator/net/addresses.ts'
 import { NO_HOSTS, NOT_PUBLIC } from '#orchestrator/net/reserved.ts'
@@ -127,29 +127,29 @@ export const publicSubnet = subnet.refine((text) => rangeAround(NOT_PUBLIC, text
     `a network of public addresses such as 11.0.0.0/24, outside ${rangeAround(NOT_PUBLIC, String(input))}, which is private or reserved`,
 })
 
-/** A key that nodes store under; longer in bytes than in characters where it is not ASCII. */
+/** A key that some nodes take: which ones, `Scene.mustFit` knows. Longer in bytes than in characters where it is not ASCII. */
 export const key = z
   .string()
   .min(1, 'a key that is not empty')
-  .max(ITEM_LIMITS.keyBytes, {
-    error: `a key of at most ${ITEM_LIMITS.keyBytes} bytes`,
+  .max(LARGEST_ITEM.keyBytes, {
+    error: `a key of at most ${LARGEST_ITEM.keyBytes} bytes`,
     abort: true,
   })
   .refine(
-    (text) => text === '' || isTaken(() => checkedKey(text, ITEM_LIMITS)),
-    `a key of at most ${ITEM_LIMITS.keyBytes} bytes of UTF-8`,
+    (text) => text === '' || isTaken(() => checkedKey(text, LARGEST_ITEM)),
+    `a key of at most ${LARGEST_ITEM.keyBytes} bytes of UTF-8`,
   )
 
-/** A value that nodes store. */
+/** A value that some nodes take, likewise. */
 export const value = z
   .string()
-  .max(ITEM_LIMITS.valueBytes, {
-    error: `a value of at most ${ITEM_LIMITS.valueBytes} bytes`,
+  .max(LARGEST_ITEM.valueBytes, {
+    error: `a value of at most ${LARGEST_ITEM.valueBytes} bytes`,
     abort: true,
   })
   .refine(
-    (text) => isTaken(() => checkedValue(new TextEncoder().encode(text), ITEM_LIMITS)),
-    `a value of at most ${ITEM_LIMITS.valueBytes} bytes of UTF-8`,
+    (text) => isTaken(() => checkedValue(new TextEncoder().encode(text), LARGEST_ITEM)),
+    `a value of at most ${LARGEST_ITEM.valueBytes} bytes of UTF-8`,
   )
 
 /** A name of the scenario's own: letters, digits and dashes, a letter first (container names are made of it). */

@@ -15,6 +15,7 @@ export const findsProvider = defineExpectation({
   wakes: RECORD_EVENTS,
   check({ observer, target, key }, scene) {
     scene.mustRun('node', observer)
+    scene.mustFit('finds-provider', observer, key, null)
     if (!scene.isNode('provider', target)) return
     const missing = scene.stored.missingProvider(key, target)
     if (missing !== null) scene.fault('finds-provider', `impossible: ${missing}`)

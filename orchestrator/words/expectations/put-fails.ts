@@ -12,7 +12,10 @@ export const putFails = defineExpectation({
   expected: () => 'refused',
   isState: false,
   wakes: RECORD_EVENTS,
-  check: ({ observer }, scene) => scene.mustRun('node', observer),
+  check({ observer, key, value }, scene) {
+    scene.mustRun('node', observer)
+    scene.mustFit('put-fails', observer, key, value)
+  },
   // A refused put keeps its copy, which the expectations beside it may find.
   leaves: ({ key, value }, scene) => scene.stored.put(key, value),
   async look({ observer, key, value }, nodes, options) {

@@ -13,6 +13,7 @@ export const reads = defineExpectation({
   wakes: RECORD_EVENTS,
   check({ observer, key, value }, scene) {
     scene.mustRun('node', observer)
+    scene.mustFit('reads', observer, key, value)
     const missing = scene.stored.missingValue(key, value)
     if (missing !== null) scene.fault('reads', `impossible: ${missing}`)
   },

@@ -19,6 +19,7 @@ export const provide = defineStep({
   hasResult: true,
   check({ node, provide }, scene) {
     scene.mustRun('node', node)
+    scene.mustFit('provide', node, provide, null)
     scene.stored.provide(provide, node)
   },
   run: ({ node, key, withinMs }, lab) =>

@@ -13,6 +13,7 @@ export const put = defineStep({
   hasResult: true,
   check({ node, put, value }, scene) {
     scene.mustRun('node', node)
+    scene.mustFit('put', node, put, value)
     scene.stored.put(put, value)
   },
   run: ({ node, key, value, withinMs }, lab) =>

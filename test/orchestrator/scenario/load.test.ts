@@ -398,7 +398,7 @@ const FAULTS: [what: string, from: string, to: string, message: RegExp][] = [
     'a key longer than nodes take',
     'put: key',
     `put: §${'k'.repeat(513)}`,
-    /expected a key of at most 512 bytes, saw 'k{56}\.\.\.$/,
+    /expected a key of at most 512 bytes of UTF-8 \(MAX_KEY_BYTES of [AB]\), saw 513/,
   ],
   [
     'a key longer in bytes than in characters',
@@ -407,10 +407,16 @@ const FAULTS: [what: string, from: string, to: string, message: RegExp][] = [
     /expected a key of at most 512 bytes of UTF-8/,
   ],
   [
+    'a key longer than any node takes',
+    'put: key',
+    `put: §${'k'.repeat(1025)}`,
+    /expected a key of at most 1024 bytes, saw 'k{56}\.\.\.$/,
+  ],
+  [
     'a value larger than nodes take',
     'value: text',
     `value: §${'é'.repeat(4097)}`,
-    /expected a value of at most 8192 bytes of UTF-8/,
+    /expected a value of at most 8192 bytes of UTF-8 \(MAX_VALUE_BYTES of [AB]\), saw 8194/,
   ],
   [
     'an internet that looks private',
@@ -483,6 +489,13 @@ function many(count: number, line: (index: number) => string): string {
   return Array.from({ length: count }, (_, index) => line(index)).join('\n')
 }
 
+/** The good file with a key of 600 bytes, a value of 9000, and a node with these variables. */
+function raised(node: string, variables: string): string {
+  return GOOD.replace(`${node}: { site`, `${node}: { env: { ${variables} }, site`)
+    .replace('put: key', `put: ${'k'.repeat(600)}`)
+    .replace('value: text', `value: ${'v'.repeat(9000)}`)
+}
+
 describe('loading a scenario', () => {
   for (const [what, steps] of POSSIBLE) {
     it(`takes ${what}`, () => {
@@ -494,6 +507,19 @@ describe('loading a scenario', () => {
     const reads = '{ expect: [{ node: B, reads: old, value: text }] }'
     const kept = `one: { nodes: { B: { env: { DATA_DIR: /data } } }, steps: [${reads}] }`
     plannedFrom(GOOD.replace('one: {}', kept))
+  })
+
+  it('takes keys and values as large as the node takes that puts them, and no larger', () => {
+    const both = "MAX_KEY_BYTES: '600', MAX_VALUE_BYTES: '9000'"
+    readScenario(raised('B', both), 'raised.yaml')
+    assert.throws(() => readScenario(raised('A', both), 'other.yaml'), {
+      name: 'ScenarioError',
+      message: /512 bytes of UTF-8 \(MAX_KEY_BYTES of B\), saw 600[^]*8192 bytes .* saw 9000/,
+    })
+    const lower = raised('B', both.replace('9000', '100'))
+    assert.throws(() => readScenario(lower, 'lower.yaml'), {
+      message: /a value of at most 100 bytes of UTF-8 \(MAX_VALUE_BYTES of B\), saw 9000/,
+    })
   })
 
   it('takes the good file of this test', () => {
