@@ -1,6 +1,6 @@
 import { FabricError } from '#orchestrator/fabric/errors.ts'
 import { createNetnsFabric } from '#orchestrator/fabric/netns/netns-fabric.ts'
-import { type DoctorCase, doctorCases, EXAMINED } from './doctor-cases.ts'
+import { type Announcing, type DoctorCase, doctorCases, EXAMINED } from './doctor-cases.ts'
 import { examineAll, type Examination, isRight } from './doctor-trial.ts'
 
 /** Causes by which the doctor says that it does not know. */
@@ -18,8 +18,8 @@ export interface DoctorReport {
 
 /** What was so, and said, of the peers of one case: the presets that are alike in it. */
 export interface DoctorRow {
-  program: string
-  announcing: string
+  program: DoctorCase['program']
+  announcing: Announcing
   /** Whether routers let in. */
   open: boolean
   presets: string[]

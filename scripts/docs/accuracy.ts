@@ -1,5 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
+import type { Announcing } from '../accuracy/doctor-cases.ts'
+import type { DoctorReport } from '../accuracy/doctor.ts'
 import type { AccuracyReport, Confusion } from '../accuracy/tally.ts'
 import { code, table } from './table.ts'
 
@@ -44,6 +46,33 @@ export async function accuracyCauses(): Promise<string> {
     ['what is so', 'what is named', 'cells'],
     confusions.map(({ truth, seen, count }) => [word(truth), word(seen), String(count)]),
   )
+}
+
+/** What the doctor said of peers of each implementation, beside what was so. */
+export async function doctorFigures(): Promise<string> {
+  const path = resolve(import.meta.dirname, '../../docs/reference/doctor-accuracy.json')
+  const run = JSON.parse(await readFile(path, 'utf8')) as DoctorReport
+  return [
+    `Measured with ${code('npm run accuracy -- --doctor')}: ${run.examined} peers examined, ${run.wrong} verdicts wrong.`,
+    '',
+    table(
+      ['program', 'announces', 'the port is', 'behind', 'what is so', 'what the doctor says'],
+      run.rows.map(({ program, announcing, open, presets, truth, seen }) => [
+        code(program),
+        ANNOUNCED[announcing],
+        open ? 'let in' : 'closed',
+        presets.join(', '),
+        word(truth),
+        word(seen),
+      ]),
+    ),
+  ].join('\n')
+}
+
+const ANNOUNCED: Readonly<Record<Announcing, string>> = {
+  nothing: 'nothing of its own accord',
+  rightly: 'its public address',
+  wrongly: 'an address that nobody has',
 }
 
 function word(name: string): string {

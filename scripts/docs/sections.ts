@@ -18,7 +18,7 @@ import { EXPECTATIONS } from '#orchestrator/words/expectations/expectations.ts'
 import type { StepWord } from '#orchestrator/words/step.ts'
 import { STEPS } from '#orchestrator/words/steps/steps.ts'
 import { NODE_FACE, NODE_ROOMS, ORCHESTRATOR_ROOMS, type Room } from '../rooms/rooms.ts'
-import { accuracyCauses, accuracyFigures } from './accuracy.ts'
+import { accuracyCauses, accuracyFigures, doctorFigures } from './accuracy.ts'
 import { commandsHelp } from './command-help.ts'
 import { keysTable } from './schema-keys.ts'
 import { code, table } from './table.ts'
@@ -38,6 +38,7 @@ export const SECTIONS: Readonly<Record<string, () => string | Promise<string>>> 
     ),
   'accuracy-figures': accuracyFigures,
   'accuracy-causes': accuracyCauses,
+  'doctor-accuracy': doctorFigures,
   commands: commandsHelp,
   'scenario-keys': () => keysTable(),
   'site-keys': () => keysTable('sites', '*'),
