@@ -76,7 +76,7 @@ describe('the cluster of compose/compose.yaml', () => {
         assert.deepEqual(readEnvironment(path), wanted, `${variant.name} ${node.name}`)
         assert.deepEqual(
           Object.keys(environment).toSorted(),
-          ['DIAL_BACK_INTERVAL_MS', 'LOG_FORMAT', 'LOG_LEVEL'],
+          ['API_TOKEN', 'DIAL_BACK_INTERVAL_MS', 'LOG_FORMAT', 'LOG_LEVEL'],
           node.name,
         )
       }
@@ -257,6 +257,13 @@ describe('the cluster of compose/compose.yaml', () => {
     const API_LISTEN = String(listen)
     parseConfig({ API_LISTEN, API_PUBLISHED_AT })
     assert.throws(() => parseConfig({ API_LISTEN }), { name: 'ConfigError' })
+  })
+
+  it('gives everybody who answers or asks the API its token, and starts without', () => {
+    for (const name of [...NODES, 'api', 'prometheus']) {
+      const { API_TOKEN } = service(name).environment ?? {}
+      assert.equal(API_TOKEN, '${API_TOKEN:-}', name)
+    }
   })
 
   it('restarts nothing that its settings stopped', () => {

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
 import { describe, it } from 'node:test'
+import { parse } from 'yaml'
 import { readCompose } from './compose-file.ts'
 
 const { services } = readCompose('compose/compose.yaml')
@@ -17,11 +19,29 @@ describe('the profile monitoring', () => {
   })
 
   it('keeps metrics for a week, and lets nobody change or end Prometheus over HTTP', () => {
-    assert.deepEqual(services['prometheus']?.command, [
+    const [script = '', ...more] = services['prometheus']?.command ?? []
+    assert.deepEqual(more, [])
+    assert.deepEqual(script.trim().split('\n').at(-1)?.split(' '), [
+      'exec',
+      'prometheus',
       '--config.file=/etc/prometheus/prometheus.yml',
       '--storage.tsdb.path=/prometheus',
       '--storage.tsdb.retention.time=7d',
     ])
+  })
+
+  it('shows the gateway the token of the API, from a file that is on no disk', () => {
+    const { command = [], tmpfs, entrypoint } = services['prometheus'] ?? {}
+    const { scrape_configs: jobs } = parse(
+      readFileSync('compose/prometheus/prometheus.yml', 'utf8'),
+    ) as { scrape_configs: { authorization?: unknown }[] }
+    for (const { authorization } of jobs) {
+      assert.deepEqual(authorization, { credentials_file: '/run/kadlab/api-token' })
+    }
+    assert.deepEqual(entrypoint, ['sh', '-c'])
+    const [script = ''] = command
+    assert.ok(script.startsWith('umask 077\nprintf %s "$$API_TOKEN" >/run/kadlab/api-token\n'))
+    assert.match(tmpfs?.join() ?? '', /^\/run\/kadlab:/)
   })
 
   it('lets everybody look at Grafana and nobody more, and Grafana ask nobody outside', () => {
