@@ -18,6 +18,7 @@ import { GATE, type ProcessNode, runNode } from '../running-node.ts'
 import { unshapedLinks } from '../unshaped-links.ts'
 import { untilAborted } from '../until-aborted.ts'
 import { Hosts } from './hosts.ts'
+import { commandScript, keptEnvironment, waysIn } from './kept.ts'
 import { NamespaceProcess } from './namespace-process.ts'
 import { LAB_FOLDER, Namespaces } from './namespaces.ts'
 import { Cables, networksScript, routerHostScript, rulesetFileOf } from './network-script.ts'
@@ -82,12 +83,20 @@ export class NetnsLab implements Lab {
       throw new FabricError(`\`${node.name}\` runs \`${node.program}\`, which is not in the plan.`)
     }
     const signal = this.#whileOpen(options.signal)
-    const { onEvent } = this.#start
+    const { onEvent, plan, keep = false } = this.#start
     const host = await this.#hosts.add(node.name, node)
+    const isAsked = keep && node.program === 'kadlab'
+    if (isAsked) {
+      const script = commandScript(node, plan, this.#programs.kadlab)
+      await this.#namespaces.runScript(`naming ${node.name}`, script)
+    }
     const child = this.#namespaces.spawn({
       words: options.when === undefined ? program.words : [...GATE, ...program.words],
       host: node.name,
-      env: withDataFolder(node, program.environment(node)),
+      env: withDataFolder(node, {
+        ...program.environment(node),
+        ...(isAsked ? keptEnvironment(node, plan) : {}),
+      }),
     })
     const running = new NamespaceProcess(node.name, child, host, (line) =>
       onEvent({ type: 'node-log', node: node.name, line }),
@@ -186,15 +195,9 @@ export class NetnsLab implements Lab {
   async keep({ signal }: AbortOptions = {}): Promise<string> {
     signal?.throwIfAborted()
     this.#kept = true
-    const { pid } = this.#namespaces
-    const user = process.getuid?.() === 0 ? '' : '--user '
-    const enter = `nsenter --target ${pid} ${user}--mount --pid --preserve-credentials`
-    const [router] = this.#start.plan.routers
-    const hosts = [...[...this.#nodes].map(({ name }) => name), ...(router ? [router.name] : [])]
-    return [
-      'The lab lives in this process: it ends with it (Ctrl-C). To look into it from another terminal:',
-      ...hosts.map((host) => `  ${enter} nsenter --net=/run/netns/${host} sh`),
-    ].join('\n')
+    const nodes = this.#start.keep === true ? [...this.#nodes].map(({ name }) => name) : []
+    const routers = this.#start.plan.routers.map(({ name }) => name)
+    return waysIn(this.#namespaces, { nodes, routers })
   }
 
   stop(): Promise<void> {
