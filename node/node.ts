@@ -13,6 +13,7 @@ import { kadInternals } from './patches/kad-internals.ts'
 import { createPeer, type PeerComponents } from './peer/peer.ts'
 import { answerValues } from './store/answer-values.ts'
 import { createLocalRecords } from './store/local-records.ts'
+import { limitProviders } from './store/provider-records.ts'
 import { createProviders } from './store/providers.ts'
 import { itemLimits, keyOfRecord } from './store/records.ts'
 import { createValues } from './store/values.ts'
@@ -89,6 +90,12 @@ export async function createNode(
       writesPerSecond: config.maxWritesPerSecond,
     },
   })
+  const providerRecords = limitProviders({
+    kad,
+    clock,
+    place: placeOf(peerId.toMultihash().bytes),
+    limits: { records: config.maxProviderRecords, writesPerSecond: config.maxWritesPerSecond },
+  })
   answerValues({ wire, local: records, items }, (record, from) => {
     const key = keyOfRecord(record, items)
     if (key !== null) emit({ event: 'stored', key, from: from.toString() })
@@ -115,7 +122,14 @@ export async function createNode(
     elapsedMs,
   })
   const api =
-    metrics?.measure({ api: local, observer, wire, records, now: () => clock.now() }) ?? local
+    metrics?.measure({
+      api: local,
+      observer,
+      wire,
+      records,
+      providerRecords,
+      now: () => clock.now(),
+    }) ?? local
 
   let stopped: Promise<void> | null = null
   const stopAll = async (why: string): Promise<void> => {

@@ -218,12 +218,19 @@ export const VARIABLES = {
     unit: 'bytes',
     doc: 'Bytes of the keys and values of all records that the node holds.',
   }),
+  MAX_PROVIDER_RECORDS: count({
+    min: 1,
+    max: 10_000_000,
+    default: 100_000,
+    unit: 'records',
+    doc: 'Provider records of others that the node holds. When it is full, one of a key closer to it takes the place of the farthest one, and farther ones are refused. What the node itself provides is not counted.',
+  }),
   MAX_WRITES_PER_SECOND: count({
     min: 1,
     max: 1_000_000,
     default: 1000,
     unit: 'writes',
-    doc: 'Records that one peer may write to this node in a second; further ones are refused.',
+    doc: 'Values, and as many provider records, that one peer may write to this node in a second; further ones are refused.',
   }),
   API_LISTEN: serverAddress({
     defaultNote: 'no HTTP',

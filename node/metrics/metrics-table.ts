@@ -80,9 +80,14 @@ export const METRICS_TABLE = {
     buckets: [0, 1, 2, 3, 5, 8, 12, 16, 20],
   },
   kadlab_records: { type: 'gauge', help: 'Value records that this node holds.', labels: [] },
+  kadlab_provider_records: {
+    type: 'gauge',
+    help: 'Provider records of others that this node holds.',
+    labels: [],
+  },
   kadlab_records_refused_total: {
     type: 'counter',
-    help: 'Records that this node did not store, by why: it is full, or the peer writes too many a second.',
+    help: 'Records, of values and of providers, that this node did not store, by why: it is full, or the peer writes too many a second.',
     labels: ['why'],
   },
   kadlab_api_errors_total: {

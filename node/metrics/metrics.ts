@@ -9,6 +9,7 @@ import { DIAL_ERROR_KINDS } from '../judgement/dial-error.ts'
 import type { KadWire } from '../kad/wire.ts'
 import type { StoreError } from '../store/errors.ts'
 import { type LocalRecords, REFUSED_WHY } from '../store/local-records.ts'
+import type { ProviderRecords } from '../store/provider-records.ts'
 import { API_ERRORS, type MetricName, type MetricRow, METRICS_TABLE } from './metrics-table.ts'
 
 /** What is counted. */
@@ -17,6 +18,7 @@ export interface MeasuredNode {
   observer: Pick<Observer, 'census'>
   wire: Pick<KadWire, 'onRpc'>
   records: Pick<LocalRecords, 'count' | 'onRefused'>
+  providerRecords: ProviderRecords
   /** Milliseconds. */
   now: () => number
 }
@@ -51,7 +53,9 @@ export function createMetrics(): NodeMetrics {
       })
       const refused = counter(registry, 'kadlab_records_refused_total')
       for (const why of REFUSED_WHY) refused.inc({ why }, 0)
-      node.records.onRefused((why) => refused.inc({ why }))
+      for (const each of [node.records, node.providerRecords]) {
+        each.onRefused((why) => refused.inc({ why }))
+      }
       const dialBacks = counter(registry, 'kadlab_dial_backs_total')
       for (const result of ['ok', ...DIAL_ERROR_KINDS]) dialBacks.inc({ result }, 0)
       void countDialBacks(api, dialBacks)
@@ -63,7 +67,7 @@ export function createMetrics(): NodeMetrics {
 /** Gauges that are asked of the node anew at each scrape, by what is returned. */
 function addGauges(
   registry: Registry,
-  { api, observer, records: held }: MeasuredNode,
+  { api, observer, records: held, providerRecords }: MeasuredNode,
 ): () => Promise<void> {
   const info = gauge(registry, 'kadlab_node_info')
   const mode = gauge(registry, 'kadlab_mode')
@@ -76,6 +80,7 @@ function addGauges(
   const peerListed = gauge(registry, 'kadlab_peer_listed')
   const peerDialable = gauge(registry, 'kadlab_peer_dialable')
   const records = gauge(registry, 'kadlab_records')
+  const provided = gauge(registry, 'kadlab_provider_records')
 
   const setStatus = async (): Promise<void> => {
     const status = await api.status()
@@ -101,7 +106,10 @@ function addGauges(
     }
     for (const [cause, count] of others) peers.inc({ rung: CAUSES[cause].rung, cause }, count)
   }
-  const setRecords = async (): Promise<void> => records.set(await held.count())
+  const setRecords = async (): Promise<void> => {
+    records.set(await held.count())
+    provided.set(await providerRecords.count())
+  }
   return async () => {
     await Promise.all([setStatus(), setSightings(), setRecords()])
   }

@@ -12,12 +12,17 @@ interface Entry {
  */
 export class ByDistance {
   readonly #place: Uint8Array
+  readonly #keyOf: (name: string) => string
   /** Closest first. */
   readonly #entries: Entry[] = []
 
-  /** @param place 32 bytes */
-  constructor(place: Uint8Array) {
+  /**
+   * @param place 32 bytes
+   * @param keyOf what of a name has a place in the key space, as latin1 text; default: all of it
+   */
+  constructor(place: Uint8Array, keyOf: (name: string) => string = (name) => name) {
     this.#place = place
+    this.#keyOf = keyOf
   }
 
   /** Names that are farther than a distance, farthest first. */
@@ -29,9 +34,10 @@ export class ByDistance {
     }
   }
 
-  /** @param name a record key as latin1 text */
   distanceOf(name: string): number {
-    const place = createHash('sha256').update(Buffer.from(name, 'latin1')).digest()
+    const place = createHash('sha256')
+      .update(Buffer.from(this.#keyOf(name), 'latin1'))
+      .digest()
     let distance = 0
     for (let index = 0; index < 6; index += 1) {
       distance = distance * 256 + ((place[index] ?? 0) ^ (this.#place[index] ?? 0))

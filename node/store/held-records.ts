@@ -34,9 +34,12 @@ export class HeldRecords {
   #count = 0
   #bytes = 0
 
-  /** @param place of the node that holds them, 32 bytes */
-  constructor(place: Uint8Array) {
-    this.#order = new ByDistance(place)
+  /**
+   * @param place of the node that holds them, 32 bytes
+   * @param keyOf what of a name has a place in the key space, as latin1 text; default: all of it
+   */
+  constructor(place: Uint8Array, keyOf?: (name: string) => string) {
+    this.#order = new ByDistance(place, keyOf)
   }
 
   get count(): number {

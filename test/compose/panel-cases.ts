@@ -190,6 +190,12 @@ export const PANEL_CASES: readonly PanelCase[] = [
         'cloud-b': 4,
         home: 5,
       }),
+      'kadlab-store: records held B': by('node', {
+        bootstrap: 1,
+        'cloud-a': 2,
+        'cloud-b': 3,
+        home: 4,
+      }),
       [FAULTS.failed]: { '{}': 80 },
       'kadlab-store: failed calls of the API A': Object.fromEntries(
         NODES.map((node) => [`{node="${node}", call="put", error="StoreError"}`, 20]),

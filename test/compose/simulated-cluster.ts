@@ -86,6 +86,7 @@ export function atWork(length = 60): Record<string, string> {
     const isServer = node !== 'home'
     series[named('kadlab_connections', node)] = `3x${length}`
     series[named('kadlab_records', node)] = `${index + 2}x${length}`
+    series[named('kadlab_provider_records', node)] = `${index + 1}x${length}`
     series[named('kadlab_peers', node, { rung: 'dialable', cause: '' })] =
       `${isServer ? 2 : 3}x${length}`
     if (isServer) {

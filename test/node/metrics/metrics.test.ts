@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import { MemoryDatastore } from 'datastore-core'
 import { silentLog } from '#node/base/log.ts'
 import { parseConfig } from '#node/config/config.ts'
 import type { NodeEvent } from '#node/events/node-event.ts'
@@ -57,6 +58,7 @@ const nobody = { census: async () => ({ sightings: [], others: new Map() }) }
 const idle = {
   wire: { onRpc: () => {} },
   records: { count: async () => 0, onRefused: () => {} },
+  providerRecords: { count: async () => 0, onRefused: () => {} },
 }
 
 describe('the metrics of a node', () => {
@@ -104,6 +106,26 @@ describe('the metrics of a node', () => {
     assert.ok(
       (valueOf(await metrics.metrics(), 'kadlab_rpc_duration_seconds_count', inbound) ?? 0) > 0,
     )
+  })
+
+  it('say how many provider records it holds for others, and has refused', async () => {
+    const metrics = createMetrics()
+    const datastore = new MemoryDatastore()
+    const put = datastore.put.bind(datastore)
+    const written = Promise.withResolvers<void>()
+    datastore.put = (key, value) => {
+      if (key.toString().startsWith('/dht/provider/')) written.resolve()
+      return put(key, value)
+    }
+    const env = { LISTEN: '/ip4/127.0.0.1/tcp/0', ADDRESS_SCOPE: 'any', MAX_PROVIDER_RECORDS: '1' }
+    await using a = await createNode(parseConfig(env), { log: silentLog, metrics, datastore })
+    await a.start()
+    await using b = await createLoopbackNode(2, { BOOTSTRAP: await addressOf(a) })
+    await b.start()
+    await listEachOther(a, b)
+    await b.api.provide('x')
+    await written.promise
+    assert.equal(valueOf(await metrics.metrics(), 'kadlab_provider_records'), 1)
   })
 
   it('are those of the table', async () => {
