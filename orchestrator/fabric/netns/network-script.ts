@@ -37,9 +37,16 @@ export function hostScript(
   ].join('\n')
 }
 
-/** A script that removes a host; its cables go with it. */
+/**
+ * A script that removes a host, its cable first: the kernel takes a network namespace down at its leisure, and until then its
+ * host would answer for the address that the next one has.
+ */
 export function removalScript(host: string): string {
-  return `ip netns delete ${host}`
+  return [
+    'set -eu',
+    `nsenter --net=/run/netns/${host} -- ip link delete eth0`,
+    `ip netns delete ${host}`,
+  ].join('\n')
 }
 
 /** Hands out names for the ends of cables at the bridges: a lab of many hosts has many. */
