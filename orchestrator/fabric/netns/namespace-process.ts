@@ -1,4 +1,5 @@
 import type { ChildProcessWithoutNullStreams } from 'node:child_process'
+import { readFileSync } from 'node:fs'
 import { createInterface } from 'node:readline'
 import { PassThrough, type Readable, type Writable } from 'node:stream'
 import { type LabProcess, LAST_LINES, type ProcessExit } from '../lab-process.ts'
@@ -88,14 +89,34 @@ export class NamespaceProcess implements LabProcess {
     this.#child.unref()
   }
 
+  /**
+   * Signals what runs in the namespaces, and leaves alone what entered them: that waits for its child, which nobody would
+   * bury at once otherwise, and the namespaces last as long as their dead do.
+   */
   #signal(name: 'SIGTERM' | 'SIGKILL'): void {
     const { pid } = this.#child
     if (this.#ended || pid === undefined) return
-    try {
-      process.kill(-pid, name)
-    } catch (error) {
-      // All of the group have ended.
-      if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error
+    const inside = childrenOf(pid)
+    for (const each of inside.length > 0 ? inside : [-pid]) {
+      try {
+        process.kill(each, name)
+      } catch (error) {
+        // It has ended.
+        if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error
+      }
     }
+  }
+}
+
+/** Process ids of the children of a process; none where it has none, or the kernel does not tell. */
+function childrenOf(pid: number): number[] {
+  try {
+    const text = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8')
+    return text
+      .split(' ')
+      .filter((each) => each.trim() !== '')
+      .map(Number)
+  } catch {
+    return []
   }
 }
