@@ -64,6 +64,16 @@ export const PATCHES = {
     issue: null,
     until: 'libp2p has an event for each dial.',
   },
+  'guarded-providers.ts': {
+    package: '@libp2p/kad-dht',
+    upstream: 'src/providers.ts',
+    wrong:
+      'Whoever says that it provides something is noted, however many keys it names and however often: one peer fills the disk.',
+    instead:
+      'Records are bounded in number (MAX_PROVIDER_RECORDS) and in what one peer may write a second; closer keys win.',
+    issue: null,
+    until: 'kad-dht bounds what it keeps, or asks before it keeps it.',
+  },
   'keep-dialled.ts': {
     package: '@libp2p/identify',
     upstream: 'src/utils.ts',

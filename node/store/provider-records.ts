@@ -1,8 +1,8 @@
 import type { PeerId } from '@libp2p/interface'
 import { Key } from 'interface-datastore'
 import { base32 } from 'multiformats/bases/base32'
+import { guardProviders } from '../patches/guarded-providers.ts'
 import type { KadInternals } from '../patches/kad-internals.ts'
-import { wrap } from '../patches/wrap.ts'
 import type { Clock } from '../time/clock.ts'
 import { InvalidKeyError, StoreFullError, TooManyWritesError } from './errors.ts'
 import { type Held, HeldRecords } from './held-records.ts'
@@ -144,10 +144,7 @@ export function limitProviders(components: ProviderRecordsComponents): ProviderR
     held.written(noted)
   }
 
-  wrap(kad.providers, 'addProvider', (add) => async (cid, provider, options) => {
-    const write = async (): Promise<void> => add(cid, provider, options)
-    await (provider.equals(ownId) ? write() : admit(cid.multihash.bytes, provider, write))
-  })
+  guardProviders(kad, async (key, provider, write) => admit(key.multihash.bytes, provider, write))
   return {
     async count() {
       await loadOnce()
