@@ -17,6 +17,8 @@ export function junitXml(report: Report): string {
   }))
   const errors = report.failure === undefined ? 0 : 1
   const all = { cases: [...proofs, ...variants.flatMap(({ cases }) => cases)], errors }
+  const { fabric, seed, versions } = report
+  const made = { fabric, seed: String(seed), ...versions, engine: versions.engine ?? null }
   const suites = [
     suite('NAT proof', proofs),
     ...variants.map(({ name, cases }) => suite(name, cases)),
@@ -34,7 +36,8 @@ export function junitXml(report: Report): string {
   /** An error, and no failure: nothing was judged. */
   function failureSuite({ name, message, exitCode }: NonNullable<Report['failure']>): string[] {
     return [
-      '  <testsuite name="run" tests="1" failures="0" errors="1">',
+      `  <testsuite name="run" tests="1" failures="0" errors="1" time="${seconds(report.durationMs)}">`,
+      ...propertyLines(made, '    '),
       `    <testcase classname="${attribute(`${report.scenario}.run`)}" name="comes to a verdict" time="${seconds(report.durationMs)}">`,
       ...propertyLines({ word: 'run', 'exit-status': String(exitCode) }),
       `      <error type="${attribute(name)}" message="${attribute(message)}"/>`,
@@ -48,15 +51,7 @@ export function junitXml(report: Report): string {
     const className = attribute(`${report.scenario}.${title}`)
     return [
       `  <testsuite name="${attribute(title)}" ${countsOf({ cases, errors: 0 })} time="${seconds(ms)}">`,
-      ...propertyLines(
-        {
-          fabric: report.fabric,
-          seed: String(report.seed),
-          ...report.versions,
-          engine: report.versions.engine ?? null,
-        },
-        '    ',
-      ),
+      ...propertyLines(made, '    '),
       ...cases.flatMap(({ name, ms, failure, properties }) => [
         `    <testcase classname="${className}" name="${attribute(name)}" time="${seconds(ms)}">`,
         ...propertyLines(properties),
