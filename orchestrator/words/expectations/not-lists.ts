@@ -1,4 +1,6 @@
+import { CAUSES } from '#node/judgement/causes.ts'
 import { reaches } from '#node/judgement/ladder.ts'
+import type { Sighting } from '#node/judgement/sighting.ts'
 import { defineExpectation } from '../expectation.ts'
 import {
   because,
@@ -39,6 +41,12 @@ export const notLists = defineExpectation({
   look: (view, nodes, options) =>
     lookAtSighting(view, nodes, { ...options, dialBack: false }, (sighting) => ({
       holds: sighting.listed === false && causeFits(view, sighting),
-      seen: inWords(sighting.listed, LISTED) + because(sighting),
+      seen: inWords(sighting.listed, LISTED) + because(sighting) + worth(sighting),
     })),
 })
+
+/** Who was never met is in no table: that tells nothing of whether it would be. */
+function worth({ listed, cause }: Sighting): string {
+  const neverMet = listed !== true && cause !== null && CAUSES[cause].passes === 'perhaps'
+  return neverMet ? '; they never met, which proves nothing' : ''
+}

@@ -112,6 +112,22 @@ describe('an expectation', () => {
     assert.equal(observer.asked, 3)
   })
 
+  it('not to list who was never met proves nothing, and says so', async () => {
+    const observer = new Observer()
+    observer.see({ rung: 'unknown', connected: false, cause: 'NEVER_DIALLED' })
+    const failed = await observer.expect({ ...notLists, withinMs: 20 })
+    const held = await observer.expect({ ...notLists, cause: 'NEVER_DIALLED' })
+    for (const [result, holds] of [
+      [failed, false],
+      [held, true],
+    ] as const) {
+      assert.equal(result.holds, holds)
+      assert.equal(result.seen, 'not listed: NEVER_DIALLED; they never met, which proves nothing')
+    }
+    observer.see({ rung: 'unknown', connected: false, cause: 'DIAL_REFUSED' })
+    assert.equal((await observer.expect(notLists)).seen, 'not listed: DIAL_REFUSED')
+  })
+
   it('must last as long as it is told to, and says when it fell', async () => {
     const observer = new Observer()
     observer.see({ listed: true, rung: 'listed' })
