@@ -101,7 +101,7 @@ describe('the report folder', () => {
     assert.deepEqual([report.holds, report.failure], [false, { ...error, exitCode: 3 }])
     reportSchema.parse(report)
     const junit = await readFile(join(path, 'junit.xml'), 'utf8')
-    assert.match(junit, /<testsuite name="run" tests="1" failures="0" errors="1">/)
+    assert.match(junit, /<testsuite name="run" tests="1" failures="0" errors="1" time="/)
     assert.match(junit, /<error type="RunTimeoutError" message="took &quot;too&quot; long"\/>/)
     await rm(path, { recursive: true })
   })
