@@ -111,6 +111,13 @@ export interface LabNode extends AsyncDisposable {
   stop(options?: AbortOptions): Promise<void>
   /** Ends it without a goodbye (SIGKILL): nobody is told but by the ends of its connections. Resolves when it is gone. */
   kill(options?: AbortOptions): Promise<void>
+  /**
+   * Lets it handle nothing any more (as SIGSTOP does): its connections stay, its kernel goes on, nobody is answered. It can be
+   * stopped and killed all the same. Twice is fine.
+   */
+  pause(options?: AbortOptions): Promise<void>
+  /** Lets it go on: it handles what has come meanwhile. Twice is fine. */
+  resume(options?: AbortOptions): Promise<void>
   /** Everything that it logged. */
   log(): string
 }

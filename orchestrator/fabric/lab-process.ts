@@ -24,6 +24,10 @@ export interface LabProcess {
   died(exit: ProcessExit): FabricError
   /** Ends it as an operator would (SIGTERM, and SIGKILL after 5 s), and removes what it leaves. */
   stop(): Promise<void>
+  /** Stops it where it is, with all that it holds open. Twice is fine. */
+  pause(): Promise<void>
+  /** Lets it go on. Twice is fine. */
+  resume(): Promise<void>
   /** Ends and removes it at once. Twice does no harm. */
   remove(): Promise<void>
   /** Lets go of the streams and leaves it as it is. */

@@ -62,6 +62,7 @@ class RunningNode implements ProcessNode {
   readonly #process: LabProcess
   /** Set once it is ended, or let go of, on purpose. */
   #released = false
+  #isPaused = false
   #stopping: Promise<void> | null = null
 
   constructor({ name, process, api }: NodeProcess) {
@@ -100,11 +101,27 @@ class RunningNode implements ProcessNode {
   }
 
   stop(): Promise<void> {
-    return this.#end(() => this.#process.stop())
+    return this.#end(async () => {
+      // Who is paused hears nothing.
+      await this.resume()
+      await this.#process.stop()
+    })
   }
 
   kill(): Promise<void> {
     return this.#end(() => this.#process.remove())
+  }
+
+  async pause(): Promise<void> {
+    if (this.#isPaused) return
+    this.#isPaused = true
+    await this.#process.pause()
+  }
+
+  async resume(): Promise<void> {
+    if (!this.#isPaused) return
+    this.#isPaused = false
+    await this.#process.resume()
   }
 
   async detach(): Promise<void> {

@@ -17,11 +17,17 @@ export class NodeNotRunningError extends KadlabError {
 export interface Crew extends LabNodes, AsyncDisposable {
   /** Names of the nodes that run, in the plan's order. */
   running(): string[]
+  /** Of those the ones that answer: none that is paused. */
+  answering(): string[]
   /** @param options.when it begins once this resolves. Default: at once */
   start(node: string, options: { signal: AbortSignal; when?: Promise<void> }): Promise<LabNode>
   stop(node: string, options: AbortOptions): Promise<void>
   /** Ends a node without a goodbye. */
   kill(node: string, options: AbortOptions): Promise<void>
+  /** Lets a node handle nothing any more. */
+  pause(node: string, options: AbortOptions): Promise<void>
+  /** Lets a node that is paused go on. */
+  resume(node: string, options: AbortOptions): Promise<void>
   /** Stops whatever runs; collects errors and throws the first. */
   stopAll(options?: AbortOptions): Promise<void>
   /** Keeps the nodes running when this handle is disposed of. */
@@ -37,6 +43,7 @@ export function createCrew(
 ): Crew {
   const plans = new Map(variant.nodes.map((node) => [node.name, node]))
   const running = new Map<string, LabNode>()
+  const paused = new Set<string>()
   let released = false
 
   function planOf(name: string): NodePlan {
@@ -48,6 +55,7 @@ export function createCrew(
 
   const crew: Crew = {
     running: () => variant.nodes.map(({ name }) => name).filter((name) => running.has(name)),
+    answering: () => crew.running().filter((name) => !paused.has(name)),
     api(name) {
       const node = running.get(name)
       if (node === undefined) throw new NodeNotRunningError(`node ${name} does not run`)
@@ -65,12 +73,22 @@ export function createCrew(
     async stop(name, options) {
       const node = running.get(name)
       running.delete(name)
+      paused.delete(name)
       await node?.stop(options)
     },
     async kill(name, options) {
       const node = running.get(name)
       running.delete(name)
+      paused.delete(name)
       await node?.kill(options)
+    },
+    async pause(name, options) {
+      await running.get(name)?.pause(options)
+      paused.add(name)
+    },
+    async resume(name, options) {
+      paused.delete(name)
+      await running.get(name)?.resume(options)
     },
     async stopAll(options = {}) {
       const outcomes = await Promise.allSettled(

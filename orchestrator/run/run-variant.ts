@@ -63,7 +63,7 @@ export async function runVariant(
   const timings = timing.timings(networkMs)
   const targets = variant.nodes.map((node) => node.name)
   const seen = await collectCells(
-    crew.running(),
+    crew.answering(),
     targets,
     { nodes: crew, watch, clock },
     { signal },
@@ -78,13 +78,13 @@ export async function runVariant(
   return { holds, cells }
 }
 
-/** What each running node announces of itself; null where it does not answer. */
+/** What each node that answers announces of itself; null where it does not answer. */
 async function announcedBy(
   crew: Crew,
   { signal }: { signal: AbortSignal },
 ): Promise<Record<string, string[] | null>> {
   const entries = await Promise.all(
-    crew.running().map(async (node): Promise<[string, string[] | null]> => {
+    crew.answering().map(async (node): Promise<[string, string[] | null]> => {
       try {
         const { announced } = await crew.api(node).status({ signal })
         return [node, announced]

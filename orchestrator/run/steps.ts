@@ -41,6 +41,8 @@ export function runStep(
     },
     stop: (node) => crew.stop(node, { signal }),
     kill: (node) => crew.kill(node, { signal }),
+    pause: (node) => crew.pause(node, { signal }),
+    resume: (node) => crew.resume(node, { signal }),
     flushNat: (router) => lab.flushNat(router, { signal }),
     wait: (durationMs) => delay(clock, durationMs, { signal }),
     expect: (expectations) =>

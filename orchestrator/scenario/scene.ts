@@ -33,6 +33,7 @@ export function createScene(
     nodes,
     routedSites,
     running,
+    paused: new Set<string>(),
     hasRun: new Set(running),
     stored: createStoredKeys(entries.some(([, { env }]) => env?.['DATA_DIR'] !== undefined)),
   }
@@ -49,8 +50,11 @@ export function createScene(
         return false
       },
       mustRun(key, node) {
-        if (!scene.isNode(key, node) || running.has(node)) return
-        scene.fault(key, `${node} does not run at this step of variant ${variant.name}`)
+        if (!scene.isNode(key, node)) return
+        const place = `at this step of variant ${variant.name}`
+        if (!running.has(node)) scene.fault(key, `${node} does not run ${place}`)
+        else if (scene.paused.has(node))
+          scene.fault(key, `${node} is paused ${place}: resume it before`)
       },
       mustFit(at, node, key, value) {
         const { keyBytes, valueBytes } = takenBy(variant.scenario.nodes[node]?.env)

@@ -12,6 +12,8 @@ export interface Scene {
   readonly routedSites: readonly string[]
   /** Nodes that run at this step. */
   readonly running: Set<string>
+  /** Nodes that run, and handle nothing at this step. */
+  readonly paused: Set<string>
   /** Nodes that run or have run. */
   readonly hasRun: Set<string>
   readonly stored: StoredKeys
@@ -21,7 +23,7 @@ export interface Scene {
   fault(key: string | number, message: string): void
   /** Whether the scenario has a node of this name; a fault at `key` where it has none. */
   isNode(key: string, node: string): boolean
-  /** A fault at `key` unless a node of this name runs at this step. */
+  /** A fault at `key` unless a node of this name runs at this step, and is not paused. */
   mustRun(key: string, node: string): void
   /**
    * A fault at `at` unless this node takes the key, and one at `value` unless it takes the value.

@@ -23,6 +23,10 @@ export interface StepLab extends LabNodes {
   stop(node: string): Promise<void>
   /** Ends a node without a goodbye. */
   kill(node: string): Promise<void>
+  /** Lets a node handle nothing any more. */
+  pause(node: string): Promise<void>
+  /** Lets a node that is paused go on. */
+  resume(node: string): Promise<void>
   /** Lets time of the lab's clock pass. */
   wait(durationMs: number): Promise<void>
   /** Makes a router forget its mappings. */

@@ -161,6 +161,12 @@ export function createFakeFabric(options: FakeFabricOptions = {}): FakeFabric {
         return {
           name: node.name,
           kill: stop,
+          async pause() {
+            calls.push(`pause ${node.name}`)
+          },
+          async resume() {
+            calls.push(`resume ${node.name}`)
+          },
           api: apiOf(node),
           startedAtMs: 0,
           listeningAtMs: 12,

@@ -143,6 +143,22 @@ class Attached implements AttachedContainer {
     await this.remove()
   }
 
+  async pause(): Promise<void> {
+    try {
+      await this.#container.pause()
+    } catch (error) {
+      throw refused(`to pause the container \`${this.title}\``, error)
+    }
+  }
+
+  async resume(): Promise<void> {
+    try {
+      await this.#container.unpause()
+    } catch (error) {
+      if (!isGone(error)) throw refused(`to resume the container \`${this.title}\``, error)
+    }
+  }
+
   remove(): Promise<void> {
     this.#removal ??= this.#container
       .remove({ force: true, v: true })

@@ -74,6 +74,14 @@ export class NamespaceProcess implements LabProcess {
     clearTimeout(timer)
   }
 
+  async pause(): Promise<void> {
+    this.#signal('SIGSTOP')
+  }
+
+  async resume(): Promise<void> {
+    this.#signal('SIGCONT')
+  }
+
   async remove(): Promise<void> {
     this.#signal('SIGKILL')
     await this.exit
@@ -93,7 +101,7 @@ export class NamespaceProcess implements LabProcess {
    * Signals what runs in the namespaces, and leaves alone what entered them: that waits for its child, which nobody would
    * bury at once otherwise, and the namespaces last as long as their dead do.
    */
-  #signal(name: 'SIGTERM' | 'SIGKILL'): void {
+  #signal(name: 'SIGTERM' | 'SIGKILL' | 'SIGSTOP' | 'SIGCONT'): void {
     const { pid } = this.#child
     if (this.#ended || pid === undefined) return
     const inside = childrenOf(pid)

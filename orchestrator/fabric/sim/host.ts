@@ -2,6 +2,7 @@ import type { Endpoint } from '#orchestrator/probe/probe-agent.ts'
 import { isLoopback, loopbackAddress } from './ipv4.ts'
 import type { NetworkInterface, SimNetwork } from './network.ts'
 import type { IcmpError, Packet } from './packet.ts'
+import { type Application, UNPAUSED } from './process.ts'
 import type { Random } from './random.ts'
 import type { Scheduler } from './scheduler.ts'
 import { SocketError } from './socket-error.ts'
@@ -21,6 +22,7 @@ export class SimHost {
   readonly address: string
   readonly scheduler: Scheduler
   readonly random: Random
+  readonly application: Application
   readonly tcp: TcpStack
   readonly udp: UdpStack
   readonly #gateway: string | null
@@ -30,13 +32,20 @@ export class SimHost {
   /** @throws AddressConflictError where the address is taken or outside the network's subnet */
   constructor(
     place: HostPlace,
-    components: { network: SimNetwork; scheduler: Scheduler; random: Random },
+    components: {
+      network: SimNetwork
+      scheduler: Scheduler
+      random: Random
+      /** Whose host it is. Default: code that is never paused. */
+      application?: Application
+    },
   ) {
     this.name = place.name
     this.address = place.address
     this.#gateway = place.gateway
     this.scheduler = components.scheduler
     this.random = components.random
+    this.application = components.application ?? UNPAUSED
     this.tcp = new TcpStack(this)
     this.udp = new UdpStack(this)
     this.#interface = components.network.attach([place.address], {

@@ -6,6 +6,7 @@ import { SimHost, type HostPlace } from './host.ts'
 import { SimNetwork } from './network.ts'
 import { packetToBytes } from './packet-bytes.ts'
 import type { Packet } from './packet.ts'
+import { type Application, UNPAUSED } from './process.ts'
 import { createRandom } from './random.ts'
 import { SimRouter } from './router.ts'
 import { Scheduler } from './scheduler.ts'
@@ -54,13 +55,16 @@ export class SimInternet {
     return this.#scheduler.now()
   }
 
-  /** @throws AddressConflictError, UnknownNameError */
-  addHost(place: HostPlace & { network: string }): SimHost {
+  /**
+   * @param application - whose host it is
+   * @throws AddressConflictError, UnknownNameError
+   */
+  addHost(place: HostPlace & { network: string }, application: Application = UNPAUSED): SimHost {
     const network = this.#network(place.network)
     const start = (this.#starts.get(place.name) ?? 0) + 1
     this.#starts.set(place.name, start)
     const random = createRandom(this.#seed, `host ${place.name} ${start}`)
-    const host = new SimHost(place, { network, scheduler: this.#scheduler, random })
+    const host = new SimHost(place, { network, scheduler: this.#scheduler, random, application })
     this.#hosts.add(host)
     return host
   }

@@ -10,6 +10,7 @@ import { holdTime } from '#orchestrator/time/timeline.ts'
 import type { FabricEvent, LabNode } from '../fabric.ts'
 import type { SimHost } from './host.ts'
 import type { SimInternet } from './internet.ts'
+import { askedThrough, SimProcess } from './process.ts'
 import { createRandom } from './random.ts'
 import { simTransport } from './transport.ts'
 
@@ -44,38 +45,43 @@ export async function startSimNode(plan: NodePlan, context: SimNodeContext): Pro
   const lines: string[] = []
   const voice: Voice = { isHeard: true }
   const random = createRandom(context.seed, `node ${plan.name}`)
-  const host = internet.addHost(plan)
-  try {
-    const made = createNode(config, {
-      log: createLog({
-        level: config.logLevel,
-        format: config.logFormat ?? 'json',
-        write: (text) => {
-          if (!voice.isHeard) return
-          const line = text.trimEnd()
-          lines.push(line)
-          onEvent({ type: 'node-log', node: plan.name, line })
-        },
-      }),
-      clock: context.clock,
-      transport: simTransport(host),
-      random: () => random.fraction(),
-      ...(config.dataDir === null ? {} : { datastore: diskOf(plan, context) }),
-    })
-    // A swarm key is a file of this machine.
-    const node = await (config.swarmKeyFile === null ? made : holdTime(made))
-    const told = tellEvents(plan.name, node.api, (event) => {
+  const process = new SimProcess(context.clock)
+  const host = internet.addHost(plan, process)
+  const say = (event: FabricEvent): void =>
+    process.run(() => {
       if (voice.isHeard) onEvent(event)
     })
+  try {
+    const made = process.ask(() =>
+      createNode(config, {
+        log: createLog({
+          level: config.logLevel,
+          format: config.logFormat ?? 'json',
+          write: (text) => {
+            if (!voice.isHeard) return
+            const line = text.trimEnd()
+            lines.push(line)
+            say({ type: 'node-log', node: plan.name, line })
+          },
+        }),
+        clock: process.clock,
+        transport: simTransport(host),
+        random: () => random.fraction(),
+        ...(config.dataDir === null ? {} : { datastore: diskOf(plan, context) }),
+      }),
+    )
+    // A swarm key is a file of this machine.
+    const node = await (config.swarmKeyFile === null ? made : holdTime(made))
+    const told = tellEvents(plan.name, node.api, say)
     try {
-      await node.start()
+      await process.ask(() => node.start())
       signal?.throwIfAborted()
     } catch (error) {
       await node.stop()
       await told
       throw error
     }
-    return new RunningNode({ plan, node, host, context, lines, voice, told, startedAtMs })
+    return new RunningNode({ plan, node, host, context, lines, voice, told, startedAtMs, process })
   } catch (error) {
     internet.removeHost(host)
     throw error
@@ -94,6 +100,7 @@ class RunningNode implements LabNode {
   readonly listeningAtMs = performance.now()
   readonly #node: KadlabNode
   readonly #host: SimHost
+  readonly #process: SimProcess
   readonly #context: SimNodeContext
   readonly #lines: string[]
   readonly #voice: Voice
@@ -104,6 +111,7 @@ class RunningNode implements LabNode {
     plan: NodePlan
     node: KadlabNode
     host: SimHost
+    process: SimProcess
     context: SimNodeContext
     lines: string[]
     voice: Voice
@@ -111,10 +119,11 @@ class RunningNode implements LabNode {
     startedAtMs: number
   }) {
     this.name = init.plan.name
-    this.api = init.node.api
+    this.api = askedThrough(init.process, init.node.api)
     this.startedAtMs = init.startedAtMs
     this.#node = init.node
     this.#host = init.host
+    this.#process = init.process
     this.#context = init.context
     this.#lines = init.lines
     this.#voice = init.voice
@@ -133,6 +142,14 @@ class RunningNode implements LabNode {
     return this.stop()
   }
 
+  async pause(): Promise<void> {
+    this.#process.pause()
+  }
+
+  async resume(): Promise<void> {
+    this.#process.resume()
+  }
+
   log(): string {
     return this.#lines.map((line) => `${line}\n`).join('')
   }
@@ -143,7 +160,8 @@ class RunningNode implements LabNode {
 
   async #stop(): Promise<void> {
     try {
-      await this.#node.stop()
+      this.#process.resume()
+      await this.#process.ask(() => this.#node.stop())
       await this.#told
     } finally {
       this.#context.internet.removeHost(this.#host)

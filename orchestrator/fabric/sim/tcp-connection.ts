@@ -1,5 +1,6 @@
 import type { Endpoint } from '#orchestrator/probe/probe-agent.ts'
 import type { TcpSegment } from './packet.ts'
+import type { Application } from './process.ts'
 import type { Scheduler } from './scheduler.ts'
 import { SocketError } from './socket-error.ts'
 import { ReceiveBuffer, receiveWindowBytes } from './tcp-receive.ts'
@@ -26,6 +27,8 @@ export interface TcpHandlers {
 
 export interface TcpComponents {
   scheduler: Scheduler
+  /** Who reads, and is told of what happens. */
+  application: Application
   transmit(segment: TcpSegment): void
   /** The connection's endpoints are free again. */
   onGone(): void
@@ -51,6 +54,8 @@ export class TcpConnection {
   #state: State = 'syn-sent'
   #handlers: TcpHandlers | null = null
   #paused = false
+  /** Whether the application is going to read. */
+  #readOwed = false
   #endTold = false
   #needsDrain = false
   #closeWhenSent = false
@@ -100,7 +105,7 @@ export class TcpConnection {
   handle(handlers: TcpHandlers): void {
     this.#handlers = handlers
     this.#deliver()
-    if (this.#closeTold) handlers.close?.(this.#closeError)
+    if (this.#closeTold) this.#components.application.run(() => handlers.close?.(this.#closeError))
   }
 
   /** Sends a copy of `data`; false where the writer should wait for `drain`. */
@@ -108,7 +113,7 @@ export class TcpConnection {
     if (this.#state === 'closed' || this.#send.ending) return false
     // Not `slice`: a Buffer's shares its memory.
     if (data.byteLength > 0) this.#send.write(new Uint8Array(data))
-    this.#flush()
+    this.#components.application.run(() => this.#flush())
     this.#needsDrain = this.#send.queuedBytes >= highWaterBytes
     return !this.#needsDrain
   }
@@ -144,9 +149,7 @@ export class TcpConnection {
   resume(): void {
     if (!this.#paused) return
     this.#paused = false
-    const wasShort = this.#receive !== null && this.#receive.window < receiveWindowBytes / 2
     this.#deliver()
-    if (wasShort && this.#state === 'open') this.#acknowledge()
   }
 
   /** A router told that the remote end cannot be reached. Only an opening connection fails of it, as on Linux. */
@@ -224,7 +227,7 @@ export class TcpConnection {
     this.#restartTimer()
     if (this.#needsDrain && this.#send.queuedBytes === 0) {
       this.#needsDrain = false
-      this.#handlers?.drain?.()
+      this.#components.application.run(() => this.#handlers?.drain?.())
     }
     this.#tellCloseWhereSent()
   }
@@ -266,9 +269,20 @@ export class TcpConnection {
     this.#deliver()
   }
 
+  /** Lets the application read; one that is paused reads when it goes on. */
   #deliver(): void {
+    if (this.#receive === null || this.#handlers === null || this.#readOwed) return
     const receive = this.#receive
-    if (receive === null) return
+    this.#readOwed = true
+    this.#components.application.run(() => {
+      this.#readOwed = false
+      const wasShort = receive.window < receiveWindowBytes / 2
+      this.#read(receive)
+      if (wasShort && !this.#paused && this.#state === 'open') this.#acknowledge()
+    })
+  }
+
+  #read(receive: ReceiveBuffer): void {
     while (this.#handlers !== null && !this.#paused && !this.#deaf) {
       const chunks = receive.read()
       if (chunks.length === 0) break
@@ -380,7 +394,8 @@ export class TcpConnection {
     if (this.#closeTold) return
     this.#closeTold = true
     this.#closeError = error
-    this.#handlers?.close?.(error)
+    const handlers = this.#handlers
+    if (handlers !== null) this.#components.application.run(() => handlers.close?.(error))
   }
 
   #now(): number {

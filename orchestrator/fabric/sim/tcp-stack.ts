@@ -3,6 +3,7 @@ import type { Endpoint } from '#orchestrator/probe/probe-agent.ts'
 import { takeEphemeralPort } from './ephemeral-port.ts'
 import { anyAddress } from './ipv4.ts'
 import { formatEndpoint, type TcpSegment } from './packet.ts'
+import type { Application } from './process.ts'
 import type { Random } from './random.ts'
 import type { Scheduler } from './scheduler.ts'
 import { SocketError } from './socket-error.ts'
@@ -12,6 +13,8 @@ import { TcpConnection } from './tcp-connection.ts'
 export interface StackHost {
   readonly scheduler: Scheduler
   readonly random: Random
+  /** Whose connections they are. */
+  readonly application: Application
   transmit(segment: TcpSegment): void
   /** The host's own address on the way to `destination`. Throws `SocketError` where no route leads there. */
   sourceFor(destination: Endpoint): string
@@ -77,6 +80,8 @@ export class TcpStack {
       throw error
     } finally {
       signal?.removeEventListener('abort', abort)
+      const { application } = this.#host
+      if (application.isBusy) await new Promise<void>((resolve) => application.run(resolve))
     }
   }
 
@@ -111,7 +116,7 @@ export class TcpStack {
     const connection = this.#open(destination, source)
     connection.accept(segment)
     connection.opened.then(
-      () => listener.onConnection(connection),
+      () => this.#host.application.run(() => listener.onConnection(connection)),
       () => undefined,
     )
   }
@@ -133,6 +138,7 @@ export class TcpStack {
       { local, remote, initialSequence },
       {
         scheduler: this.#host.scheduler,
+        application: this.#host.application,
         transmit: (segment) => this.#host.transmit(segment),
         onGone: () => this.#connections.delete(key),
       },

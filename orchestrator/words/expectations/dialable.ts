@@ -19,7 +19,12 @@ export const dialable = defineExpectation({
   expected: () => 'dialable',
   isState: true,
   wakes: DIALABILITY_EVENTS,
-  check: (view, scene) => checkView('dialable', view, scene, 'running'),
+  check(view, scene) {
+    checkView('dialable', view, scene, 'running')
+    if (!scene.paused.has(view.target)) return
+    const place = `at this step of variant ${scene.variant}`
+    scene.fault('dialable', `impossible: ${view.target} is paused ${place}, and answers nobody`)
+  },
   excludes: (view, other) =>
     excludesView(view, other, ({ word }) => word === 'not-dialable' || word === 'not-lists'),
   look: (view, nodes, options) =>

@@ -9,7 +9,7 @@ export const kill = defineStep({
   text: ({ node }) => `kill ${node}`,
   hasResult: false,
   check({ kill }, scene) {
-    scene.mustRun('kill', kill)
+    if (!scene.paused.delete(kill)) scene.mustRun('kill', kill)
     scene.running.delete(kill)
   },
   async run({ node }, lab) {

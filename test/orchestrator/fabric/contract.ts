@@ -220,6 +220,45 @@ export function describeFabricContract(name: string, createFabric: () => Fabric)
       assert.equal((await again.api.status()).peerId, b.peerId)
     })
 
+    it('pauses a node: it keeps its connections and answers nobody until it is resumed', async () => {
+      const { a, b } = bench
+      await using nodeA = await lab.startNode({
+        ...a,
+        env: { ...a.env, DIAL_ADDRESS_TIMEOUT_MS: '500' },
+      })
+      await using nodeB = await lab.startNode(b)
+      await listEachOther(nodeA, nodeB)
+      const address = `/ip4/${b.publicAddress}/tcp/3000/p2p/${b.peerId}`
+      const before = heard.ofNode('A').length
+      await nodeB.pause()
+      await nodeB.pause()
+      const said = heard.ofNode('B').length
+      const asked = nodeB.api.status()
+      const outcome = await nodeA.api.dial(address)
+      assert.deepEqual([outcome.ok, outcome.kind], [false, 'silent'], outcome.error ?? '')
+      assert.equal(heard.ofNode('B').length, said)
+      const lost = heard.ofNode('A').slice(before)
+      assert.ok(!lost.some((event) => event.event === 'closed' && event.peer === b.peerId))
+      await nodeB.resume()
+      await nodeB.resume()
+      assert.equal((await asked).peerId, b.peerId)
+      const again = await nodeA.api.dial(address)
+      assert.equal(again.ok, true, again.error ?? '')
+    })
+
+    it('stops and kills a node that is paused', async () => {
+      const { a } = bench
+      const stopped = await lab.startNode(a)
+      await stopped.pause()
+      await stopped.stop()
+      const killed = await lab.startNode(a)
+      await killed.pause()
+      await killed.kill()
+      await using again = await lab.startNode(a)
+      assert.equal((await again.api.status()).peerId, a.peerId)
+      assert.ok(heard.events.every((event) => event.type !== 'node-exit'))
+    })
+
     it('keeps what a node stored over a restart, where it has a DATA_DIR', async () => {
       const { a } = bench
       const keeping = { ...a, env: { ...a.env, DATA_DIR: '/data', PUT_MIN_COPIES: '0' } }

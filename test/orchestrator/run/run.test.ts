@@ -125,6 +125,18 @@ describe('a run', () => {
     assert.equal(fabric.up.size, 0)
   })
 
+  it('asks no node at the end that is still paused, and stops it', async () => {
+    const fabric = createFakeFabric()
+    const { events } = await run(tiny('observer: A, lists: B', '  - { pause: B }\n'), fabric)
+    const [cells] = ofType(events, 'cells').map(({ cells }) => cells)
+    assert.deepEqual(
+      cells?.map(({ observer, target }) => [observer, target]),
+      [['A', 'B']],
+    )
+    assert.deepEqual(Object.keys(ofType(events, 'variant-end')[0]?.announced ?? {}), ['A'])
+    assert.ok(fabric.calls.includes('pause B') && fabric.calls.includes('stop B'))
+  })
+
   it('tells what came true, what was expected and what was seen', async () => {
     const { outcome, events } = await run(
       tiny('observer: A, not-lists: B, cause: CLIENT_MODE, within: 50ms'),

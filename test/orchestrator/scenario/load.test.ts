@@ -264,6 +264,24 @@ const FAULTS: [what: string, from: string, to: string, message: RegExp][] = [
   ],
   ['a start of what runs', '{ node: B, put: key, value: text }', '{ start: §B }', /B runs already/],
   [
+    'a step on a node that is paused',
+    '{ node: B, put: key, value: text }',
+    '{ pause: B }\n  - { node: §B, put: key, value: text }',
+    /B is paused at this step of variant one: resume it before/,
+  ],
+  [
+    'a resumption of what is not paused',
+    '{ node: B, put: key, value: text }',
+    '{ pause: B }\n  - { resume: B }\n  - { resume: §B }',
+    /B is not paused at this step of variant one/,
+  ],
+  [
+    'a dial of a node that is paused',
+    '  - expect:\n',
+    '  - { pause: A }\n  - expect:\n      - { observer: B, dialable: §A }\n',
+    /impossible: A is paused at this step of variant one, and answers nobody/,
+  ],
+  [
     'a flush of a site without one',
     '{ node: B, put: key, value: text }',
     '{ flush-nat: §x }',

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import type { TcpSegment } from '#orchestrator/fabric/sim/packet.ts'
+import { UNPAUSED } from '#orchestrator/fabric/sim/process.ts'
 import { Scheduler } from '#orchestrator/fabric/sim/scheduler.ts'
 import { TcpConnection } from '#orchestrator/fabric/sim/tcp-connection.ts'
 import { ManualClock } from '#test/support/manual-clock.ts'
@@ -35,6 +36,7 @@ function createOpenConnection(): { connection: TcpConnection; sent: TcpSegment[]
     { local, remote, initialSequence: OURS },
     {
       scheduler: new Scheduler(new ManualClock()),
+      application: UNPAUSED,
       transmit: (out) => sent.push(out),
       onGone: () => undefined,
     },
