@@ -75,15 +75,17 @@ export class NamespaceProcess implements LabProcess {
   }
 
   async pause(): Promise<void> {
-    this.#signal('SIGSTOP')
+    this.#signalAll('SIGSTOP')
   }
 
   async resume(): Promise<void> {
-    this.#signal('SIGCONT')
+    this.#signalAll('SIGCONT')
   }
 
   async remove(): Promise<void> {
     this.#signal('SIGKILL')
+    // Who is paused buries nobody.
+    this.#signalAll('SIGCONT')
     await this.exit
   }
 
@@ -101,18 +103,26 @@ export class NamespaceProcess implements LabProcess {
    * Signals what runs in the namespaces, and leaves alone what entered them: that waits for its child, which nobody would
    * bury at once otherwise, and the namespaces last as long as their dead do.
    */
-  #signal(name: 'SIGTERM' | 'SIGKILL' | 'SIGSTOP' | 'SIGCONT'): void {
+  #signal(name: 'SIGTERM' | 'SIGKILL'): void {
     const { pid } = this.#child
     if (this.#ended || pid === undefined) return
     const inside = childrenOf(pid)
-    for (const each of inside.length > 0 ? inside : [-pid]) {
-      try {
-        process.kill(each, name)
-      } catch (error) {
-        // It has ended.
-        if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error
-      }
-    }
+    for (const each of inside.length > 0 ? inside : [-pid]) send(each, name)
+  }
+
+  /** Signals what entered the namespaces too: it stops where its child does, and would not go on with it. */
+  #signalAll(name: 'SIGSTOP' | 'SIGCONT'): void {
+    const { pid } = this.#child
+    if (!this.#ended && pid !== undefined) send(-pid, name)
+  }
+}
+
+function send(pid: number, name: NodeJS.Signals): void {
+  try {
+    process.kill(pid, name)
+  } catch (error) {
+    // It has ended.
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error
   }
 }
 
