@@ -1,14 +1,21 @@
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { access } from 'node:fs/promises'
+import { access, readFile } from 'node:fs/promises'
 import { createInterface } from 'node:readline'
 import { describe, it } from 'node:test'
+import { loadScenario } from '#orchestrator/catalogue/load-file.ts'
 import { Namespaces } from '#orchestrator/fabric/netns/namespaces.ts'
+import { createNetnsFabric } from '#orchestrator/fabric/netns/netns-fabric.ts'
+import { planScenario } from '#orchestrator/plan/plan.ts'
 import { eventually } from '#test/support/eventually.ts'
+
+const FILE = new URL('../../orchestrator/scenarios/nat-two-nodes.yaml', import.meta.url).pathname
 
 /** Starts namespaces and a process in them, tells both process ids outside, and waits for ever. */
 const HOLDER = `
+import { loadScenario } from '#orchestrator/catalogue/load-file.ts'
+import { createNetnsFabric } from '#orchestrator/fabric/netns/netns-fabric.ts'
 import { Namespaces } from '#orchestrator/fabric/netns/namespaces.ts'
 const namespaces = await Namespaces.start()
 const script = 'read -r pid _ < /proc/self/stat; echo $pid; exec sleep 1000'
@@ -68,4 +75,34 @@ describe('namespaces of a lab', () => {
       { name: 'NamespaceCommandError', message: /^a word failed .*: no such word$/ },
     )
   })
+
+  it('leave nothing behind of a node that is paused when the lab ends', async () => {
+    const { scenario } = await loadScenario(FILE)
+    const [plan] = planScenario(scenario, { seed: 1, variants: ['fixed'] })
+    const [a] = plan?.variants[0]?.nodes ?? []
+    assert.ok(plan && a)
+    const lab = await createNetnsFabric().start(plan, { onEvent: () => {} })
+    const node = await lab.startNode(a)
+    await node.pause()
+    const before = await entered()
+    assert.ok(before.length > 0)
+    await lab.stop()
+    await eventually(async () => {
+      const left = await entered()
+      assert.deepEqual(
+        left.filter((pid) => before.includes(pid)),
+        [],
+      )
+    })
+  })
 })
+
+/** Processes of this one that entered namespaces. */
+async function entered(): Promise<string[]> {
+  const children = await readFile(`/proc/${process.pid}/task/${process.pid}/children`, 'utf8')
+  const pids = children.trim().split(' ')
+  const names = await Promise.all(
+    pids.map(async (pid) => readFile(`/proc/${pid}/comm`, 'utf8').catch(() => '')),
+  )
+  return pids.filter((_, index) => names[index]?.trim() === 'nsenter')
+}

@@ -90,6 +90,8 @@ export class NamespaceProcess implements LabProcess {
   }
 
   detach(): void {
+    // A lab that ends takes what is paused along, and leaves nobody behind who waits for it.
+    this.#signalAll('SIGCONT')
     this.#child.stdin.destroy()
     this.#child.stdout.destroy()
     this.#child.stderr.destroy()
