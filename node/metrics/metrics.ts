@@ -8,8 +8,9 @@ import { CAUSES } from '../judgement/causes.ts'
 import { DIAL_ERROR_KINDS } from '../judgement/dial-error.ts'
 import type { KadWire } from '../kad/wire.ts'
 import type { StoreError } from '../store/errors.ts'
-import { type LocalRecords, REFUSED_WHY } from '../store/local-records.ts'
+import type { LocalRecords } from '../store/local-records.ts'
 import type { ProviderRecords } from '../store/provider-records.ts'
+import { REFUSED_WHY } from '../store/record-room.ts'
 import { API_ERRORS, type MetricName, type MetricRow, METRICS_TABLE } from './metrics-table.ts'
 
 /** What is counted. */

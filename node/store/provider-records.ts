@@ -5,10 +5,7 @@ import { guardProviders } from '../patches/guarded-providers.ts'
 import type { KadInternals } from '../patches/kad-internals.ts'
 import type { Clock } from '../time/clock.ts'
 import { InvalidKeyError, StoreFullError, TooManyWritesError } from './errors.ts'
-import { type Held, HeldRecords } from './held-records.ts'
-import { InTurn } from './in-turn.ts'
-import { RECORD_TTL_MS, type RecordLimits, type RefusedWhy } from './local-records.ts'
-import { WriteRate } from './write-rate.ts'
+import { type RecordLimits, RecordRoom, type RefusedWhy } from './record-room.ts'
 
 /** Where kad-dht keeps who provides what (`utils.ts`, `toProviderKey`): `<multihash in base32>/<peer id>`. */
 const PREFIX = '/dht/provider/'
@@ -37,71 +34,21 @@ export interface ProviderRecords {
  * counted.
  */
 export function limitProviders(components: ProviderRecordsComponents): ProviderRecords {
-  const { kad, clock, place, limits } = components
+  const { kad, limits } = components
   const { datastore, peerId: ownId } = kad.components
-  const held = new HeldRecords(place, multihashIn)
-  const inTurn = new InTurn()
-  const rate = new WriteRate(clock, limits.writesPerSecond)
-  const listeners: ((why: RefusedWhy) => void)[] = []
-  let loaded: Promise<void> | null = null
-
-  const refused = (why: RefusedWhy): void => {
-    for (const listener of listeners) listener(why)
-  }
-  const load = async (): Promise<void> => {
-    const found: [string, Held][] = []
-    for await (const { key, value } of datastore.query({ prefix: PREFIX })) {
-      const name = key.toString()
-      if (name.endsWith(`/${ownId.toString()}`)) continue
-      const receivedMs = Math.min(timeIn(value), clock.now())
-      found.push([name, { bytes: name.length, receivedMs }])
-    }
-    found.sort(([, one], [, other]) => one.receivedMs - other.receivedMs)
-    for (const [name, record] of found) held.written(held.note(name, record))
-  }
-  const loadOnce = async (): Promise<void> => {
-    loaded ??= load()
-    try {
-      await loaded
-    } catch (error) {
-      // A database that fails once may answer the next time.
-      loaded = null
-      throw error
-    }
-  }
-  const remove = async (names: readonly string[]): Promise<void> => {
-    for (const name of names) held.leave(name)
-    const left = [...names]
-    try {
-      for (let name = left[0]; name !== undefined; name = left[0]) {
-        await inTurn.run(name, async () => removeOne(name))
-        left.shift()
+  const room = new RecordRoom({
+    ...components,
+    limits: { ...limits, bytes: Infinity },
+    keyOf: multihashIn,
+    async *load() {
+      for await (const { key, value } of datastore.query({ prefix: PREFIX })) {
+        const name = key.toString()
+        if (name.endsWith(`/${ownId.toString()}`)) continue
+        yield [name, { bytes: name.length, receivedMs: timeIn(value) }]
       }
-    } finally {
-      for (const name of left) held.stay(name)
-    }
-  }
-  const removeOne = async (name: string): Promise<void> => {
-    // It may have come again meanwhile.
-    if (!held.isLeaving(name)) return
-    await datastore.delete(new Key(name, false))
-    held.left(name)
-  }
-  const overNow = (): string[] => {
-    const over: string[] = []
-    for (const [name, { receivedMs }] of held.oldest()) {
-      if (clock.now() - receivedMs <= RECORD_TTL_MS) break
-      over.push(name)
-    }
-    return over
-  }
-  /** Records that give way to a new one; null where all are closer. */
-  const givingWay = (name: string): string[] | null => {
-    const tooMany = held.count + (held.get(name) === undefined ? 1 : 0) - limits.records
-    if (tooMany <= 0) return []
-    const farther = [...held.farther(name).take(tooMany)]
-    return farther.length < tooMany ? null : farther
-  }
+    },
+    erase: async (name) => datastore.delete(new Key(name, false)),
+  })
   const admit = async (
     multihash: Uint8Array,
     provider: PeerId,
@@ -112,45 +59,26 @@ export function limitProviders(components: ProviderRecordsComponents): ProviderR
         `a provided key is a multihash of at most ${MAX_MULTIHASH_BYTES} bytes: this one has ${multihash.byteLength}`,
       )
     }
-    if (!rate.take(provider.toString())) {
-      refused('too-many-writes')
+    if (!room.mayWrite(provider.toString())) {
       throw new TooManyWritesError(
         `more than ${limits.writesPerSecond} provider records a second: write more slowly`,
       )
     }
-    await loadOnce()
-    await remove(overNow())
     const name = `${PREFIX}${base32.baseEncode(multihash)}/${provider.toString()}`
-    const leaving = givingWay(name)
-    if (leaving === null) {
-      refused('full')
+    if (!(await room.store(name, name.length, write))) {
       throw new StoreFullError(
-        `this node holds ${held.count} provider records, and too few are farther from it than this one`,
+        `this node holds ${room.held.count} provider records, and too few are farther from it than this one`,
       )
     }
-    // Before anything is awaited: what comes at the same time must find the room taken.
-    const removing = remove(leaving)
-    const noted = held.note(name, { bytes: name.length, receivedMs: clock.now() })
-    try {
-      await removing
-      await inTurn.run(name, async () => {
-        if (held.get(name) !== undefined) await write()
-      })
-    } catch (error) {
-      held.takeBack(noted)
-      if (held.isLeaving(name)) await remove([name])
-      throw error
-    }
-    held.written(noted)
   }
 
   guardProviders(kad, async (key, provider, write) => admit(key.multihash.bytes, provider, write))
   return {
     async count() {
-      await loadOnce()
-      return held.count
+      await room.load()
+      return room.held.count
     },
-    onRefused: (listener) => void listeners.push(listener),
+    onRefused: (listener) => room.onRefused(listener),
   }
 }
 

@@ -3,7 +3,8 @@ import { describe, it } from 'node:test'
 import { MemoryDatastore } from 'datastore-core'
 import { Key } from 'interface-datastore'
 import { compareDistance, placeOf } from '#node/kad/distance.ts'
-import { createLocalRecords, RECORD_TTL_MS, type RecordLimits } from '#node/store/local-records.ts'
+import { createLocalRecords } from '#node/store/local-records.ts'
+import { RECORD_TTL_MS, type RecordLimits } from '#node/store/record-room.ts'
 import { ManualClock } from '#test/support/manual-clock.ts'
 
 const utf8 = (text: string): Uint8Array => new TextEncoder().encode(text)
