@@ -22,6 +22,22 @@ export class RouterDiedError extends FabricError {
   }
 }
 
+/** A process of the lab ended before it was ready, or while it was needed. Carries its last log lines. */
+export class ProcessDiedError extends FabricError {
+  static override readonly name: string = 'ProcessDiedError'
+  readonly exitCode: number | null
+  readonly lastLines: string[]
+
+  constructor(title: string, exitCode: number | null, lastLines: string[]) {
+    const how = exitCode === null ? 'ended' : `ended with exit code ${exitCode}`
+    const said =
+      lastLines.length === 0 ? 'It logged nothing.' : `Its last log lines:\n${indent(lastLines)}`
+    super(`\`${title}\` ${how} by itself. ${said}`)
+    this.exitCode = exitCode
+    this.lastLines = lastLines
+  }
+}
+
 /** A node takes a question and does not answer it: its process is stopped, or hangs. */
 export class NodeSilentError extends FabricError {
   static override readonly name = 'NodeSilentError'
@@ -58,4 +74,14 @@ export class SubnetTakenError extends FabricError {
     )
     this.subnet = subnet
   }
+}
+
+/** The lab has no router of this name. */
+export function noSuchRouter(name: string, names: readonly string[]): FabricError {
+  return new FabricError(`The lab has no router \`${name}\`; it has ${names.join(', ') || 'none'}.`)
+}
+
+/** Lines below a sentence. */
+export function indent(lines: readonly string[]): string {
+  return lines.map((line) => `  ${line}`).join('\n')
 }

@@ -1,5 +1,5 @@
 import type { Readable, Writable } from 'node:stream'
-import type { FabricError } from './errors.ts'
+import type { ProcessDiedError } from './errors.ts'
 
 /** How many log lines an error about a dead process shows. */
 export const LAST_LINES = 15
@@ -21,7 +21,7 @@ export interface LabProcess {
   /** Every line of its standard error so far. */
   logLines(): readonly string[]
   /** The error that says how it ended. */
-  died(exit: ProcessExit): FabricError
+  died(exit: ProcessExit): ProcessDiedError
   /** Ends it as an operator would (SIGTERM, and SIGKILL after 5 s), and removes what it leaves. */
   stop(): Promise<void>
   /** Stops it where it is, with all that it holds open. Twice is fine. */

@@ -32,7 +32,7 @@ export interface ProcessNode extends LabNode {
 /**
  * Follows a node's process until it listens.
  *
- * @throws FabricError where it ends before, with its last log lines; it is removed then
+ * @throws ProcessDiedError where it ends before, with its last log lines; it is removed then
  */
 export async function runNode(parts: NodeProcess): Promise<ProcessNode> {
   const { process, onEvent, signal, when } = parts

@@ -1,6 +1,7 @@
 import { describeError } from '#node/base/errors.ts'
 import type { Clock } from '#node/time/clock.ts'
 import { eitherSignal } from '#node/time/deadline.ts'
+import { ProcessDiedError } from '#orchestrator/fabric/errors.ts'
 import type { GrowingInsight } from '#orchestrator/findings/insight.ts'
 import type { NodePlan, VariantPlan } from '#orchestrator/plan/plan-type.ts'
 import type { RunEventBody } from '#orchestrator/run/events.ts'
@@ -77,11 +78,9 @@ export async function startNodes(
   return allStarted
 }
 
-/** A node that refuses its settings or its address, in this process or as the last words of a container. */
+/** A node that refuses its settings or its address, in this process or as the last words of another. */
 function isRefusal(error: unknown): boolean {
   if (!(error instanceof Error)) return false
   if (error.name === 'PeerStartError' || error.name === 'IdentityError') return true
-  return (
-    error.name === 'ContainerDiedError' && /PeerStartError|cannot listen on/.test(error.message)
-  )
+  return error instanceof ProcessDiedError && /PeerStartError|cannot listen on/.test(error.message)
 }

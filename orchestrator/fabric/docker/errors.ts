@@ -1,4 +1,4 @@
-import { FabricError } from '../errors.ts'
+import { FabricError, indent, ProcessDiedError } from '../errors.ts'
 
 /** No Docker engine answers where the environment, or the current Docker context, says that one is. */
 export class EngineUnavailableError extends FabricError {
@@ -88,20 +88,9 @@ export class CommandFailedError extends FabricError {
   static override readonly name = 'CommandFailedError'
 }
 
-/** A container ended before it was ready, or while it was needed. Carries its last log lines. */
-export class ContainerDiedError extends FabricError {
+/** A container ended before it was ready, or while it was needed. */
+export class ContainerDiedError extends ProcessDiedError {
   static override readonly name = 'ContainerDiedError'
-  readonly exitCode: number | null
-  readonly lastLines: string[]
-
-  constructor(container: string, exitCode: number | null, lastLines: string[]) {
-    const how = exitCode === null ? 'ended' : `ended with exit code ${exitCode}`
-    const said =
-      lastLines.length === 0 ? 'It logged nothing.' : `Its last log lines:\n${indent(lastLines)}`
-    super(`\`${container}\` ${how} by itself. ${said}`)
-    this.exitCode = exitCode
-    this.lastLines = lastLines
-  }
 }
 
 export interface DroppedPackets {
@@ -133,8 +122,4 @@ export class PacketsDroppedByHostError extends FabricError {
         'nothing else needs it, or run without an engine: --fabric sim.',
     )
   }
-}
-
-function indent(lines: string[]): string {
-  return lines.map((line) => `  ${line}`).join('\n')
 }

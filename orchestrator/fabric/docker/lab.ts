@@ -9,9 +9,10 @@ import type {
   LabOptions,
   NodeStartOptions,
 } from '#orchestrator/fabric/fabric.ts'
+import { companyOf } from '#orchestrator/plan/peer-names.ts'
 import type { NodePlan, Plan } from '#orchestrator/plan/plan-type.ts'
 import type { ProbeAgent } from '#orchestrator/probe/probe-agent.ts'
-import { FabricError } from '../errors.ts'
+import { FabricError, noSuchRouter } from '../errors.ts'
 import { noteLabGone, noteLabUp } from '../labs-up.ts'
 import { unshapedLinks } from '../unshaped-links.ts'
 import { untilAborted } from '../until-aborted.ts'
@@ -96,11 +97,6 @@ export async function startDockerLab(start: LabStart): Promise<Lab> {
 async function settled<T>(tasks: Promise<T>[]): Promise<T[]> {
   await Promise.allSettled(tasks)
   return Promise.all(tasks)
-}
-
-/** The nodes of the variant that a node belongs to. */
-function companyOf(node: NodePlan, plan: Plan): readonly NodePlan[] {
-  return plan.variants.find(({ nodes }) => nodes.includes(node))?.nodes ?? [node]
 }
 
 class DockerLab implements Lab {
@@ -289,7 +285,9 @@ class DockerLab implements Lab {
   #routerNamed(name: string): DockerRouter {
     const router = this.#routers.find(({ plan }) => plan.name === name)
     if (router !== undefined) return router
-    const names = this.#routers.map(({ plan }) => plan.name).join(', ')
-    throw new FabricError(`The lab has no router \`${name}\`; it has ${names || 'none'}.`)
+    throw noSuchRouter(
+      name,
+      this.#routers.map(({ plan }) => plan.name),
+    )
   }
 }

@@ -16,21 +16,3 @@ export class NamespaceCommandError extends FabricError {
     )
   }
 }
-
-/** A process of the lab ended before it was ready, or while it was needed. Carries its last log lines. */
-export class ProcessDiedError extends FabricError {
-  static override readonly name = 'ProcessDiedError'
-  readonly exitCode: number | null
-  readonly lastLines: readonly string[]
-
-  constructor(name: string, exitCode: number | null, lastLines: readonly string[]) {
-    const how = exitCode === null ? 'was killed' : `ended with exit code ${exitCode}`
-    const said =
-      lastLines.length === 0
-        ? 'It logged nothing.'
-        : `Its last log lines:\n${lastLines.map((line) => `  ${line}`).join('\n')}`
-    super(`\`${name}\` ${how}. ${said}`)
-    this.exitCode = exitCode
-    this.lastLines = lastLines
-  }
-}

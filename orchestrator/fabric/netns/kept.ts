@@ -1,4 +1,4 @@
-import { peerNames } from '#orchestrator/plan/peer-names.ts'
+import { companyOf, peerNames } from '#orchestrator/plan/peer-names.ts'
 import type { NodePlan, Plan } from '#orchestrator/plan/plan-type.ts'
 import { LAB_FOLDER, type Namespaces } from './namespaces.ts'
 
@@ -54,9 +54,4 @@ function commandOf(node: string): string {
 
 function socketOf({ name }: NodePlan): string {
   return `${LAB_FOLDER}/${name}.sock`
-}
-
-/** The nodes of the variant that a node belongs to. */
-function companyOf(node: NodePlan, plan: Plan): readonly NodePlan[] {
-  return plan.variants.find(({ nodes }) => nodes.includes(node))?.nodes ?? [node]
 }

@@ -13,7 +13,7 @@ import type { NodePlan, Plan, RouterPlan } from '#orchestrator/plan/plan-type.ts
 import { createAgentClient } from '#orchestrator/probe/agent-client.ts'
 import type { ProbeAgent } from '#orchestrator/probe/probe-agent.ts'
 import { flushCommands, stateCommands } from '#orchestrator/router/router-script.ts'
-import { FabricError } from '../errors.ts'
+import { FabricError, noSuchRouter } from '../errors.ts'
 import { GATE, type ProcessNode, runNode } from '../running-node.ts'
 import { unshapedLinks } from '../unshaped-links.ts'
 import { untilAborted } from '../until-aborted.ts'
@@ -224,8 +224,10 @@ export class NetnsLab implements Lab {
   #routerNamed(name: string): RouterPlan {
     const router = this.#start.plan.routers.find((each) => each.name === name)
     if (router !== undefined) return router
-    const names = this.#start.plan.routers.map((each) => each.name).join(', ')
-    throw new FabricError(`The lab has no router \`${name}\`; it has ${names || 'none'}.`)
+    throw noSuchRouter(
+      name,
+      this.#start.plan.routers.map((each) => each.name),
+    )
   }
 }
 

@@ -2,8 +2,8 @@ import type { ChildProcessWithoutNullStreams } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { createInterface } from 'node:readline'
 import { PassThrough, type Readable, type Writable } from 'node:stream'
+import { ProcessDiedError } from '../errors.ts'
 import { type LabProcess, LAST_LINES, type ProcessExit } from '../lab-process.ts'
-import { ProcessDiedError } from './errors.ts'
 
 /** How long a process that is told to end may take before it is killed. */
 const GRACE_MS = 5000
