@@ -1,5 +1,6 @@
 import { glob } from 'node:fs/promises'
 import { hashFiles } from '../hash-files.ts'
+import { PROGRAM_INPUTS } from '../program-inputs.ts'
 
 /** Targets of `node/Dockerfile`. */
 export type BuildTarget = 'node' | 'router'
@@ -14,26 +15,7 @@ export const BASE_IMAGES = ['NODE_IMAGE', 'DEBIAN_IMAGE'] as const
  * command line or by Compose gets what a lab gets.
  */
 export const INPUTS: Readonly<Record<BuildTarget, readonly string[]>> = {
-  node: [
-    DOCKERFILE,
-    'package.json',
-    'package-lock.json',
-    'scripts/pack/bundle.ts',
-    'scripts/pack/bundle/*.ts',
-    'scripts/pack/page.ts',
-    'node/**/*.ts',
-    'orchestrator/probe/**/*.ts',
-    'orchestrator/net/**/*.ts',
-    'orchestrator/plan/**/*.ts',
-    'orchestrator/router/**/*.ts',
-    'orchestrator/words/**/*.ts',
-    'orchestrator/picture/**/*.ts',
-    // Not all that is there: a package keeps its ready-made script beside its sources.
-    'orchestrator/web/*.{ts,css,json}',
-    'orchestrator/report/page.ts',
-    'orchestrator/report/web-client.ts',
-    'orchestrator/report/errors.ts',
-  ],
+  node: [DOCKERFILE, ...PROGRAM_INPUTS],
   router: [DOCKERFILE],
 }
 

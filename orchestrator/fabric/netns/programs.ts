@@ -11,12 +11,10 @@ import { FabricError } from '../errors.ts'
 import { FOREIGN_SOURCES } from '../foreign-sources.ts'
 import { hashFiles } from '../hash-files.ts'
 import { buildLocally } from '../local-build.ts'
+import { PROGRAM_INPUTS } from '../program-inputs.ts'
 import type { AttachedPeer } from '../running-node.ts'
 
 const run = promisify(execFile)
-
-/** What the bundles are made from. */
-const INPUTS = ['package-lock.json', 'scripts/pack/**/*.ts', 'node/**/*.ts', 'orchestrator/**/*.ts']
 
 /** What a process of a lab runs. */
 export interface LabProgram {
@@ -89,8 +87,7 @@ async function bundledPrograms({
       agent: join(packed, 'orchestrator', 'probe', 'agent-main.mjs'),
     }
   }
-  const files: string[] = []
-  for await (const path of glob(INPUTS, { cwd: SOURCES })) files.push(path)
+  const files = await Array.fromAsync(glob([...PROGRAM_INPUTS], { cwd: SOURCES }))
   const cache = join(SOURCES, 'node_modules', '.cache', 'programs')
   const folder = join(cache, await hashFiles(SOURCES, files.toSorted()))
   const programs = { kadlab: join(folder, 'kadlab.mjs'), agent: join(folder, 'agent.mjs') }
