@@ -21,7 +21,13 @@ import { Hosts } from './hosts.ts'
 import { commandScript, keptEnvironment, waysIn } from './kept.ts'
 import { NamespaceProcess } from './namespace-process.ts'
 import { LAB_FOLDER, Namespaces } from './namespaces.ts'
-import { Cables, networksScript, routerHostScript, rulesetFileOf } from './network-script.ts'
+import {
+  Cables,
+  networksScript,
+  routerCommands,
+  routerHostScript,
+  rulesetFileOf,
+} from './network-script.ts'
 import type { LabPrograms } from './programs.ts'
 
 export interface LabStart extends LabOptions {
@@ -56,7 +62,7 @@ export async function startNetnsLab(start: LabStart): Promise<NetnsLab> {
   }
 }
 
-/** A lab in namespaces. Beside what every lab can, it runs kadlab's own commands at a place of its networks. */
+/** A lab in namespaces. Beside what every lab can, it runs commands on its hosts and kadlab's own at a place of its networks. */
 export class NetnsLab implements Lab {
   readonly id: string
   readonly #start: LabStart
@@ -84,12 +90,12 @@ export class NetnsLab implements Lab {
     }
     const signal = this.#whileOpen(options.signal)
     const { onEvent, plan, keep = false } = this.#start
-    const host = await this.#hosts.add(node.name, node)
     const isAsked = keep && node.program === 'kadlab'
     if (isAsked) {
       const script = commandScript(node, plan, this.#programs.kadlab)
       await this.#namespaces.runScript(`naming ${node.name}`, script)
     }
+    const host = await this.#hosts.add(node.name, node)
     const child = this.#namespaces.spawn({
       words: options.when === undefined ? program.words : [...GATE, ...program.words],
       host: node.name,
@@ -165,13 +171,23 @@ export class NetnsLab implements Lab {
     }
   }
 
+  /** Runs a command on a host of the lab, to its end; returns what it printed. @throws NamespaceCommandError */
+  exec(host: string, words: readonly string[]): Promise<string> {
+    return this.#namespaces.run(`${words[0]} on ${host}`, { words, host })
+  }
+
+  /** Makes a router do as another's configuration says, at its own addresses. */
+  async loadRouter(router: RouterPlan): Promise<void> {
+    await this.exec(router.name, ['sh', '-c', routerCommands(router, this.#start.plan.networks)])
+  }
+
   async flushNat(router: string | null, { signal }: AbortOptions = {}): Promise<void> {
     const routers = router === null ? this.#start.plan.routers : [this.#routerNamed(router)]
     signal?.throwIfAborted()
     await Promise.all(
       routers.map(async ({ name }) => {
         for (const words of flushCommands({ rulesetFile: rulesetFileOf(name) })) {
-          await this.#namespaces.run(`flushing ${name}`, { words, host: name })
+          await this.exec(name, words)
         }
       }),
     )
@@ -186,7 +202,7 @@ export class NetnsLab implements Lab {
     const files = await Promise.all(
       Object.entries(stateCommands()).map(async ([file, words]) => [
         `${name}.${file}`,
-        await this.#namespaces.run(`asking ${name}`, { words, host: name }),
+        await this.exec(name, words),
       ]),
     )
     return Object.fromEntries(files) as Record<string, string>

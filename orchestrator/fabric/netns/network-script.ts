@@ -21,7 +21,7 @@ export function networksScript(networks: readonly NetworkPlan[]): string {
   return ['set -eu', ...bridges].join('\n')
 }
 
-/** A script that makes a host with one place on a network, where whoever had the address before was met. */
+/** A script that makes a host with one place on a network. */
 export function hostScript(
   host: string,
   plug: Plug & { gateway: string | null },
@@ -33,7 +33,7 @@ export function hostScript(
     'set -eu',
     ...addHost(host),
     ...cables.plugIn(host, plug, networks),
-    ...inHost(host, [...route]),
+    ...inHost(host, route),
   ].join('\n')
 }
 
@@ -71,6 +71,11 @@ export class Cables {
   }
 }
 
+/** What a router's host runs to route as its configuration says. */
+export function routerCommands(router: RouterPlan, networks: NetworkPlan[]): string {
+  return routerScript(router, networks, { rulesetFile: rulesetFileOf(router.name) })
+}
+
 /** A script that makes a router between two networks that are there. */
 export function routerHostScript(
   router: RouterPlan,
@@ -78,7 +83,6 @@ export function routerHostScript(
   cables: Cables,
 ): string {
   const { name, lan, wan, nat } = router
-  const script = routerScript(router, networks, { rulesetFile: rulesetFileOf(name) })
   const settings = Object.entries(routerSysctls(nat.timeouts)).map(
     ([setting, value]) => `echo ${value} > /proc/sys/${setting.replaceAll('.', '/')}`,
   )
@@ -88,7 +92,7 @@ export function routerHostScript(
     ...cables.plugIn(name, { network: lan.network, address: lan.ownAddress }, networks, 'eth0'),
     ...cables.plugIn(name, { network: wan.network, address: wan.address }, networks, 'eth1'),
     // The ruleset first: it makes the kernel load what the settings are of.
-    ...inHost(name, [script, ...settings]),
+    ...inHost(name, [routerCommands(router, networks), ...settings]),
   ].join('\n')
 }
 
