@@ -1,5 +1,6 @@
 import type { NodeEvent } from '#node/events/node-event.ts'
 import type { RunEvent } from '#orchestrator/run/events.ts'
+import { countWhile } from './count-while.ts'
 
 /** An event of a node, and where it stands among all events of the run. */
 export interface PlacedEvent {
@@ -62,13 +63,7 @@ export class EventIndex {
 
 /** How many of a list had come when the run had come to `count` events. */
 export function countBefore(list: readonly { index: number }[], count: number): number {
-  let [low, high] = [0, list.length]
-  while (low < high) {
-    const middle = (low + high) >> 1
-    if ((list[middle]?.index ?? Infinity) < count) low = middle + 1
-    else high = middle
-  }
-  return low
+  return countWhile(list, ({ index }) => index < count)
 }
 
 /** Whom an event is about; a node that starts names itself. */

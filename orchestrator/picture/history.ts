@@ -1,4 +1,5 @@
 import type { RunEvent } from '#orchestrator/run/events.ts'
+import { countWhile } from './count-while.ts'
 import { EventIndex } from './event-index.ts'
 import { EMPTY_PICTURE, type RunPicture } from './picture.ts'
 import { reduce } from './reduce.ts'
@@ -58,12 +59,6 @@ export class History {
 
   /** How many events had come by a time of the run, those of that very millisecond with them. */
   countAt(atMs: number): number {
-    let [low, high] = [0, this.#events.length]
-    while (low < high) {
-      const middle = (low + high) >> 1
-      if ((this.#events[middle]?.atMs ?? 0) <= atMs) low = middle + 1
-      else high = middle
-    }
-    return low
+    return countWhile(this.#events, (event) => event.atMs <= atMs)
   }
 }

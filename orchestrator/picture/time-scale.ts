@@ -1,3 +1,5 @@
+import { countWhile } from './count-while.ts'
+
 /**
  * Where events stand on a timeline, as shares of its width from 0 to 1: in their order, those of one moment side by side,
  * and apart from the moment before by more the longer nothing happened, by its logarithm: a minute of silence is seen as
@@ -17,13 +19,7 @@ export function timeScale(times: readonly number[]): number[] {
 
 /** How many of the events on a scale have come at a share of its width. */
 export function countAtShare(scale: readonly number[], share: number): number {
-  let [low, high] = [0, scale.length]
-  while (low < high) {
-    const middle = (low + high) >> 1
-    if ((scale[middle] ?? 1) <= share) low = middle + 1
-    else high = middle
-  }
-  return low
+  return countWhile(scale, (place) => place <= share)
 }
 
 /** The event whose place is nearest to a share of the width; -1 of none. */
