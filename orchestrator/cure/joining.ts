@@ -5,11 +5,7 @@ import { cellsOf } from '../truth/expected-cell.ts'
 import { type Knowledge, knowledgeOf } from '../truth/knowledge.ts'
 import type { Door, NoDoor } from './doors.ts'
 import { insidePorts } from './doors.ts'
-
-interface Pair {
-  readonly observer: string
-  readonly target: string
-}
+import { isPair, type Pair } from './pairs.ts'
 
 /** What lets nodes hear of each other: addresses in BOOTSTRAP that lead to whom they were meant for, or to a hub. */
 export interface Joins {
@@ -134,9 +130,9 @@ function nameTheRest(
     const mended = worldWith(world, bootstraps)
     const red = cellsOf(mended).filter(({ cause }) => cause !== null)
     const lacking = new Map<string, string[]>()
-    for (const { observer, target } of wanted) {
-      const isLacking = red.some((cell) => cell.observer === observer && cell.target === target)
-      if (!isLacking || named.has(target)) continue
+    for (const pair of wanted) {
+      const { observer, target } = pair
+      if (named.has(target) || !red.some((cell) => isPair(cell, pair))) continue
       lacking.set(target, [...(lacking.get(target) ?? []), observer])
     }
     const [most] = [...lacking].toSorted(([, one], [, other]) => other.length - one.length)

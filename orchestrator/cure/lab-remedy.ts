@@ -3,6 +3,7 @@ import { peerIdOf } from '#node/judgement/multiaddr-facts.ts'
 import type { Cell } from '#node/view/cell.ts'
 import { nodeFacts } from '../truth/node-facts.ts'
 import type { Patient } from './apply.ts'
+import { isPair } from './pairs.ts'
 import { prescribe, type Prescription } from './prescribe.ts'
 import { actionsText } from './remedy-text.ts'
 
@@ -29,9 +30,7 @@ export function withLabRemedies(
     if (stopped.has(target) && cause !== null && cause !== 'CANNOT_START') {
       return { ...cell, remedy: startOf(target) }
     }
-    const found = prescriptions.find(
-      ({ observer, target }) => observer === cell.observer && target === cell.target,
-    )
+    const found = prescriptions.find((each) => isPair(each, cell))
     if (found === undefined) return cell
     return { ...cell, remedy: remedyOf(cell, found, patient, places) }
   })

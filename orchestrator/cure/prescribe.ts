@@ -4,11 +4,10 @@ import { applied, merged, type Patient } from './apply.ts'
 import { doorsOf } from './doors.ts'
 import { type Joins, joinsOf } from './joining.ts'
 import { type Needs, needsOf } from './pair.ts'
+import type { Pair } from './pairs.ts'
 
 /** A pair that is not as it should be. */
-export interface RedPair {
-  readonly observer: string
-  readonly target: string
+export interface RedPair extends Pair {
   readonly cause: Cause | null
 }
 

@@ -4,13 +4,8 @@ import type { Plan, VariantPlan } from '../plan/plan-type.ts'
 import type { Expectation } from '../words/expectations/expectations.ts'
 import { applied, merged, type Patient } from './apply.ts'
 import { isRed } from './lab-remedy.ts'
+import { isPair, type Pair, pairOf } from './pairs.ts'
 import { prescribe } from './prescribe.ts'
-
-/** A pair by its names. */
-export interface Pair {
-  readonly observer: string
-  readonly target: string
-}
 
 /** What is to be done next. */
 export interface Round {
@@ -68,14 +63,6 @@ function withExpectations(
   const expect = { word: 'expect' as const, expectations: [...expectations] }
   const isStill = steps.every(({ word }) => word === 'put' || word === 'provide')
   return isStill ? [expect, ...steps] : [...steps, expect]
-}
-
-export function pairOf({ observer, target }: Pair): Pair {
-  return { observer, target }
-}
-
-export function isPair(one: Pair, other: Pair): boolean {
-  return one.observer === other.observer && one.target === other.target
 }
 
 /** What a round came to, beside the cells of before. */

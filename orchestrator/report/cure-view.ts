@@ -1,8 +1,8 @@
 import type { RemedyAction } from '#node/judgement/causes.ts'
 import type { Style } from '#node/view/style.ts'
 import { wrap } from '#node/view/text.ts'
+import type { Pair } from '#orchestrator/cure/pairs.ts'
 import { actionText } from '#orchestrator/cure/remedy-text.ts'
-import type { Pair } from '#orchestrator/cure/round.ts'
 import type { RunEvent } from '#orchestrator/run/events.ts'
 
 /** What is done before a variant runs again. */

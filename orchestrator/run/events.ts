@@ -1,6 +1,6 @@
 import type { RemedyAction } from '#node/judgement/causes.ts'
 import type { Cell } from '#node/view/cell.ts'
-import type { Pair } from '#orchestrator/cure/round.ts'
+import type { Pair } from '#orchestrator/cure/pairs.ts'
 import type { FabricEvent } from '#orchestrator/fabric/fabric.ts'
 import type { NodePlan, Plan } from '#orchestrator/plan/plan-type.ts'
 import type { NatProof } from '#orchestrator/proof/nat-proof.ts'
