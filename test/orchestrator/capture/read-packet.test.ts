@@ -2,23 +2,12 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { readPacket } from '#orchestrator/capture/read-packet.ts'
 import { packetToBytes } from '#orchestrator/fabric/sim/packet-bytes.ts'
-import type { Packet, TcpSegment } from '#orchestrator/fabric/sim/packet.ts'
+import type { Packet } from '#orchestrator/fabric/sim/packet.ts'
+import { tcpSegment } from '#test/support/tcp-segment.ts'
 
 const source = { address: '10.2.0.10', port: 33_828 }
 const destination = { address: '11.0.0.11', port: 3000 }
-const segment: TcpSegment = {
-  protocol: 'tcp',
-  source,
-  destination,
-  syn: false,
-  ack: true,
-  fin: false,
-  rst: false,
-  sequence: 1,
-  acknowledged: 1,
-  window: 1000,
-  payload: new Uint8Array(),
-}
+const segment = tcpSegment(source, destination)
 
 function saysOf(packet: Packet): string | undefined {
   return readPacket(packetToBytes(packet))?.says

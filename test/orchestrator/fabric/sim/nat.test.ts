@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { Nat, type NatVerdict } from '#orchestrator/fabric/sim/nat.ts'
-import type { Packet, TcpSegment } from '#orchestrator/fabric/sim/packet.ts'
+import type { Packet } from '#orchestrator/fabric/sim/packet.ts'
 import { createRandom } from '#orchestrator/fabric/sim/random.ts'
 import type { NatConfig } from '#orchestrator/net/nat.ts'
 import type { Endpoint } from '#orchestrator/probe/probe-agent.ts'
+import { tcpSegment } from '#test/support/tcp-segment.ts'
 import { cloudNat, homeNat } from './plans.ts'
 
 const outsideAddress = '11.0.0.11'
@@ -21,23 +22,6 @@ function createNat(changes: Partial<NatConfig> = {}): Nat {
 
 function udp(source: Endpoint, destination: Endpoint): Packet {
   return { protocol: 'udp', source, destination, payload: new Uint8Array() }
-}
-
-function tcp(source: Endpoint, destination: Endpoint, flags: Partial<TcpSegment> = {}): TcpSegment {
-  return {
-    protocol: 'tcp',
-    source,
-    destination,
-    syn: false,
-    ack: true,
-    fin: false,
-    rst: false,
-    sequence: 1,
-    acknowledged: 1,
-    window: 65_536,
-    payload: new Uint8Array(),
-    ...flags,
-  }
 }
 
 function passed(verdict: NatVerdict): Packet {
@@ -116,47 +100,47 @@ describe('TCP sessions', () => {
 
   function established(): { nat: Nat; outside: Endpoint } {
     const nat = createNat({ timeouts })
-    const syn = tcp(host, remote, { syn: true, ack: false })
+    const syn = tcpSegment(host, remote, { syn: true, ack: false })
     const outside = passed(nat.outbound(syn, 0)).source
-    passed(nat.inbound(tcp(remote, outside, { syn: true }), 1))
-    passed(nat.outbound(tcp(host, remote), 2))
+    passed(nat.inbound(tcpSegment(remote, outside, { syn: true }), 1))
+    passed(nat.outbound(tcpSegment(host, remote), 2))
     return { nat, outside }
   }
 
   it('last long once both sides have spoken', () => {
     const { nat, outside } = established()
-    assert.ok('packet' in nat.inbound(tcp(remote, outside), 100_001))
+    assert.ok('packet' in nat.inbound(tcpSegment(remote, outside), 100_001))
   })
 
   it('last short while nobody has answered', () => {
     const nat = createNat({ timeouts })
-    const { source } = passed(nat.outbound(tcp(host, remote, { syn: true, ack: false }), 0))
-    assert.deepEqual(nat.inbound(tcp(remote, source), 10_000), { drop: 'no-mapping' })
+    const { source } = passed(nat.outbound(tcpSegment(host, remote, { syn: true, ack: false }), 0))
+    assert.deepEqual(nat.inbound(tcpSegment(remote, source), 10_000), { drop: 'no-mapping' })
   })
 
   it('last short after a reset, and long again for a new connection', () => {
     const { nat, outside } = established()
-    passed(nat.inbound(tcp(remote, outside, { rst: true }), 3))
+    passed(nat.inbound(tcpSegment(remote, outside, { rst: true }), 3))
     assert.equal(Array.from(nat.mappings(10_002)[0]?.sessions ?? [])[0]?.phase, 'closing')
-    passed(nat.outbound(tcp(host, remote, { syn: true, ack: false }), 4))
-    passed(nat.inbound(tcp(remote, outside, { syn: true }), 5))
-    assert.ok('packet' in nat.inbound(tcp(remote, outside), 90_000))
+    passed(nat.outbound(tcpSegment(host, remote, { syn: true, ack: false }), 4))
+    passed(nat.inbound(tcpSegment(remote, outside, { syn: true }), 5))
+    assert.ok('packet' in nat.inbound(tcpSegment(remote, outside), 90_000))
   })
 
   it('last short after both sides have ended, not after one', () => {
     const { nat, outside } = established()
-    passed(nat.outbound(tcp(host, remote, { fin: true }), 3))
-    assert.ok('packet' in nat.inbound(tcp(remote, outside), 50_000))
-    passed(nat.inbound(tcp(remote, outside, { fin: true }), 50_001))
-    assert.deepEqual(nat.inbound(tcp(remote, outside), 60_001), { drop: 'no-mapping' })
+    passed(nat.outbound(tcpSegment(host, remote, { fin: true }), 3))
+    assert.ok('packet' in nat.inbound(tcpSegment(remote, outside), 50_000))
+    passed(nat.inbound(tcpSegment(remote, outside, { fin: true }), 50_001))
+    assert.deepEqual(nat.inbound(tcpSegment(remote, outside), 60_001), { drop: 'no-mapping' })
   })
 
   it('start anew in the middle of a connection after a flush, as on Linux', () => {
     const { nat, outside } = established()
     nat.flush()
-    assert.deepEqual(nat.inbound(tcp(remote, outside), 3), { drop: 'no-mapping' })
-    assert.deepEqual(passed(nat.outbound(tcp(host, remote), 4)).source, outside)
-    assert.ok('packet' in nat.inbound(tcp(remote, outside), 5))
+    assert.deepEqual(nat.inbound(tcpSegment(remote, outside), 3), { drop: 'no-mapping' })
+    assert.deepEqual(passed(nat.outbound(tcpSegment(host, remote), 4)).source, outside)
+    assert.ok('packet' in nat.inbound(tcpSegment(remote, outside), 5))
   })
 })
 
@@ -199,25 +183,28 @@ describe('port forwards', () => {
 
   it('let everybody in, and answers leave by the same port', () => {
     const nat = createNat({ forwards: [forward] })
-    const inbound = passed(nat.inbound(tcp(remote, outside, syn), 0))
+    const inbound = passed(nat.inbound(tcpSegment(remote, outside, syn), 0))
     assert.deepEqual(inbound.destination, host)
-    assert.deepEqual(passed(nat.outbound(tcp(host, remote, { syn: true }), 1)).source, outside)
+    assert.deepEqual(
+      passed(nat.outbound(tcpSegment(host, remote, { syn: true }), 1)).source,
+      outside,
+    )
   })
 
   it('do so where the mapping depends on the destination too', () => {
     const nat = createNat({ forwards: [forward], mapping: 'APD', ports: 'random' })
-    passed(nat.inbound(tcp(remote, outside, syn), 0))
-    passed(nat.inbound(tcp(otherHost, outside, syn), 0))
+    passed(nat.inbound(tcpSegment(remote, outside, syn), 0))
+    passed(nat.inbound(tcpSegment(otherHost, outside, syn), 0))
     for (const to of [remote, otherHost]) {
-      assert.deepEqual(passed(nat.outbound(tcp(host, to, { syn: true }), 1)).source, outside)
+      assert.deepEqual(passed(nat.outbound(tcpSegment(host, to, { syn: true }), 1)).source, outside)
     }
-    assert.notDeepEqual(passed(nat.outbound(tcp(host, otherPort, syn), 1)).source, outside)
+    assert.notDeepEqual(passed(nat.outbound(tcpSegment(host, otherPort, syn), 1)).source, outside)
   })
 
   it('keep their port from other mappings', () => {
     const nat = createNat({ forwards: [forward] })
     const source = { ...neighbour, port: 8000 }
-    assert.notEqual(passed(nat.outbound(tcp(source, remote, syn), 0)).source.port, 8000)
+    assert.notEqual(passed(nat.outbound(tcpSegment(source, remote, syn), 0)).source.port, 8000)
   })
 
   it('are for their protocol only', () => {
@@ -242,9 +229,9 @@ describe('1:1 translation', () => {
   it('lets in what the security group allows, and nothing else that nobody asked for', () => {
     const nat = createNat(changes)
     const syn = { syn: true, ack: false }
-    assert.deepEqual(passed(nat.inbound(tcp(remote, allowed, syn), 0)).destination, host)
+    assert.deepEqual(passed(nat.inbound(tcpSegment(remote, allowed, syn), 0)).destination, host)
     const denied = { ...allowed, port: 3001 }
-    assert.deepEqual(nat.inbound(tcp(remote, denied, syn), 0), { drop: 'no-mapping' })
+    assert.deepEqual(nat.inbound(tcpSegment(remote, denied, syn), 0), { drop: 'no-mapping' })
     assert.deepEqual(nat.inbound(udp(remote, allowed), 0), { drop: 'no-mapping' })
   })
 
@@ -292,7 +279,7 @@ describe('hairpinning', () => {
 describe('ICMP errors', () => {
   it('reach the inside host, about the packet as that host sent it', () => {
     const nat = createNat()
-    const sent = tcp(host, remote, { syn: true, ack: false })
+    const sent = tcpSegment(host, remote, { syn: true, ack: false })
     const about = passed(nat.outbound(sent, 0))
     assert.ok(about.protocol === 'tcp')
     const source = { address: '11.0.0.1', port: 0 }

@@ -1,23 +1,17 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { checksum, packetToBytes } from '#orchestrator/fabric/sim/packet-bytes.ts'
-import type { TcpSegment, UdpDatagram } from '#orchestrator/fabric/sim/packet.ts'
+import type { UdpDatagram } from '#orchestrator/fabric/sim/packet.ts'
+import { tcpSegment } from '#test/support/tcp-segment.ts'
 
 const source = { address: '10.1.0.10', port: 3000 }
 const destination = { address: '11.0.0.12', port: 40_000 }
-const segment: TcpSegment = {
-  protocol: 'tcp',
-  source,
-  destination,
-  syn: false,
-  ack: true,
-  fin: false,
-  rst: false,
+const segment = tcpSegment(source, destination, {
   sequence: 2 ** 32 + 7,
   acknowledged: 9,
   window: 1_000_000,
   payload: Buffer.from('odd'),
-}
+})
 const datagram: UdpDatagram = { protocol: 'udp', source, destination, payload: Buffer.from('hi') }
 
 /** The sum over a part and its own checksum is nothing (RFC 1071). */

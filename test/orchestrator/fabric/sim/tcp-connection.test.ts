@@ -5,6 +5,7 @@ import { UNPAUSED } from '#orchestrator/fabric/sim/process.ts'
 import { Scheduler } from '#orchestrator/fabric/sim/scheduler.ts'
 import { TcpConnection } from '#orchestrator/fabric/sim/tcp-connection.ts'
 import { ManualClock } from '#test/support/manual-clock.ts'
+import { tcpSegment } from '#test/support/tcp-segment.ts'
 
 const local = { address: '11.0.0.20', port: 3000 }
 const remote = { address: '11.0.0.10', port: 40_000 }
@@ -13,20 +14,8 @@ const OURS = 100
 const THEIRS = 500
 
 function segment(fields: Partial<TcpSegment>): TcpSegment {
-  return {
-    protocol: 'tcp',
-    source: remote,
-    destination: local,
-    syn: false,
-    ack: true,
-    fin: false,
-    rst: false,
-    sequence: THEIRS + 1,
-    acknowledged: OURS + 1,
-    window: 65_536,
-    payload: new Uint8Array(),
-    ...fields,
-  }
+  const expected = { sequence: THEIRS + 1, acknowledged: OURS + 1 }
+  return tcpSegment(remote, local, { ...expected, ...fields })
 }
 
 /** An accepted connection, and what it sends from now on. */
