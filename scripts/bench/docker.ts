@@ -3,12 +3,12 @@ import { removeLab } from '#orchestrator/fabric/docker/clean.ts'
 import { createDockerFabric } from '#orchestrator/fabric/docker/docker-fabric.ts'
 import { connectEngine, type Engine } from '#orchestrator/fabric/docker/engine.ts'
 import { LABEL, labFilter } from '#orchestrator/fabric/docker/labels.ts'
-import type { Fabric, Lab, LabNode } from '#orchestrator/fabric/fabric.ts'
+import type { Fabric } from '#orchestrator/fabric/fabric.ts'
 import type { Plan } from '#orchestrator/plan/plan-type.ts'
 import { type BareImages, startBareLab } from './bare-lab.ts'
 import { medianCallMs } from './calls.ts'
 import { type Figure, figure } from './figure.ts'
-import { planOfTwo } from './plan.ts'
+import { planOfTwo, startNodes } from './plan.ts'
 
 /** A node that started so long ago has joined, listed, and collected what its start left. */
 const SETTLED_MS = 2500
@@ -68,7 +68,7 @@ async function measureLab(
 ): Promise<LabCost> {
   const begunMs = performance.now()
   await using lab = await fabric.start(plan, { signal, onEvent: () => {} })
-  const nodes = await startNodes(lab, plan, signal)
+  const nodes = await startNodes(lab, plan.variants[0]?.nodes ?? [], signal)
   const startMs = performance.now() - begunMs
   const images = await imagesOf(engine, lab.id)
   const callMs = []
@@ -94,11 +94,6 @@ async function imagesOf({ docker }: Engine, lab: string): Promise<BareImages> {
     return found.Image
   }
   return { router: imageOf('router'), node: imageOf('node') }
-}
-
-async function startNodes(lab: Lab, plan: Plan, signal: AbortSignal): Promise<LabNode[]> {
-  const nodes = plan.variants[0]?.nodes ?? []
-  return Promise.all(nodes.map(async (node) => lab.startNode(node, { signal })))
 }
 
 async function measureBare(

@@ -1,4 +1,3 @@
-import { setTimeout } from 'node:timers/promises'
 import { createDockerFabric } from '#orchestrator/fabric/docker/docker-fabric.ts'
 import type { Fabric, LabNode } from '#orchestrator/fabric/fabric.ts'
 import { createNetnsFabric } from '#orchestrator/fabric/netns/netns-fabric.ts'
@@ -6,7 +5,7 @@ import type { Plan } from '#orchestrator/plan/plan-type.ts'
 import { planScenario } from '#orchestrator/plan/plan.ts'
 import { readScenario } from '#orchestrator/scenario/load.ts'
 import { type Figure, figure } from './figure.ts'
-import { planOfTwo } from './plan.ts'
+import { planOfTwo, startNodes } from './plan.ts'
 
 const ROUTERS = 20
 const NODES = 100
@@ -28,8 +27,7 @@ async function startMs(fabric: Fabric, signal: AbortSignal): Promise<number> {
   const plan = await planOfTwo(await fabric.takenSubnets({ signal }))
   const begunMs = performance.now()
   await using lab = await fabric.start(plan, { signal, onEvent: () => {} })
-  const nodes = plan.variants[0]?.nodes ?? []
-  await Promise.all(nodes.map(async (node) => lab.startNode(node, { signal })))
+  await startNodes(lab, plan.variants[0]?.nodes ?? [], signal)
   return performance.now() - begunMs
 }
 
@@ -41,7 +39,7 @@ export async function measureScale(signal: AbortSignal): Promise<Figure[]> {
   const [first, ...others] = plan.variants[0]?.nodes ?? []
   if (first === undefined) throw new Error('expected nodes in the plan')
   await lab.startNode(first, { signal })
-  const nodes = await Promise.all(others.map(async (node) => lab.startNode(node, { signal })))
+  const nodes = await startNodes(lab, others, signal)
   for (const node of nodes) await untilJoined(node, signal)
   const tookMs = performance.now() - begunMs
   return [
@@ -50,7 +48,7 @@ export async function measureScale(signal: AbortSignal): Promise<Figure[]> {
 }
 
 async function untilJoined({ api }: LabNode, signal: AbortSignal): Promise<void> {
-  while (!(await api.status({ signal })).joined) await setTimeout(100, undefined, { signal })
+  for await (const { event } of api.events({ since: 0, signal })) if (event === 'connected') return
 }
 
 function planOfMany(): Plan {
