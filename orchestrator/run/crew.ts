@@ -7,6 +7,7 @@ import { withInsight } from '#orchestrator/findings/with-insight.ts'
 import type { NodePlan, VariantPlan } from '#orchestrator/plan/plan-type.ts'
 import type { LabNodes } from '../words/lab-nodes.ts'
 import { boundedApi } from './bounded-api.ts'
+import type { Lives } from './lives.ts'
 
 /** A node is asked something while it does not run. */
 export class NodeNotRunningError extends KadlabError {
@@ -34,12 +35,11 @@ export interface Crew extends LabNodes, AsyncDisposable {
   release(): void
 }
 
-/** @param clock - the run's: a node that does not answer is given up by it */
+/** @param by.clock the run's: a node that does not answer is given up by it */
 export function createCrew(
   lab: Lab,
   variant: VariantPlan,
-  insight: GrowingInsight,
-  clock: Clock,
+  { insight, lives, clock }: { insight: GrowingInsight; lives: Lives; clock: Clock },
 ): Crew {
   const plans = new Map(variant.nodes.map((node) => [node.name, node]))
   const running = new Map<string, LabNode>()
@@ -62,10 +62,16 @@ export function createCrew(
       return withInsight(boundedApi(node.api, name, clock), name, insight)
     },
     peerId: (name) => planOf(name).peerId,
+    knowsOnlyFormer: (observer, target) =>
+      running.has(target) && lives.knowsOnlyFormer(observer, target),
     nameOf: (peerId) => variant.nodes.find((node) => node.peerId === peerId)?.name ?? peerId,
     async start(name, { signal, when }) {
-      const begins = when?.then(() => insight.starts(name))
-      if (begins === undefined) insight.starts(name)
+      const begin = (): void => {
+        insight.starts(name)
+        lives.begins(name)
+      }
+      const begins = when?.then(begin)
+      if (begins === undefined) begin()
       const node = await lab.startNode(planOf(name), { signal, when: begins })
       running.set(name, node)
       return node

@@ -9,6 +9,7 @@ import type { Plan, VariantPlan } from '#orchestrator/plan/plan-type.ts'
 import type { RunEventBody } from '#orchestrator/run/events.ts'
 import { collectCells } from './cells.ts'
 import { createCrew, type Crew } from './crew.ts'
+import { createLives } from './lives.ts'
 import { startNodes } from './start-nodes.ts'
 import { runStep } from './steps.ts'
 import { createTimingCollector } from './timings.ts'
@@ -40,11 +41,14 @@ export async function runVariant(
   const timing = createTimingCollector(clock.now())
   await using cleanUp = new AsyncDisposableStack()
   const insight = createInsight(plan, variant)
-  const crew = cleanUp.use(createCrew(lab, variant, insight, clock))
+  const peerIds = new Map(variant.nodes.map((node) => [node.name, node.peerId]))
+  const lives = createLives((node) => peerIds.get(node) ?? node)
+  const crew = cleanUp.use(createCrew(lab, variant, { insight, lives, clock }))
   cleanUp.defer(
     subscribe((node, event) => {
       timing.onEvent(node, event, clock.now())
       insight.onEvent(node, event)
+      lives.onEvent(node, event)
       watch.notify(event.event)
     }),
   )

@@ -36,6 +36,7 @@ export function runStep(
     api: (node) => crew.api(node),
     peerId: (node) => crew.peerId(node),
     nameOf: (peerId) => crew.nameOf(peerId),
+    knowsOnlyFormer: (observer, target) => crew.knowsOnlyFormer(observer, target),
     async start(node) {
       await crew.start(node, { signal })
     },

@@ -8,4 +8,6 @@ export interface LabNodes {
   peerId(node: string): string
   /** The node of a peer id, or the peer id itself. */
   nameOf(peerId: string): string
+  /** Whether whatever the observer knows of the target is of a life before the target's present one. */
+  knowsOnlyFormer(observer: string, target: string): boolean
 }

@@ -46,6 +46,25 @@ export async function lookAtSighting(
   return judge(sighting)
 }
 
+/**
+ * Looks at a view that holds only where the observer has met the target since it was last started: a table keeps who has ended,
+ * and a connection may close late.
+ */
+export async function lookAtPresent(
+  view: View,
+  nodes: LabNodes,
+  options: AbortOptions & { dialBack: boolean },
+  judge: (sighting: Sighting) => Look,
+): Promise<Look> {
+  const look = await lookAtSighting(view, nodes, options, judge)
+  const { observer, target } = view
+  if (!look.holds || !nodes.knowsOnlyFormer(observer, target)) return look
+  return {
+    holds: false,
+    seen: `${look.seen}, from before ${target} was started again: ${observer} has not met it since`,
+  }
+}
+
 /** One answer of a sighting in words; null is what is not known. */
 export function inWords(
   answer: boolean | null,

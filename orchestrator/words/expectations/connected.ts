@@ -5,7 +5,7 @@ import {
   CONNECTED,
   excludesView,
   inWords,
-  lookAtSighting,
+  lookAtPresent,
   rungOf,
   SIGHTING_EVENTS,
 } from '../sighting.ts'
@@ -13,7 +13,7 @@ import { name } from '../values.ts'
 
 export const connected = defineExpectation({
   word: 'connected',
-  doc: 'The observer has a connection to the node.',
+  doc: 'The observer has a connection to the node, and not one from before it was last started.',
   fields: { observer: name, connected: name },
   plan: ({ observer, connected }) => ({ observer, target: connected }),
   text: ({ observer, target }) => `${observer} is connected to ${target}`,
@@ -23,7 +23,7 @@ export const connected = defineExpectation({
   check: (view, scene) => checkView('connected', view, scene, 'running'),
   excludes: (view, other) => excludesView(view, other, (other) => rungOf(other) === 'unknown'),
   look: (view, nodes, options) =>
-    lookAtSighting(view, nodes, { ...options, dialBack: false }, (sighting) => {
+    lookAtPresent(view, nodes, { ...options, dialBack: false }, (sighting) => {
       const holds = sighting.connected === true
       return {
         holds,

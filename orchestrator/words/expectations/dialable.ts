@@ -6,7 +6,7 @@ import {
   DIALABLE,
   excludesView,
   inWords,
-  lookAtSighting,
+  lookAtPresent,
 } from '../sighting.ts'
 import { name } from '../values.ts'
 
@@ -28,7 +28,7 @@ export const dialable = defineExpectation({
   excludes: (view, other) =>
     excludesView(view, other, ({ word }) => word === 'not-dialable' || word === 'not-lists'),
   look: (view, nodes, options) =>
-    lookAtSighting(view, nodes, { ...options, dialBack: true }, (sighting) => ({
+    lookAtPresent(view, nodes, { ...options, dialBack: true }, (sighting) => ({
       holds: sighting.dialable === true,
       seen: inWords(sighting.dialable, DIALABLE) + because(sighting),
     })),

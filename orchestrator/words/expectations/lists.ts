@@ -6,7 +6,7 @@ import {
   excludesView,
   inWords,
   LISTED,
-  lookAtSighting,
+  lookAtPresent,
   rungOf,
   SIGHTING_EVENTS,
 } from '../sighting.ts'
@@ -14,7 +14,7 @@ import { name } from '../values.ts'
 
 export const lists = defineExpectation({
   word: 'lists',
-  doc: "The node is in the observer's routing table.",
+  doc: "The node is in the observer's routing table, and they have met since it was last started.",
   fields: { observer: name, lists: name },
   plan: ({ observer, lists }) => ({ observer, target: lists }),
   text: ({ observer, target }) => `${observer} lists ${target}`,
@@ -29,7 +29,7 @@ export const lists = defineExpectation({
       return other.word === 'not-lists' || (rung !== null && !reaches(rung, 'listed'))
     }),
   look: (view, nodes, options) =>
-    lookAtSighting(view, nodes, { ...options, dialBack: false }, (sighting) => {
+    lookAtPresent(view, nodes, { ...options, dialBack: false }, (sighting) => {
       const holds = sighting.listed === true
       return { holds, seen: inWords(sighting.listed, LISTED) + (holds ? '' : because(sighting)) }
     }),

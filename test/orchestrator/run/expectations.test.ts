@@ -26,6 +26,8 @@ class Observer implements LabNodes {
   readonly watch: Watch = createWatch()
   sighting: Sighting | Error = PENDING
   asked = 0
+  /** Whether what A knows is of a life of B before its present one. */
+  former = false
   onAsked: () => void = () => {}
 
   api(): NodeApi {
@@ -46,6 +48,10 @@ class Observer implements LabNodes {
 
   nameOf(peerId: string): string {
     return peerId.slice('peer-'.length)
+  }
+
+  knowsOnlyFormer(): boolean {
+    return this.former
   }
 
   see(change: Partial<Sighting>): void {
@@ -100,6 +106,19 @@ const notLists: Expectation = {
 }
 
 describe('an expectation', () => {
+  for (const word of ['lists', 'connected', 'dialable'] as const) {
+    it(`of the word ${word} is not held by what the observer knew of a former life`, async () => {
+      const observer = new Observer()
+      observer.former = true
+      observer.see({ rung: 'dialable', listed: true, connected: true, dialable: true, cause: null })
+      const { holds, seen } = await observer.expect({ ...lists, word, withinMs: 20 })
+      assert.equal(holds, false)
+      assert.match(seen, /, from before B was started again: A has not met it since$/)
+      observer.former = false
+      assert.equal((await observer.expect({ ...lists, word })).holds, true)
+    })
+  }
+
   it('comes true with the event that makes it true, and asks no more than events give reason to', async () => {
     const observer = new Observer()
     observer.onAsked = () => {
