@@ -1,5 +1,5 @@
 import { CAUSES } from '../judgement/causes.ts'
-import type { Cell } from './cell.ts'
+import { type Cell, MEANT } from './cell.ts'
 import { evidenceClauses, withNames } from './evidence.ts'
 import { rungColor } from './matrix.ts'
 import type { Style } from './style.ts'
@@ -10,11 +10,11 @@ const LABEL_WIDTH = 10
 /** Cause, evidence and remedy of a cell that is not on the top rung; nothing for one that is. */
 export function causeLines(cell: Cell, width: number, style: Style): string[] {
   if (cell.cause === null) return []
-  const { observer, target, rung, cause, remedy } = cell
-  const color = rungColor(rung)
+  const { observer, target, rung, cause, remedy, meant } = cell
+  const color = rungColor(cell)
   const clauses = evidenceClauses(cell)
   const lines = [
-    `${style('bold', `${target} at ${observer}`)}: ${rung}, ${style([color, 'bold'], cause)}`,
+    `${style('bold', `${target} at ${observer}`)}: ${rung}, ${style([color, 'bold'], cause)}${meant === undefined ? '' : `, ${MEANT[meant]}`}`,
     ...labelled('why', withNames(CAUSES[cause].meaning, cell), width, style),
   ]
   if (clauses.length > 0) lines.push(...labelled('evidence', clauses.join('; '), width, style))

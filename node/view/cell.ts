@@ -4,7 +4,15 @@ import type { Sighting } from '../judgement/sighting.ts'
 export interface Cell extends Omit<Sighting, 'peerId' | 'announced'> {
   observer: string
   target: string
+  /**
+   * Why it is no finding though it is below the top rung: an expectation says that it must be so, or a setting of the target does
+   * (a client by design). Left out where it is one, or where nobody knows what was meant.
+   */
+  meant?: 'expected' | 'set' | undefined
 }
+
+/** What people read of a cell that is as it was meant to be. */
+export const MEANT = { expected: 'as expected', set: 'as set' } as const
 
 /** Cells, and who stands in the rows and columns of their matrix. */
 export interface DiscoveryView {

@@ -1,16 +1,22 @@
-import { RUNGS, type Rung } from '../judgement/ladder.ts'
+import { RUNGS } from '../judgement/ladder.ts'
 import type { Cell, DiscoveryView } from './cell.ts'
 import type { Style } from './style.ts'
 import { columnWidths } from './text.ts'
 
-/** How a rung looks: its mark, and its colour. */
-export function rungMark(rung: Rung): '●' | '◐' | '○' {
+/** What decides how a cell looks. */
+type Standing = Pick<Cell, 'rung' | 'meant'>
+
+/** The mark of a cell: how far it came, and whether that is as it was meant to be. */
+export function rungMark({ rung, meant }: Standing): '●' | '◐' | '○' | '◌' {
   if (rung === 'dialable') return '●'
+  if (meant !== undefined) return '◌'
   return rung === 'listed' ? '◐' : '○'
 }
 
-export function rungColor(rung: Rung): 'green' | 'yellow' | 'red' {
+/** A cell that is as it was meant to be is no alarm. */
+export function rungColor({ rung, meant }: Standing): 'green' | 'cyan' | 'yellow' | 'red' {
   if (rung === 'dialable') return 'green'
+  if (meant !== undefined) return 'cyan'
   return rung === 'listed' ? 'yellow' : 'red'
 }
 
@@ -19,9 +25,9 @@ export function rungColor(rung: Rung): 'green' | 'yellow' | 'red' {
  * observer with more targets than fit, a line for each.
  */
 export function matrixLines(view: DiscoveryView, width: number, style: Style): string[] {
-  const words = squares(view, (rung) => `${rungMark(rung)} ${rung}`)
+  const words = squares(view, (cell) => `${rungMark(cell)} ${cell.rung}`)
   if (widthOf(words) <= width) return matrix(words, view, style)
-  const numbers = squares(view, (rung) => String(RUNGS.indexOf(rung)))
+  const numbers = squares(view, ({ rung }) => String(RUNGS.indexOf(rung)))
   if (view.observers.length === 1 && widthOf(numbers) > width) return list(view, style)
   return [
     ...matrix(numbers, view, style),
@@ -35,7 +41,7 @@ function widthOf(rows: readonly string[][]): number {
   return columnWidths(rows).reduce((sum, each) => sum + each + 2, -2)
 }
 
-function squares(view: DiscoveryView, text: (rung: Rung) => string): string[][] {
+function squares(view: DiscoveryView, text: (cell: Cell) => string): string[][] {
   return [
     [CORNER, ...view.targets],
     ...view.observers.map((observer) => [
@@ -43,7 +49,7 @@ function squares(view: DiscoveryView, text: (rung: Rung) => string): string[][] 
       ...view.targets.map((target) => {
         if (observer === target) return '·'
         const cell = find(view, observer, target)
-        return cell === undefined ? '?' : text(cell.rung)
+        return cell === undefined ? '?' : text(cell)
       }),
     ]),
   ]
@@ -59,7 +65,7 @@ function matrix(rows: string[][], view: DiscoveryView, style: Style): string[] {
         if (at === 0) return column === 0 ? style('dim', padded) : style('bold', padded)
         if (column === 0) return style('bold', padded)
         const cell = find(view, view.observers[at - 1] ?? '', view.targets[column - 1] ?? '')
-        return cell === undefined ? style('dim', padded) : style(rungColor(cell.rung), padded)
+        return cell === undefined ? style('dim', padded) : style(rungColor(cell), padded)
       })
       .join('  '),
   )
@@ -69,8 +75,8 @@ function list({ cells, observers }: DiscoveryView, style: Style): string[] {
   const head = `target at ${observers[0]}`
   const width = Math.max(head.length, ...cells.map(({ target }) => target.length))
   const rows = cells.map(
-    ({ target, rung }) =>
-      `${style('bold', target.padEnd(width))}  ${style(rungColor(rung), `${rungMark(rung)} ${rung}`)}`,
+    (cell) =>
+      `${style('bold', cell.target.padEnd(width))}  ${style(rungColor(cell), `${rungMark(cell)} ${cell.rung}`)}`,
   )
   return [style('dim', head), ...rows]
 }

@@ -21,9 +21,7 @@ export function gridLines(report: GridReport, width: number, style: Style): stri
   const letter = (cell: Cell | null): string =>
     cell === null || cell.cause === null ? ' ' : (LETTERS[causes.indexOf(cell.cause)] ?? '?')
   const sign = (cell: Cell | null): string =>
-    cell === null
-      ? style('dim', '? ')
-      : style(rungColor(cell.rung), `${rungMark(cell.rung)}${letter(cell)}`)
+    cell === null ? style('dim', '? ') : style(rungColor(cell), `${rungMark(cell)}${letter(cell)}`)
   const square = (cell: GridCell | null, room: number): string =>
     cell === null
       ? '?'.padEnd(room)

@@ -36,6 +36,12 @@ const cell = z.strictObject({
   cause: CauseSchema.nullable().describe('null on the top rung.'),
   evidence: EvidenceSchema.nullable(),
   remedy: RemedySchema.nullable(),
+  meant: z
+    .enum(['expected', 'set'])
+    .optional()
+    .describe(
+      'Why it is no finding though it is not on the top rung: expected says so, or a setting of the target (a client by design).',
+    ),
 })
 
 const variant = z.strictObject({

@@ -6,7 +6,7 @@ import type { Report, VariantReport } from './report-schema.ts'
 
 interface Square {
   text: string
-  color?: 'green' | 'yellow' | 'red' | 'dim'
+  color?: ReturnType<typeof rungColor> | 'dim'
 }
 
 /** The variants in columns: how each pair stands, what held, and which settings differ between them. */
@@ -54,7 +54,7 @@ function pairRows(variants: readonly VariantReport[]): [string, Square[]][] {
     const rungs = found.map((cell): Square =>
       cell === undefined
         ? { text: '?', color: 'dim' }
-        : { text: `${rungMark(cell.rung)} ${cell.rung}`, color: rungColor(cell.rung) },
+        : { text: `${rungMark(cell)} ${cell.rung}`, color: rungColor(cell) },
     )
     const causes = found.map((cell): Square => ({ text: cell?.cause ?? '', color: 'dim' }))
     const label = `${target} at ${observer}`

@@ -6,7 +6,8 @@ import { withLabRemedies } from '#orchestrator/cure/lab-remedy.ts'
 import type { Lab } from '#orchestrator/fabric/fabric.ts'
 import { createInsight } from '#orchestrator/findings/insight.ts'
 import type { Plan, VariantPlan } from '#orchestrator/plan/plan-type.ts'
-import type { RunEventBody } from '#orchestrator/run/events.ts'
+import type { ExpectationResult, RunEventBody } from '#orchestrator/run/events.ts'
+import { asMeant } from './as-meant.ts'
 import { collectCells } from './cells.ts'
 import { createCrew, type Crew } from './crew.ts'
 import { createLives } from './lives.ts'
@@ -55,13 +56,14 @@ export async function runVariant(
   let holds = await startNodes(variant, { crew, insight, clock, emit }, { signal })
   timing.allListening(clock.now())
 
+  const results: ExpectationResult[] = []
+  const onResult = (result: ExpectationResult): void => {
+    results.push(result)
+    emit({ type: 'expectation', variant: name, result })
+  }
   for (const step of variant.steps) {
     emit({ type: 'step', variant: name, step })
-    const held = await runStep(
-      step,
-      { lab, crew, watch, clock },
-      { signal, onResult: (result) => emit({ type: 'expectation', variant: name, result }) },
-    )
+    const held = await runStep(step, { lab, crew, watch, clock }, { signal, onResult })
     holds &&= held
   }
   const timings = timing.timings(networkMs)
@@ -73,7 +75,8 @@ export async function runVariant(
     { signal },
   )
   const stopped = new Set(targets).difference(new Set(crew.running()))
-  const cells = withLabRemedies(patientOf(plan, variant), seen, stopped)
+  const mended = withLabRemedies(patientOf(plan, variant), seen, stopped)
+  const cells = asMeant(mended, results, variant)
   emit({ type: 'cells', variant: name, cells })
   const announced = await announcedBy(crew, { signal })
   if (keep) crew.release()

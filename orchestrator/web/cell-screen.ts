@@ -1,6 +1,6 @@
 import { html } from 'htm/preact'
 import { CAUSES } from '#node/judgement/causes.ts'
-import type { Cell } from '#node/view/cell.ts'
+import { type Cell, MEANT } from '#node/view/cell.ts'
 import { evidenceClauses, withNames } from '#node/view/evidence.ts'
 import { pairEvents } from '#orchestrator/picture/pair-events.ts'
 import { pairKey, type VariantPicture } from '#orchestrator/picture/picture.ts'
@@ -57,7 +57,7 @@ export function Why({
   if (cell === undefined) {
     return html`<p class="empty">${observer} has said nothing of ${target} so far.</p>`
   }
-  const { cause, remedy, rung } = cell
+  const { cause, remedy, meant } = cell
   if (cause === null) {
     return html`<p class="good">
       ● ${observer} lists ${target}, and a fresh connection to it succeeded.
@@ -65,7 +65,9 @@ export function Why({
   }
   const clauses = evidenceClauses(cell)
   return html`
-    <p class="cause ${rungLook(rung).look}">${cause}</p>
+    <p class="cause ${rungLook(cell).look}">
+      ${cause}${meant !== undefined && html` <small>${MEANT[meant]}</small>`}
+    </p>
     <p>${withNames(CAUSES[cause].meaning, cell)}</p>
     ${
       clauses.length > 0 &&

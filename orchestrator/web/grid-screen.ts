@@ -99,7 +99,7 @@ function Square({ cell }: { cell: GridCell | null }): unknown {
 
 function Half({ cell }: { cell: Cell | null }): unknown {
   if (cell === null) return html`<span class="dim">?</span>`
-  const { mark, look } = rungLook(cell.rung)
+  const { mark, look } = rungLook(cell)
   return html`<span class=${look}><b>${mark}</b> <small>${says(cell)}</small></span>`
 }
 

@@ -9,7 +9,7 @@ export function Ladder({ cell }: { cell: Cell | undefined }): unknown {
   return html`<ol class="ladder" reversed>
     ${RUNGS.map((rung, index) => {
       const { state, mark, says } = standing(index, stands)
-      const look = state === 'here' ? rungLook(rung).look : ''
+      const look = state === 'here' && cell !== undefined ? rungLook(cell).look : ''
       return html`<li
         class="${state} ${look}"
         aria-current=${state === 'here' ? 'step' : undefined}

@@ -1,10 +1,15 @@
-import type { Rung } from '#node/judgement/ladder.ts'
+import type { Cell } from '#node/view/cell.ts'
+import { rungColor, rungMark } from '#node/view/matrix.ts'
 
-/** How a rung looks: its sign says the same as its colour. */
-export function rungLook(rung: Rung): { mark: '●' | '◐' | '○'; look: 'good' | 'half' | 'bad' } {
-  if (rung === 'dialable') return { mark: '●', look: 'good' }
-  return rung === 'listed' ? { mark: '◐', look: 'half' } : { mark: '○', look: 'bad' }
+/** How a cell looks: its sign says the same as its colour. What is as it was meant to be is no alarm. */
+export function rungLook(cell: Pick<Cell, 'rung' | 'meant'>): {
+  mark: ReturnType<typeof rungMark>
+  look: 'good' | 'meant' | 'half' | 'bad'
+} {
+  return { mark: rungMark(cell), look: LOOKS[rungColor(cell)] }
 }
+
+const LOOKS = { green: 'good', cyan: 'meant', yellow: 'half', red: 'bad' } as const
 
 /** Whether something holds, as a sign; null: not decided yet. */
 export function outcomeLook(holds: boolean | null): {

@@ -1,6 +1,6 @@
 import { html } from 'htm/preact'
 import { RUNG_MEANING, RUNGS } from '#node/judgement/ladder.ts'
-import type { Cell } from '#node/view/cell.ts'
+import { type Cell, MEANT } from '#node/view/cell.ts'
 import { pairKey, type VariantPicture } from '#orchestrator/picture/picture.ts'
 import { rungLook } from './marks.ts'
 import { still } from './still.ts'
@@ -37,7 +37,8 @@ export function Matrix({ variant }: { variant: VariantPicture }): unknown {
     </div>
     <p class="legend">
       <span class="good">● dialable</span> <span class="half">◐ listed</span>
-      <span class="bad">○ lower</span> <span class="dim">? not known yet</span>
+      <span class="bad">○ lower</span> <span class="meant">◌ not dialable, as meant</span>
+      <span class="dim">? not known yet</span>
       ${compact && html`<span class="dim">${RUNGS.map((rung, index) => `${index} ${rung}`).join(', ')}</span>`}
     </p>`
 }
@@ -84,8 +85,8 @@ function Square({
       <a class="square dim" href=${href} title="${target} at ${observer}: not known yet">?</a>
     </td>`
   }
-  const { mark, look } = rungLook(cell.rung)
-  const title = `${target} at ${observer}: ${cell.rung}${cell.cause === null ? '' : `, ${cell.cause}`}: ${RUNG_MEANING[cell.rung]}`
+  const { mark, look } = rungLook(cell)
+  const title = `${target} at ${observer}: ${cell.rung}${cell.cause === null ? '' : `, ${cell.cause}`}${cell.meant === undefined ? '' : `, ${MEANT[cell.meant]}`}: ${RUNG_MEANING[cell.rung]}`
   return html`<td class="rung ${look}">
     <a class="square" href=${href} title=${title}>
       <b>${mark} ${compact ? RUNGS.indexOf(cell.rung) : cell.rung}</b>

@@ -110,7 +110,7 @@ function Peers({ node, variant }: { node: NodePicture; variant: VariantPicture }
         ${others.map(({ plan }) => {
           const { connection, listed } = node.peers[plan.peerId] ?? STRANGER
           const cell = variant.cells[pairKey(node.plan.name, plan.name)]
-          const look = cell === undefined ? null : rungLook(cell.rung)
+          const look = cell === undefined ? null : rungLook(cell)
           return html`<tr>
             <th scope="row">
               <a href=${linkTo({ node: node.plan.name, target: plan.name })}>${plan.name}</a>

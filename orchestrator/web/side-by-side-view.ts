@@ -72,7 +72,7 @@ function PairRow({
     ${variants.map((variant) => {
       const cell = variant.cells[pairKey(observer, target)]
       if (cell === undefined) return html`<td class="dim">?</td>`
-      const { mark, look } = rungLook(cell.rung)
+      const { mark, look } = rungLook(cell)
       return html`<td class="rung ${look}">
         <a class="square" href=${linkTo({ variant: variant.name, node: observer, target })}>
           <b>${mark} ${cell.rung}</b>${cell.cause !== null && html`<small>${cell.cause}</small>`}

@@ -169,7 +169,7 @@ function Sample({ look }: { look: 'good' | 'half' | null }): unknown {
 function dialableFor({ plan, peers }: NodePicture, { cells, nodes }: VariantPicture): string[] {
   return nodes.flatMap(({ plan: { name, peerId } }) => {
     const cell = peerId in peers ? cells[pairKey(plan.name, name)] : undefined
-    return cell !== undefined && rungLook(cell.rung).look === 'good' ? [peerId] : []
+    return cell !== undefined && rungLook(cell).look === 'good' ? [peerId] : []
   })
 }
 

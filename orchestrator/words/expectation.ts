@@ -54,6 +54,8 @@ export interface ExpectationDefinition<
   expected(body: Body): string
   /** True for what describes a state, which must last to the end of its step; false for what is done once. */
   isState: boolean
+  /** True for what holds where something does not work: the red square of its pair is as it should be. Default: false. */
+  isNegative?: boolean
   /** The events after which it is worth looking again. */
   wakes: ReadonlySet<NodeEvent['event']>
   /** Reports what cannot come true at this step. */
@@ -75,6 +77,7 @@ export interface ExpectationWord<
   readonly word: Word
   readonly schema: Schema
   readonly isState: boolean
+  readonly isNegative: boolean
   readonly wakes: ReadonlySet<NodeEvent['event']>
   plan(spec: z.output<Schema>): Planned
   text(planned: Planned): string
@@ -101,6 +104,7 @@ export function defineExpectation<
   return {
     ...definition,
     word,
+    isNegative: definition.isNegative ?? false,
     // What is done once has nothing that could last: there the key is as unknown as any other.
     schema: strict({ ...fields, within, ...(isState && { stays }) } as Fields & {
       within: typeof within

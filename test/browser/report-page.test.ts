@@ -46,9 +46,9 @@ describe('report.html, opened as a file', () => {
     assert.match(side, /bug\s+client\s+fixed/)
     assert.match(
       side,
-      /B at A\s+○ speaks-kademlia\s+ONLY_PRIVATE_ADDRESSES\s+○ identified\s+CLIENT_MODE\s+● dialable/,
+      /B at A\s+◌ speaks-kademlia\s+ONLY_PRIVATE_ADDRESSES\s+◌ identified\s+CLIENT_MODE\s+● dialable/,
     )
-    assert.match(await page.locator('table.matrix').innerText(), /A\s+·\s+○ speaks-kademlia/)
+    assert.match(await page.locator('table.matrix').innerText(), /A\s+·\s+◌ speaks-kademlia/)
     assert.match(
       await page.locator('.steps').innerText(),
       /✔\s+A does not list B: ONLY_PRIVATE_ADDRESSES/,
@@ -106,7 +106,7 @@ describe('report.html, opened as a file', () => {
     assert.match(text, /10\.1\.0\.10:3000 announced, listens/)
     assert.match(text, /11\.0\.0\.11:3000 observed by others, confirmed: a dial succeeded/)
     assert.match(text, /Lists 0 of the 1 that it could[^]*bits? shared\s+○ B/)
-    assert.match(text, /B\s+○ speaks-kademlia\s+inbound, 11\.0\.0\.12:\d+\s+not listed/)
+    assert.match(text, /B\s+◌ speaks-kademlia\s+inbound, 11\.0\.0\.12:\d+\s+not listed/)
   })
 
   it('shows at a moment the very matrix that the events up to it make', async () => {

@@ -28,6 +28,11 @@ export function expectationWord({ word }: PlannedExpectation): ExpectationWord {
   return found
 }
 
+/** Whether a word is an expectation that holds where something does not work; false for any other word. */
+export function isNegative(word: string): boolean {
+  return BY_WORD[word]?.isNegative ?? false
+}
+
 /** What is awaited, from what a scenario file says. */
 export function planExpectation(spec: ExpectationSpec): Expectation {
   return wordIn(BY_WORD, spec).plan(spec) as Expectation

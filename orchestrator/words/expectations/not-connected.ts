@@ -20,6 +20,7 @@ export const notConnected = defineExpectation({
   text: (view) => `${view.observer} is not connected to ${view.target}${because(view)}`,
   expected: (view) => `not connected${because(view)}`,
   isState: true,
+  isNegative: true,
   wakes: SIGHTING_EVENTS,
   check(view, scene) {
     checkView('not-connected', view, scene, null)

@@ -19,6 +19,7 @@ export const notDialable = defineExpectation({
   text: (view) => `${view.observer} cannot dial ${view.target}${because(view)}`,
   expected: (view) => `not dialable${because(view)}`,
   isState: true,
+  isNegative: true,
   wakes: DIALABILITY_EVENTS,
   check: (view, scene) => checkView('not-dialable', view, scene, null),
   excludes: (view, other) => excludesView(view, other, () => false),

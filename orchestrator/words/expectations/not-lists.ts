@@ -23,6 +23,7 @@ export const notLists = defineExpectation({
   text: (view) => `${view.observer} does not list ${view.target}${because(view)}`,
   expected: (view) => `not listed${because(view)}`,
   isState: true,
+  isNegative: true,
   wakes: SIGHTING_EVENTS,
   check(view, scene) {
     checkView('not-lists', view, scene, null)
