@@ -9,6 +9,7 @@ import { openFaces } from './faces.ts'
 import type { NodeMetrics } from './metrics/metrics.ts'
 import { createNode } from './node.ts'
 import { collectStartGarbage } from './start-garbage.ts'
+import { watchLateness } from './time/lateness.ts'
 import { createStyle, wantsColors } from './view/style.ts'
 
 /** Time for an orderly end; a supervisor that sent SIGTERM waits longer. */
@@ -36,7 +37,7 @@ async function runNode(): Promise<number> {
   const counting = metrics === null ? {} : { metrics, libp2pMetrics: true }
   // Events count from the start of the process, which was before its modules were loaded.
   const agedMs = performance.now()
-  await using node = await createNode(config, { log, agedMs, ...counting })
+  await using node = await createNode(config, { log, agedMs, watchLateness, ...counting })
   await node.start()
   const { listening, announced } = await node.api.status()
   // As others name it in BOOTSTRAP.

@@ -18,6 +18,10 @@ import { createProviders } from './store/providers.ts'
 import { itemLimits, keyOfRecord } from './store/records.ts'
 import { createValues } from './store/values.ts'
 import { systemClock } from './time/clock.ts'
+import type { watchLateness } from './time/lateness.ts'
+
+/** A node that stands still so long is a warning: peers give up dials and requests after a few of these. Milliseconds. */
+const WARN_LATE_FROM_MS = 1000
 
 /** What a node is made with; what is left out is the real thing. */
 export interface NodeComponents extends Omit<PeerComponents, 'records' | 'metrics'> {
@@ -26,6 +30,8 @@ export interface NodeComponents extends Omit<PeerComponents, 'records' | 'metric
   metrics?: NodeMetrics
   /** libp2p's metrics go to this node's registry: for one node of a process, as they are global. Default false. */
   libp2pMetrics?: boolean
+  /** Watches whether this process keeps time: for one node of a process, and never in simulated time. Default: nobody does. */
+  watchLateness?: typeof watchLateness
   /** Milliseconds that went by before this call since what events count from, the start of a process. Default 0. */
   agedMs?: number
 }
@@ -55,7 +61,7 @@ export async function createNode(
   components: NodeComponents,
 ): Promise<KadlabNode> {
   const { clock = systemClock, log, metrics, libp2pMetrics = false, ...others } = components
-  const { agedMs = 0, ...peerComponents } = others
+  const { agedMs = 0, watchLateness, ...peerComponents } = others
   const startedAt = clock.now() - agedMs
   const elapsedMs = (): number => clock.now() - startedAt
   const events = new EventLog({ elapsedMs })
@@ -131,8 +137,18 @@ export async function createNode(
       now: () => clock.now(),
     }) ?? local
 
+  const lateness = watchLateness?.((lateMs) => {
+    emit({ event: 'late', lateMs })
+    if (lateMs < WARN_LATE_FROM_MS) return
+    log.warn(
+      { lateMs },
+      'the event loop stood still: this machine is too slow, or too busy, for the node',
+    )
+  })
+
   let stopped: Promise<void> | null = null
   const stopAll = async (why: string): Promise<void> => {
+    lateness?.[Symbol.dispose]()
     emit({ event: 'stopping', why })
     stopTelling()
     await watch.stop()

@@ -86,5 +86,10 @@ export const NODE_EVENTS: { readonly [Event in EventName]: EventDoc<FieldOf<Even
     about: 'The node stored a record.',
     fields: { key: '', from: 'peer id of who sent it, or null for its own' },
   },
+  late: {
+    about:
+      'The event loop of the node stood still: the machine is too slow, or too busy. What it timed meanwhile says little of others.',
+    fields: { lateMs: 'for so long, in milliseconds' },
+  },
   stopping: { about: 'The node ends.', fields: { why: 'text' } },
 }

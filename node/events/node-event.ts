@@ -56,6 +56,7 @@ export type NodeEventBody =
       remedy: Remedy | null
     }
   | { event: 'stored'; key: string; from: string | null }
+  | { event: 'late'; lateMs: number }
   | { event: 'stopping'; why: string }
 
 export type NodeEvent = NodeEventBody & EventStamp

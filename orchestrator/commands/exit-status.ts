@@ -8,7 +8,7 @@ export const EXIT = {
   failed: 1,
   /** The command line or the scenario file is wrong. */
   usage: 2,
-  /** The fabric could not run it. */
+  /** The fabric could not run it, or the machine was too slow to judge. */
   fabric: 3,
   interrupted: 130,
 } as const

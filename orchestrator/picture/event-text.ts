@@ -46,6 +46,8 @@ export function eventText(event: NodeEvent, nameOf: (peerId: string) => string):
       return `sees ${nameOf(event.peer)} ${event.rung}${event.cause === null ? '' : `, ${event.cause}`}`
     case 'stored':
       return `stores ${event.key}${event.from === null ? '' : ` from ${nameOf(event.from)}`}`
+    case 'late':
+      return `stood still for ${event.lateMs} ms: the machine is too slow, or too busy`
     case 'stopping':
       return `stops: ${event.why}`
   }

@@ -78,6 +78,7 @@ function nodeAfter(node: NodePicture, event: NodeEvent): NodePicture {
     case 'stopping':
       return { ...node, state: 'stopped', ready: false, peers: {} }
     case 'identify-failed':
+    case 'late':
     case 'denied':
     case 'sighting':
       return node

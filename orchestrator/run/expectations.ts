@@ -6,12 +6,15 @@ import type { ExpectationResult } from '#orchestrator/run/events.ts'
 import type { Look, PlannedExpectation } from '../words/expectation.ts'
 import { expectationWord } from '../words/expectations/expectations.ts'
 import type { LabNodes } from '../words/lab-nodes.ts'
+import { MachineTooSlowError, type Starvation } from './starvation.ts'
 import type { Watch } from './watch.ts'
 
 export interface ExpectationComponents {
   nodes: LabNodes
   watch: Watch
   clock: Clock
+  /** Who stood still, and when. Default: nobody does, as in simulated time. */
+  starvation?: Starvation
 }
 
 /** How often states that fell while others were awaited are awaited anew. */
@@ -23,6 +26,8 @@ const ROUNDS = 5
  *
  * `onResult` is given each expectation's result as soon as it and those before it are decided, so that reports have the order of
  * the scenario; and once more at the end of a state that had come true and fell meanwhile.
+ *
+ * @throws MachineTooSlowError where one was missed, and the machine is a reason for it: nothing is said of such a one
  */
 export async function awaitExpectations(
   expectations: readonly PlannedExpectation[],
@@ -33,13 +38,16 @@ export async function awaitExpectations(
   const { signal, onResult } = options
   const startedAt = clock.now()
   const report = inOrder(onResult)
+  const unjudged: string[] = []
   const results = await Promise.all(
     expectations.map(async (expectation, index) => {
-      const result = await awaitOne(expectation, components, { signal, startedAt })
-      report(index, result)
+      const { result, tooSlow } = await awaitOne(expectation, components, { signal, startedAt })
+      report(index, tooSlow === null ? result : null)
+      if (tooSlow !== null) unjudged.push(tooSlow)
       return result
     }),
   )
+  if (unjudged.length > 0) throw new MachineTooSlowError(unjudged)
   const fell = new Set<number>()
   for (let round = 0; round < ROUNDS; round++) {
     const fallen = await Promise.all(
@@ -49,11 +57,17 @@ export async function awaitExpectations(
         if (!expectationWord(expectation).isState) return false
         const again = await look(expectation, components.nodes, { signal })
         if (again.holds) return false
-        results[index] = await awaitOne(expectation, components, { signal, startedAt })
+        const { result: anew, tooSlow } = await awaitOne(expectation, components, {
+          signal,
+          startedAt,
+        })
+        results[index] = anew
+        if (tooSlow !== null) unjudged.push(tooSlow)
         fell.add(index)
         return true
       }),
     )
+    if (unjudged.length > 0) throw new MachineTooSlowError(unjudged)
     if (!fallen.includes(true)) break
   }
   for (const [index, result] of results.entries()) {
@@ -62,26 +76,32 @@ export async function awaitExpectations(
   return results.every(({ holds }) => holds)
 }
 
-/** Hands results on in the order of their places, each as soon as all before it are there. */
+/** Hands results on in the order of their places, each as soon as all before it are there. A place may have none. */
 function inOrder(
   onResult: (result: ExpectationResult) => void,
-): (place: number, result: ExpectationResult) => void {
-  const waiting = new Map<number, ExpectationResult>()
+): (place: number, result: ExpectationResult | null) => void {
+  const waiting = new Map<number, ExpectationResult | null>()
   let next = 0
   return (place, result) => {
     waiting.set(place, result)
     for (let ready = waiting.get(next); ready !== undefined; ready = waiting.get(next)) {
       next += 1
-      onResult(ready)
+      if (ready !== null) onResult(ready)
     }
   }
 }
 
+/** What became of an expectation, and what to say where the machine was too slow to tell; null where it was not. */
+interface Outcome {
+  result: ExpectationResult
+  tooSlow: string | null
+}
+
 async function awaitOne(
   expectation: PlannedExpectation,
-  { nodes, watch, clock }: ExpectationComponents,
+  { nodes, watch, clock, starvation }: ExpectationComponents,
   { signal, startedAt }: { signal: AbortSignal; startedAt: number },
-): Promise<ExpectationResult> {
+): Promise<Outcome> {
   const leftMs = Math.max(0, startedAt + expectation.withinMs - clock.now())
   const word = expectationWord(expectation)
 
@@ -137,10 +157,27 @@ async function awaitOne(
     return { holds: false, seen: `${later.seen}, ${lateMs} ms after the deadline` }
   }
 
-  const found = await within(clock, leftMs, signal, untilFinal, atTheEnd)
-  if (!found.holds && found.final !== true) return result(await orLate(found))
-  const { staysMs } = expectation
-  return result(found.holds && staysMs !== undefined ? await lasting(staysMs) : found)
+  async function waitFor(waitMs: number): Promise<Look> {
+    return within(clock, waitMs, signal, untilFinal, atTheEnd)
+  }
+
+  const { observer, target, staysMs } = expectation
+  const involved = target === undefined ? [observer] : [observer, target]
+  let found = await waitFor(leftMs)
+  if (!found.holds && found.final !== true) {
+    // The time counts from when the machine could: what it stood still is given once more.
+    const stoodStillMs = starvation?.since(startedAt, involved).lateMs ?? 0
+    if (stoodStillMs > 0) found = await waitFor(Math.min(stoodStillMs, expectation.withinMs))
+  }
+  if (found.holds && staysMs !== undefined) found = await lasting(staysMs)
+  if (found.holds) return { result: result(found), tooSlow: null }
+  const tooSlow = starvation?.tooSlow(startedAt, involved) ?? null
+  if (tooSlow !== null) {
+    const seen = `${word.text(expectation)} (saw ${found.seen}; ${tooSlow})`
+    return { result: result(found), tooSlow: seen }
+  }
+  const missed = found.final !== true && staysMs === undefined
+  return { result: result(missed ? await orLate(found) : found), tooSlow: null }
 }
 
 /** So long a missed expectation is watched on, and no longer than it had before. */

@@ -1,5 +1,6 @@
 import type { NodeEvent } from '#node/events/node-event.ts'
 import type { Clock } from '#node/time/clock.ts'
+import type { watchLateness } from '#node/time/lateness.ts'
 import type { Cell } from '#node/view/cell.ts'
 import { patientOf } from '#orchestrator/cure/apply.ts'
 import { withLabRemedies } from '#orchestrator/cure/lab-remedy.ts'
@@ -12,6 +13,7 @@ import { collectCells } from './cells.ts'
 import { createCrew, type Crew } from './crew.ts'
 import { createLives } from './lives.ts'
 import { startNodes } from './start-nodes.ts'
+import { createStarvation } from './starvation.ts'
 import { runStep } from './steps.ts'
 import { createTimingCollector } from './timings.ts'
 import { createWatch } from './watch.ts'
@@ -21,6 +23,8 @@ export interface VariantComponents {
   /** The networks and routers of the lab. */
   plan: Plan
   clock: Clock
+  /** Watches whether this process keeps time; left out in simulated time, which waits for the machine. */
+  watchLateness?: typeof watchLateness | undefined
   emit: (event: RunEventBody) => void
   /** Sends the events of the lab's nodes to `listener`, until the returned function is called. */
   subscribe: (listener: (node: string, event: NodeEvent) => void) => () => void
@@ -32,13 +36,15 @@ export interface VariantComponents {
  */
 export async function runVariant(
   variant: VariantPlan,
-  { lab, plan, clock, emit, subscribe }: VariantComponents,
+  { lab, plan, clock, watchLateness, emit, subscribe }: VariantComponents,
   options: { signal: AbortSignal; networkMs: number; keep: boolean },
 ): Promise<{ holds: boolean; cells: Cell[] }> {
   const { signal, networkMs, keep } = options
   const { name } = variant
   emit({ type: 'variant-start', variant: name, title: variant.title })
   const watch = createWatch()
+  const starvation = createStarvation(clock)
+  using _lateness = watchLateness?.((lateMs) => starvation.late(null, lateMs))
   const timing = createTimingCollector(clock.now())
   await using cleanUp = new AsyncDisposableStack()
   const insight = createInsight(plan, variant)
@@ -50,6 +56,7 @@ export async function runVariant(
       timing.onEvent(node, event, clock.now())
       insight.onEvent(node, event)
       lives.onEvent(node, event)
+      if (event.event === 'late') starvation.late(node, event.lateMs)
       watch.notify(event.event)
     }),
   )
@@ -63,7 +70,7 @@ export async function runVariant(
   }
   for (const step of variant.steps) {
     emit({ type: 'step', variant: name, step })
-    const held = await runStep(step, { lab, crew, watch, clock }, { signal, onResult })
+    const held = await runStep(step, { lab, crew, watch, clock, starvation }, { signal, onResult })
     holds &&= held
   }
   const timings = timing.timings(networkMs)

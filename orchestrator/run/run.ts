@@ -1,6 +1,7 @@
 import type { NodeEvent } from '#node/events/node-event.ts'
 import type { Clock } from '#node/time/clock.ts'
 import { eitherSignal } from '#node/time/deadline.ts'
+import { watchLateness } from '#node/time/lateness.ts'
 import type { Cell } from '#node/view/cell.ts'
 import { isRed } from '#orchestrator/cure/lab-remedy.ts'
 import { RouterDiedError } from '#orchestrator/fabric/errors.ts'
@@ -87,6 +88,7 @@ export async function runScenario(
   const broken = new AbortController()
   const signal = eitherSignal(options.signal, broken.signal)
   const startedAt = clock.now()
+  const keepsTime = options.time === 'simulated' ? undefined : watchLateness
   const listeners = new Set<(node: string, event: NodeEvent) => void>()
   let variant: string | null = null
   let { plans } = options
@@ -162,7 +164,7 @@ export async function runScenario(
     await proveAll(components, lab, plan, { signal, emit })
     const [round] = plan.variants
     if (round === undefined) return []
-    const parts = { lab, plan, clock, emit, subscribe }
+    const parts = { lab, plan, clock, watchLateness: keepsTime, emit, subscribe }
     return (await runVariant(round, parts, { signal, networkMs, keep: false })).cells
   }
 
@@ -185,7 +187,7 @@ export async function runScenario(
       const keepNodes = keep && last && at === plan.variants.length - 1
       const outcome = await runVariant(
         variantPlan,
-        { lab, plan, clock, emit, subscribe },
+        { lab, plan, clock, watchLateness: keepsTime, emit, subscribe },
         { signal, networkMs, keep: keepNodes },
       )
       ended.push({ plan, variant: variantPlan, cells: outcome.cells })

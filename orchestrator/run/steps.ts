@@ -8,6 +8,7 @@ import type { PlannedStep } from '../words/step.ts'
 import { stepWord } from '../words/steps/steps.ts'
 import type { Crew } from './crew.ts'
 import { awaitExpectations } from './expectations.ts'
+import { MachineTooSlowError, type Starvation } from './starvation.ts'
 import type { Watch } from './watch.ts'
 
 export interface StepComponents {
@@ -15,6 +16,7 @@ export interface StepComponents {
   crew: Crew
   watch: Watch
   clock: Clock
+  starvation: Starvation
 }
 
 /** The step as a sentence. */
@@ -28,7 +30,7 @@ export function stepText(step: PlannedStep): string {
  */
 export function runStep(
   step: PlannedStep,
-  { lab, crew, watch, clock }: StepComponents,
+  { lab, crew, watch, clock, starvation }: StepComponents,
   options: { signal: AbortSignal; onResult: (result: ExpectationResult) => void },
 ): Promise<boolean> {
   const { signal, onResult } = options
@@ -47,12 +49,20 @@ export function runStep(
     flushNat: (router) => lab.flushNat(router, { signal }),
     wait: (durationMs) => delay(clock, durationMs, { signal }),
     expect: (expectations) =>
-      awaitExpectations(expectations, { nodes: crew, watch, clock }, { signal, onResult }),
+      awaitExpectations(
+        expectations,
+        { nodes: crew, watch, clock, starvation },
+        { signal, onResult },
+      ),
     async attempt(withinMs, act) {
       const startedAt = clock.now()
       const outcome = await tryWithin(withinMs, clock, act, { signal })
       const afterMs = Math.round(clock.now() - startedAt)
       const { word, node = null, key = null } = step
+      const slow = outcome.holds ? null : starvation.tooSlow(startedAt, node === null ? [] : [node])
+      if (slow !== null) {
+        throw new MachineTooSlowError([`${stepText(step)} (saw ${outcome.seen}; ${slow})`])
+      }
       const subject = { word, observer: node, target: null, key, cause: null }
       onResult({ ...subject, text: stepText(step), expected: 'done', ...outcome, afterMs })
       return outcome.holds

@@ -99,6 +99,7 @@ export function eventMark(event: NodeEvent): EventMark {
       return event.ok ? REACHED : FAILED
     case 'dial-failed':
     case 'identify-failed':
+    case 'late':
     case 'denied':
       return FAILED
     case 'sighting':

@@ -4,7 +4,8 @@ import type { NodeApi } from '#node/api/node-api.ts'
 import type { Sighting } from '#node/judgement/sighting.ts'
 import { systemClock } from '#node/time/clock.ts'
 import type { ExpectationResult } from '#orchestrator/run/events.ts'
-import { awaitExpectations } from '#orchestrator/run/expectations.ts'
+import { awaitExpectations, type ExpectationComponents } from '#orchestrator/run/expectations.ts'
+import { createStarvation, type Starvation } from '#orchestrator/run/starvation.ts'
 import { createWatch, type Watch } from '#orchestrator/run/watch.ts'
 import type { Expectation } from '#orchestrator/words/expectations/expectations.ts'
 import type { LabNodes } from '#orchestrator/words/lab-nodes.ts'
@@ -26,6 +27,7 @@ class Observer implements LabNodes {
   readonly watch: Watch = createWatch()
   sighting: Sighting | Error = PENDING
   asked = 0
+  starvation: Starvation | null = null
   /** Whether what A knows is of a life of B before its present one. */
   former = false
   onAsked: () => void = () => {}
@@ -50,6 +52,12 @@ class Observer implements LabNodes {
     return peerId.slice('peer-'.length)
   }
 
+  #components(): ExpectationComponents {
+    const { watch, starvation } = this
+    const parts = { nodes: this, watch, clock: systemClock }
+    return starvation === null ? parts : { ...parts, starvation }
+  }
+
   knowsOnlyFormer(): boolean {
     return this.former
   }
@@ -65,17 +73,13 @@ class Observer implements LabNodes {
     onResult: (result: ExpectationResult) => void = () => {},
   ): Promise<{ holds: boolean; results: ExpectationResult[] }> {
     const results: ExpectationResult[] = []
-    const holds = await awaitExpectations(
-      expectations,
-      { nodes: this, watch: this.watch, clock: systemClock },
-      {
-        signal: new AbortController().signal,
-        onResult(result) {
-          results.push(result)
-          onResult(result)
-        },
+    const holds = await awaitExpectations(expectations, this.#components(), {
+      signal: new AbortController().signal,
+      onResult(result) {
+        results.push(result)
+        onResult(result)
       },
-    )
+    })
     return { holds, results }
   }
 
@@ -84,11 +88,10 @@ class Observer implements LabNodes {
     signal = new AbortController().signal,
   ): Promise<ExpectationResult> {
     const results: ExpectationResult[] = []
-    await awaitExpectations(
-      [expectation],
-      { nodes: this, watch: this.watch, clock: systemClock },
-      { signal, onResult: (result) => results.push(result) },
-    )
+    await awaitExpectations([expectation], this.#components(), {
+      signal,
+      onResult: (result) => results.push(result),
+    })
     const [result] = results
     assert.ok(result)
     return result
@@ -104,6 +107,49 @@ const notLists: Expectation = {
   cause: null,
   withinMs: LONG_MS,
 }
+
+/** A machine on which one stood still, and for how long in all. */
+function stoodStill(who: string, lateMs: number): Starvation {
+  const starvation = createStarvation(systemClock)
+  starvation.late(who, lateMs)
+  return starvation
+}
+
+describe('an expectation on a machine that is too slow', () => {
+  it('is not judged, and no result is told', async () => {
+    for (const who of ['A', 'B', null]) {
+      const observer = new Observer()
+      observer.starvation = createStarvation(systemClock)
+      setTimeout(() => observer.starvation?.late(who, 20), 30)
+      const results: ExpectationResult[] = []
+      await assert.rejects(
+        observer.expectAll([{ ...lists, withinMs: 50 }], (result) => results.push(result)),
+        {
+          name: 'MachineTooSlowError',
+          message:
+            /^too slow a machine, not judged: A lists B \(saw not listed: PENDING; (A|B|the lab itself) stood still for 0\.0 s of 0\.\d s\); run it on/,
+        },
+      )
+      assert.deepEqual(results, [])
+    }
+  })
+
+  it('is given the time once more that was stood still', async () => {
+    const observer = new Observer()
+    observer.starvation = createStarvation(systemClock)
+    setTimeout(() => observer.starvation?.late('B', 200), 250)
+    setTimeout(() => observer.see({ listed: true, rung: 'listed' }), 400)
+    assert.equal((await observer.expect({ ...lists, withinMs: 300 })).holds, true)
+  })
+
+  it('is judged where another node stood still, one did before, or one did for a moment', async () => {
+    for (const starvation of [stoodStill('C', 5000), stoodStill('A', 5000), stoodStill('A', 0)]) {
+      const observer = new Observer()
+      observer.starvation = starvation
+      assert.equal((await observer.expect({ ...lists, withinMs: 20 })).holds, false)
+    }
+  })
+})
 
 describe('an expectation', () => {
   for (const word of ['lists', 'connected', 'dialable'] as const) {
