@@ -1,3 +1,4 @@
+import type { PeerId } from '@libp2p/interface'
 import { createLocalApi } from './api/local-api.ts'
 import type { NodeApi } from './api/node-api.ts'
 import { tellOwnEvents } from './api/own-events.ts'
@@ -6,10 +7,13 @@ import type { NodeConfig } from './config/config.ts'
 import { watchDialable } from './discovery/dialable-watch.ts'
 import { createObserver, type ObserverOptions } from './discovery/observer.ts'
 import { EventLog } from './events/event-log.ts'
-import { placeOf } from './kad/distance.ts'
+import type { Question } from './kad/client.ts'
+import { Contacts, placeOf } from './kad/distance.ts'
+import { encodeFrame } from './kad/message.ts'
 import { takeWire } from './kad/wire.ts'
 import type { NodeMetrics } from './metrics/metrics.ts'
 import { kadInternals } from './patches/kad-internals.ts'
+import { demoteSilentPeers } from './peer/demote.ts'
 import { createPeer, type PeerComponents } from './peer/peer.ts'
 import { answerValues } from './store/answer-values.ts'
 import { createLocalRecords } from './store/local-records.ts'
@@ -85,7 +89,25 @@ export async function createNode(
   const stopTelling = tellOwnEvents({ peer, emit })
   const kad = kadInternals(dht)
   const items = itemLimits(config)
-  const wire = takeWire({ kad, clock }, { requestTimeoutMs: config.kadRequestTimeoutMs })
+  const { refusals } = peer
+  const wire = takeWire(
+    { kad, clock, onRefused: (what) => refusals.note(what) },
+    { requestTimeoutMs: config.kadRequestTimeoutMs },
+  )
+  const contacts = new Contacts()
+  const demote = demoteSilentPeers({
+    libp2p: peer.libp2p,
+    dht,
+    ask: (asked) => wire.client.ask(contacts.of(asked), findNode(peerId)),
+    clock,
+    random: components.random ?? Math.random,
+    log: log.child({ part: 'demote' }),
+    onDemoted: (demoted, why) => observer.demoted(demoted.toString(), why),
+    onRefused: () => refusals.note('unanswering'),
+  })
+  wire.onRpc(({ asked, durationMs }) => {
+    if (asked !== undefined) demote.asked(asked.peerId, { ...asked, durationMs })
+  })
   const records = createLocalRecords({
     datastore: kad.components.datastore,
     clock,
@@ -134,6 +156,7 @@ export async function createNode(
       wire,
       records,
       providerRecords,
+      refusals,
       now: () => clock.now(),
     }) ?? local
 
@@ -154,6 +177,7 @@ export async function createNode(
     await watch.stop()
     await observer.stop()
     wire.stop()
+    await demote.stop()
     await peer.stop()
     events.end()
   }
@@ -177,4 +201,10 @@ export async function createNode(
     stop,
     [Symbol.asyncDispose]: async () => stop(),
   }
+}
+
+/** Asks for the neighbours of a peer. */
+function findNode(of: PeerId): Question {
+  const frame = encodeFrame({ type: 'FIND_NODE', key: of.toMultihash().bytes })
+  return { type: 'FIND_NODE', frame }
 }

@@ -159,6 +159,13 @@ export const VARIABLES = {
     unit: 'connections',
     doc: 'Inbound connections that may be in their handshake at a time; half of them from one address, three quarters from one network (/24, /64).',
   }),
+  MAX_LISTED_PER_NETWORK: count({
+    min: 2,
+    max: 100_000,
+    default: 128,
+    unit: 'peers',
+    doc: 'Peers of one network of public addresses (/24, /64) that the node lists; half of them of one address. Private addresses are not bounded.',
+  }),
   IDENTITY_FILE: variable(text, {
     default: null,
     defaultNote: 'DATA_DIR/identity.pem where DATA_DIR is set, else a new identity each start',

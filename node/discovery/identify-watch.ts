@@ -4,7 +4,7 @@ import { describeError } from '../base/errors.ts'
 import { visible } from '../base/visible.ts'
 import type { NodeEventBody } from '../events/node-event.ts'
 import type { ObserverLog, SightingTeller } from './sighting-teller.ts'
-import { identifiedFrom, storedPeer, type TargetRecord } from './target-record.ts'
+import { identifiedFrom, MAX_ANNOUNCED, storedPeer, type TargetRecord } from './target-record.ts'
 import type { TargetRecords } from './target-records.ts'
 
 export interface IdentifyWatchComponents {
@@ -43,7 +43,7 @@ export class IdentifyWatch {
         event: 'identified',
         peer: record.peerId,
         agent: detail.agentVersion === undefined ? null : visible(detail.agentVersion),
-        addresses: detail.listenAddrs.map(String),
+        addresses: detail.listenAddrs.slice(0, MAX_ANNOUNCED).map(String),
         protocols: detail.protocols,
         observed: detail.observedAddr?.toString() ?? null,
       })

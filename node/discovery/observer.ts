@@ -1,5 +1,6 @@
 import type { Connection, IdentifyResult, Libp2p, PeerId, PeerUpdate } from '@libp2p/interface'
 import type { KadDHT as PublicKadDHT } from '@libp2p/kad-dht'
+import { peerIdFromString } from '@libp2p/peer-id'
 import { isPrivate } from '@libp2p/utils'
 import type { Multiaddr } from '@multiformats/multiaddr'
 import type { AbortOptions } from '../base/abort-options.ts'
@@ -39,6 +40,8 @@ export interface ObservedPeer {
   dht: PublicKadDHT
   /** Reports its dials. Default: they are watched here. */
   dials?: DialWatch
+  /** What each address and network has of the table. Default: it is not bounded. */
+  shares?: { fullFor(peer: PeerId): { from: string; most: number } | null }
   config: { addressScope: AddressScope; kadMode?: 'server' | 'client' | 'auto' | undefined }
 }
 
@@ -74,6 +77,8 @@ export interface Observer extends AsyncDisposable {
   dialBack(options?: AbortOptions & { again?: boolean }): Promise<void>
   /** Dials one multiaddr on a fresh connection and closes it. Never rejects for a failed dial. */
   dial(address: string, options?: AbortOptions): Promise<DialOutcome>
+  /** Takes note that a peer is about to leave the table for not answering what it was asked. */
+  demoted(peerId: string, why: string): void
   /** Takes note of a dial that failed before any transport was asked (a name that does not resolve). */
   dialled(address: string, error: unknown): void
 }
@@ -143,6 +148,7 @@ class PeerObserver implements Observer {
       dht,
       scope: peer.config.addressScope,
       pingProtocol,
+      fullGroupOf: (peerId) => fullGroup(peer, peerId),
       ownHosts: () => [...publicHosts(libp2p.getMultiaddrs()), ...this.#seenAt],
     }
     this.#dialBack = new DialBack({ libp2p, clock }, { timeoutMs })
@@ -293,6 +299,10 @@ class PeerObserver implements Observer {
     this.#teller.touch(record)
   }
 
+  demoted(peerId: string, why: string): void {
+    this.#change(peerId, { unanswered: why })
+  }
+
   readonly #onOpen = ({ detail: connection }: CustomEvent<Connection>): void => {
     if (this.#dialBack.owns(connection)) return
     const peer = connection.remotePeer.toString()
@@ -354,7 +364,7 @@ class PeerObserver implements Observer {
     const record = this.#records.of(detail.toString())
     this.#listed.add(record.peerId)
     // The update that lists it may still be running, and is not looked at any more.
-    Object.assign(record, { removed: null, update: 'ended', updateError: null })
+    Object.assign(record, { removed: null, unanswered: null, update: 'ended', updateError: null })
     void this.#tellListed(record)
   }
 
@@ -376,7 +386,7 @@ class PeerObserver implements Observer {
     const lastDial = [...record.dials.values()].at(-1)
     const gone = `it is gone${lastDial?.error === undefined ? '' : `: ${lastDial.error}`}`
     const crowdedOut = 'it did not answer a ping when another peer wanted its place'
-    record.removed = record.connections.size > 0 ? crowdedOut : gone
+    record.removed = record.connections.size > 0 ? (record.unanswered ?? crowdedOut) : gone
     this.#emit({ event: 'unlisted', peer: record.peerId, why: record.removed })
     this.#teller.touch(record)
   }
@@ -431,6 +441,14 @@ class PeerObserver implements Observer {
     }
     return outcome
   }
+}
+
+function fullGroup(
+  { shares }: ObserverComponents['peer'],
+  peerId: string,
+): { network: string; limit: number } | null {
+  const full = shares?.fullFor(peerIdFromString(peerId)) ?? null
+  return full === null ? null : { network: full.from, limit: full.most }
 }
 
 /** The hosts of addresses that count as public. */

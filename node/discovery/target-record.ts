@@ -31,6 +31,8 @@ export interface TargetRecord {
   identify: Extract<IdentifyFact, { state: 'pending' | 'failed' }> | Identified
   protocolsNow: string[] | null
   removed: string | null
+  /** Why it was taken out of the table for not answering; null where it was not. */
+  unanswered: string | null
   update: TableFact['update']
   updateError: string | null
   ping: PingFact | null
@@ -48,6 +50,9 @@ export interface TargetRecord {
   /** A judgement is under way. */
   isJudged: boolean
 }
+
+/** Addresses of an identify message that are looked at. */
+export const MAX_ANNOUNCED = 32
 
 /** What identify said, as it was said. */
 export interface Identified {
@@ -69,6 +74,7 @@ function unseen() {
     identify: { state: 'pending' },
     protocolsNow: null,
     removed: null,
+    unanswered: null,
     update: 'none',
     updateError: null,
     ping: null,
@@ -107,7 +113,7 @@ export function identifiedFrom(detail: IdentifyResult, staleRecord: boolean): Id
     state: 'done',
     agent: detail.agentVersion === undefined ? null : visible(detail.agentVersion),
     protocols: detail.protocols,
-    announced: detail.listenAddrs,
+    announced: detail.listenAddrs.slice(0, MAX_ANNOUNCED),
     seq: detail.signedPeerRecord?.seq ?? null,
     staleRecord,
   }
@@ -121,6 +127,8 @@ export interface Lens {
   pingProtocol: string | null
   /** Hosts under which the world sees this node. */
   ownHosts: () => readonly string[]
+  /** The address or network of which the table holds as many peers as it may, and the peer is one of them. */
+  fullGroupOf: (peerId: string) => { network: string; limit: number } | null
 }
 
 /** What the observer is, and where it stands. */
@@ -155,7 +163,7 @@ export async function observe(lens: Lens, record: TargetRecord): Promise<Observa
       limited: connection.limits !== undefined,
     })),
     closed: record.closed,
-    kademliaError: null,
+    kademliaError: record.unanswered,
     dials: [...record.dials.values()],
     denied: record.denied,
     identify:
@@ -179,6 +187,7 @@ export async function observe(lens: Lens, record: TargetRecord): Promise<Observa
       update: record.update,
       error: record.updateError,
       bucket: bucketOf(dht, record.peerId),
+      fullGroup: lens.fullGroupOf(record.peerId),
     },
     ping: record.ping,
     dialBack: [...record.dialBack.values()],

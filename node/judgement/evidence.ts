@@ -68,6 +68,7 @@ const VERIFICATION: Partial<Record<Cause, (observation: Observation) => Evidence
   PING_FAILED: pingError,
   PING_UNSUPPORTED: (observation) => ({ ...protocols(observation), ...pingError(observation) }),
   BUCKET_FULL: ({ table }) => (table.bucket === null ? {} : { bucket: table.bucket }),
+  IP_GROUP_FULL: ({ table }) => (table.fullGroup === null ? {} : { group: table.fullGroup }),
   EVICTED: ({ table }) => failure(table.removed),
 }
 

@@ -119,6 +119,7 @@ function causeOfNoAddress(
 function causeOfAddressable(observation: Observation): Cause {
   const { table, ping, identify, observer, settled } = observation
   if (table.update === 'running') return 'PENDING'
+  if (table.fullGroup !== null) return 'IP_GROUP_FULL'
   if (table.removed !== null) return 'EVICTED'
   if (table.update === 'none' && !settled) return 'PENDING'
   if (ping !== null && !ping.ok) {

@@ -55,7 +55,14 @@ export function emptyObservation(peerId: string, observer: ObserverFacts): Obser
     kademliaError: null,
     stored: [],
     kept: [],
-    table: { listed: false, removed: null, update: 'none', error: null, bucket: null },
+    table: {
+      listed: false,
+      removed: null,
+      update: 'none',
+      error: null,
+      bucket: null,
+      fullGroup: null,
+    },
     ping: null,
     dialBack: [],
     settled: false,
@@ -120,6 +127,8 @@ export interface TableFact {
   error: string | null
   /** The bucket in which the target is or would be. */
   bucket: { contacts: number; capacity: number } | null
+  /** The address, or the network of addresses, of which the table holds as many peers as it may; null where it does not. */
+  fullGroup: { network: string; limit: number } | null
 }
 
 export interface PingFact {

@@ -134,11 +134,16 @@ const REMEDIES: Readonly<Record<Cause, Answer>> = {
     ...on('observer', 'Raise KAD_BUCKET_SIZE on the observer: no bucket may hold more contacts.'),
     ...(bucket !== null && { set: `KAD_BUCKET_SIZE=${bucket.capacity * 2}` }),
   }),
-  IP_GROUP_FULL: () =>
-    on(
-      'target',
-      'Give the target a public address in another network: this one is full at the observer.',
-    ),
+  IP_GROUP_FULL: ({ table: { fullGroup } }) =>
+    fullGroup === null
+      ? on(
+          'target',
+          'Give the target a public address in another network: this one is full at the observer.',
+        )
+      : on(
+          'observer',
+          `Raise MAX_LISTED_PER_NETWORK on the observer, if the peers of ${fullGroup.network} are yours.`,
+        ),
   ADMISSION_PROBE_FAILED: () =>
     on('target', 'See that the target answers FIND_NODE at the addresses that it announces.'),
   TABLE_UPDATE_TIMED_OUT: () =>

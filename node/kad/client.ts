@@ -3,6 +3,7 @@ import type { Clock } from '../time/clock.ts'
 import type { Contact } from './distance.ts'
 import { decodeMessage, type MessageType, type WireMessage } from './message.ts'
 import { Pace } from './pace.ts'
+import { ProtobufError } from './protobuf.ts'
 import { StreamEndedError } from './question.ts'
 import { type OpenStream, StreamPool } from './streams.ts'
 
@@ -12,6 +13,8 @@ export interface RpcReport {
   type: MessageType
   ok: boolean
   durationMs: number
+  /** Of what this node asked: whom, and whether it was reached and did not answer. */
+  asked?: { peerId: PeerId; isSilent: boolean }
 }
 
 /** A message, encoded once for all who are asked. */
@@ -93,11 +96,13 @@ export function createKadClient(
     )
     pace.asked(to.name)
     let ok = false
+    let isSilent = false
     try {
       const result = await run(signal)
       ok = true
       return result
     } catch (error) {
+      isSilent = signal.aborted ? !stopped : isNoAnswer(error, type)
       if (signal.aborted) pace.timedOut(to.name)
       else if (isRefusal(error)) pace.answered(to.name, clock.now() - since)
       else pace.failed(to.name)
@@ -107,7 +112,9 @@ export function createKadClient(
       running.delete(controller)
       const durationMs = clock.now() - since
       if (ok) pace.answered(to.name, durationMs)
-      onRpc({ direction: 'outbound', type, ok, durationMs })
+      const asked = { peerId: to.peerId, isSilent }
+      const isTold = ok || isSilent
+      onRpc({ direction: 'outbound', type, ok, durationMs, ...(isTold && { asked }) })
     }
   }
 
@@ -143,6 +150,12 @@ function isRefusal(error: unknown): boolean {
     error instanceof Error &&
     (error.name === 'StreamResetError' || error.name === 'StreamEndedError')
   )
+}
+
+/** Whether a peer that was reached has not answered what each peer must answer; a record it may refuse. */
+function isNoAnswer(error: unknown, type: MessageType): boolean {
+  if (type === 'PUT_VALUE' || type === 'ADD_PROVIDER') return false
+  return isRefusal(error) || error instanceof ProtobufError
 }
 
 function tooSlow({ requestTimeoutMs }: KadClientOptions): DOMException {

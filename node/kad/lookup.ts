@@ -34,7 +34,9 @@ export interface LookupResult {
   closest: Contact[]
   /** Contacts among the closest that have answered. */
   answered: Contact[]
-  /** Contacts among the closest that have not answered, or have failed. */
+  /** How many contacts are the closest, those that have not answered or have failed among them. */
+  asked: number
+  /** Contacts among these that have not answered, or have failed. */
   silent: Contact[]
 }
 
@@ -103,12 +105,12 @@ class RunningLookup {
     const isStalled = ({ contact }: Candidate): boolean => pace.isStalled(contact.name)
     const ordered = [...closest.filter((each) => !isStalled(each)), ...closest.filter(isStalled)]
     const answered = closest.filter(({ state }) => state === 'answered')
-    const silent = this.#candidates
-      .slice(0, this.#lookup.count)
-      .filter(({ state }) => state !== 'answered')
+    const asked = this.#candidates.slice(0, this.#lookup.count)
+    const silent = asked.filter(({ state }) => state !== 'answered')
     return {
       closest: contactsOf(ordered),
       answered: contactsOf(answered),
+      asked: asked.length,
       silent: contactsOf(silent),
     }
   }

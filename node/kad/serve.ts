@@ -15,6 +15,8 @@ export interface ServeComponents {
   clock: Clock
   /** Makes the answer; none where the message has none. Rejects with what it refuses. */
   answer: (from: PeerId, message: WireMessage) => Promise<WireMessage | undefined>
+  /** A message was refused; or a connection was ended, whose peer sent nothing but such. */
+  onRefused?: (what: 'message' | 'peer') => void
 }
 
 /** What strangers may cost. */
@@ -66,7 +68,7 @@ export interface Server {
  * what never comes to its end for 10 s, and builds timers and signals for each message.
  */
 export function createServer(
-  { clock, answer }: ServeComponents,
+  { clock, answer, onRefused = () => {} }: ServeComponents,
   limits: ServeLimits = SERVE_LIMITS,
 ): Server {
   const streams = new Set<Served>()
@@ -82,7 +84,9 @@ export function createServer(
       error instanceof RefusedStreamError ||
       error instanceof FrameTooLongError ||
       error instanceof ProtobufError
+    if (isMisconduct) onRefused('message')
     if (isMisconduct && misconduct.note(peer)) {
+      onRefused('peer')
       connection.abort(new RefusedStreamError('too many messages that are none'))
     }
   }

@@ -14,6 +14,8 @@ import { ToldPeers } from './told-peers.ts'
 export interface WireComponents {
   kad: KadInternals
   clock: Clock
+  /** A message of others was refused, or a peer that sends nothing else. */
+  onRefused?: (what: 'message' | 'peer') => void
 }
 
 export interface KadWireOptions {
@@ -45,7 +47,10 @@ export type WireHandler = (from: PeerId, message: WireMessage) => Promise<WireMe
 /**
  * Takes the wire over from a kad-dht, once, for its whole life, before it starts. Its own queries go the same way.
  */
-export function takeWire({ kad, clock }: WireComponents, options: KadWireOptions): KadWire {
+export function takeWire(
+  { kad, clock, onRefused = () => {} }: WireComponents,
+  options: KadWireOptions,
+): KadWire {
   const { components, routingTable, rpc } = kad
   const { peerId, connectionManager, peerStore } = components
   const contacts = new Contacts()
@@ -79,6 +84,7 @@ export function takeWire({ kad, clock }: WireComponents, options: KadWireOptions
 
   const server = createServer({
     clock,
+    onRefused,
     answer: async (from, message) => {
       client.pace.heard(contacts.of(from).name)
       const since = clock.now()

@@ -1,3 +1,5 @@
+import { REFUSALS } from '../base/refusals.ts'
+
 /** One metric of the node itself; the docs' table is made from it. libp2p's own are in its documentation. */
 export interface MetricRow {
   readonly type: 'gauge' | 'counter' | 'histogram'
@@ -90,6 +92,13 @@ export const METRICS_TABLE = {
     help: 'Records, of values and of providers, that this node did not store, by why: it is full, or the peer writes too many a second.',
     labels: ['why'],
   },
+  kadlab_refused_total: {
+    type: 'counter',
+    help: `What this node refused strangers, by what: ${Object.entries(REFUSALS)
+      .map(([what, about]) => `${what} (${about})`)
+      .join('; ')}.`,
+    labels: ['what'],
+  },
   kadlab_api_errors_total: {
     type: 'counter',
     help: 'Calls of the API that failed, by call and name of the error: Error where it has no stable name.',
@@ -104,7 +113,7 @@ export type MetricName = keyof typeof METRICS_TABLE
  * dashboards leave out what callers did wrong.
  */
 export const API_ERRORS = {
-  node: ['StoreError', 'TimeoutError', 'Error'],
+  node: ['StoreError', 'UnansweredError', 'TimeoutError', 'Error'],
   caller: [
     'BadRequestError',
     'InvalidKeyError',

@@ -3,6 +3,7 @@ import { multiaddr } from '@multiformats/multiaddr'
 import { Counter, Gauge, Histogram, Registry } from 'prom-client'
 import type { MetricsSource } from '../api/http/app.ts'
 import type { NodeApi, NodeCall } from '../api/node-api.ts'
+import { REFUSALS, type Refusals } from '../base/refusals.ts'
 import type { Observer } from '../discovery/observer.ts'
 import { CAUSES } from '../judgement/causes.ts'
 import { DIAL_ERROR_KINDS } from '../judgement/dial-error.ts'
@@ -20,6 +21,7 @@ export interface MeasuredNode {
   wire: Pick<KadWire, 'onRpc'>
   records: Pick<LocalRecords, 'count' | 'onRefused'>
   providerRecords: ProviderRecords
+  refusals: Refusals
   /** Milliseconds. */
   now: () => number
 }
@@ -57,6 +59,9 @@ export function createMetrics(): NodeMetrics {
       for (const each of [node.records, node.providerRecords]) {
         each.onRefused((why) => refused.inc({ why }))
       }
+      const strangers = counter(registry, 'kadlab_refused_total')
+      for (const what of Object.keys(REFUSALS)) strangers.inc({ what }, 0)
+      node.refusals.onRefused((what) => strangers.inc({ what }))
       const dialBacks = counter(registry, 'kadlab_dial_backs_total')
       for (const result of ['ok', ...DIAL_ERROR_KINDS]) dialBacks.inc({ result }, 0)
       void countDialBacks(api, dialBacks)

@@ -1,4 +1,4 @@
-import type { Connection, Libp2p, PeerId } from '@libp2p/interface'
+import type { Connection, Libp2p, PeerId, Stream } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
 import packageJson from '../../package.json' with { type: 'json' }
 import type { AbortOptions } from '../base/abort-options.ts'
@@ -52,6 +52,9 @@ export interface HostServices {
       connection: Connection,
       options?: object,
     ): Promise<{ protocols: string[]; signedPeerRecord?: Uint8Array }>
+  }
+  readonly identifyPush?: {
+    handleProtocol(stream: Stream, connection: Connection): Promise<void>
   }
   readonly ping?: {
     readonly protocol: string
@@ -132,6 +135,10 @@ export const PARTS: readonly Part[] = [
   ...parts(
     { package: '@libp2p/identify', file: 'src/identify.ts', of: 'libp2p' },
     { 'services.identify.identify': 'function', 'services.identify._identify': 'function' },
+  ),
+  ...parts(
+    { package: '@libp2p/identify', file: 'src/identify-push.ts', of: 'libp2p' },
+    { 'services.identifyPush.handleProtocol': 'function' },
   ),
   ...parts(
     { package: '@libp2p/ping', file: 'src/ping.ts', of: 'libp2p' },

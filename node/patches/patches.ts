@@ -28,6 +28,25 @@ export const PATCHES = {
     issue: null,
     until: '`run` calls `onPeerConnect`, or applies `peerInfoMapper` itself.',
   },
+  'bounded-addresses.ts': {
+    package: '@libp2p/identify',
+    upstream: 'src/utils.ts',
+    wrong:
+      'Some 8,000 addresses fit into an identify message, and all are stored; so is whatever others name. Each is dialled, dialled back and written out.',
+    instead: 'The first 32 of a peer are kept, those over plain TCP before others.',
+    issue: null,
+    until: 'The peer store bounds the addresses of a peer.',
+  },
+  'bounded-pushes.ts': {
+    package: '@libp2p/identify',
+    upstream: 'src/identify-push.ts',
+    wrong:
+      'Ten messages of 8 KiB are read of each push, every address in them is parsed, and pushes are taken as fast as they come.',
+    instead:
+      'At most 20 KiB are read of a push, and ten pushes of a peer are taken in ten seconds.',
+    issue: null,
+    until: 'identify bounds the whole of what it reads of a push, and how often it is pushed.',
+  },
   'bucket-split.ts': {
     package: '@libp2p/kad-dht',
     upstream: 'src/routing-table/k-bucket.ts',
@@ -129,6 +148,16 @@ export const PATCHES = {
     instead: "Each part of the key space is looked up at an interval, by kad-dht's own code.",
     issue: `${LIBP2P}/pull/3538`,
     until: 'A node that runs for an hour is seen to refresh by itself.',
+  },
+  'table-guard.ts': {
+    package: '@libp2p/kad-dht',
+    upstream: 'src/routing-table/index.ts',
+    wrong:
+      'Whoever answers a ping is listed while there is room: any number of peers of one host, and peers that answer no question.',
+    instead:
+      'Peers of one network of public addresses are bounded (MAX_LISTED_PER_NETWORK), and who does not answer questions is kept out.',
+    issue: null,
+    until: 'kad-dht limits the table by address, and takes out who does not answer.',
   },
   'taps.ts': {
     package: '@libp2p/identify',

@@ -1,6 +1,7 @@
 import type { Libp2p } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
 import { KadlabError } from '../base/errors.ts'
+import { addressGroup } from '../judgement/address-group.ts'
 import type { Clock } from '../time/clock.ts'
 import { libp2pParts, type RawConnection } from './parts.ts'
 import { wrap } from './wrap.ts'
@@ -18,6 +19,7 @@ export class SilentConnectionError extends KadlabError {
 export interface PendingPlacesOptions {
   /** Connections that may be in their handshake at a time. */
   places: number
+  onRefused?: (what: 'connection' | 'silent-connection') => void
 }
 
 /**
@@ -26,7 +28,7 @@ export interface PendingPlacesOptions {
  */
 export function sharePendingPlaces(
   { libp2p, clock }: { libp2p: Libp2p; clock: Clock },
-  { places }: PendingPlacesOptions,
+  { places, onRefused = () => {} }: PendingPlacesOptions,
 ): void {
   const { connectionManager, upgrader } = libp2pParts(libp2p)
   const held = new Map<string, number>()
@@ -42,12 +44,16 @@ export function sharePendingPlaces(
 
   // It is asked from within the upgrade: the connection itself is counted by then.
   wrap(connectionManager, 'acceptIncomingConnection', (accept) => (connection) => {
-    return !holdsTooMany(connection.remoteAddr) && accept(connection)
+    const isAccepted = !holdsTooMany(connection.remoteAddr) && accept(connection)
+    if (!isAccepted) onRefused('connection')
+    return isAccepted
   })
   wrap(upgrader, 'upgradeInbound', (upgrade) => async (connection, options) => {
     const groups = groupsOf(connection.remoteAddr)
     for (const { name } of groups) count(name, 1)
-    const timer = clock.setTimeout(() => endSilent(connection), FIRST_BYTE_MS)
+    const timer = clock.setTimeout(() => {
+      if (endSilent(connection)) onRefused('silent-connection')
+    }, FIRST_BYTE_MS)
     try {
       return await upgrade(connection, options)
     } finally {
@@ -57,32 +63,19 @@ export function sharePendingPlaces(
   })
 }
 
-function endSilent(connection: RawConnection): void {
+/** True where it was one that had said nothing. */
+function endSilent(connection: RawConnection): boolean {
   // A connection of another transport does not say what came.
-  if (connection.socket?.bytesRead !== 0) return
+  if (connection.socket?.bytesRead !== 0) return false
   connection.abort(new SilentConnectionError(`nothing was said for ${FIRST_BYTE_MS} ms`))
+  return true
 }
 
 function groupsOf(address: Multiaddr): { name: string; share: number }[] {
-  const host = address.getComponents().find(({ name }) => name === 'ip4' || name === 'ip6')
-  if (host?.value === undefined) return []
-  const { value } = host
-  const network = host.name === 'ip4' ? value.replace(/\.\d+$/, '.0/24') : `${prefix64(value)}/64`
+  const group = addressGroup(address)
+  if (group === null) return []
   return [
-    { name: value, share: SHARES.host },
-    { name: network, share: SHARES.network },
+    { name: group.host, share: SHARES.host },
+    { name: group.network, share: SHARES.network },
   ]
-}
-
-/** The first four groups of an IPv6 address. */
-function prefix64(address: string): string {
-  const [head = '', tail] = address.split('%')[0]?.split('::') ?? []
-  const groups = head.split(':').filter((group) => group !== '')
-  const behind = (tail ?? '').split(':').filter((group) => group !== '')
-  const missing = tail === undefined ? 0 : 8 - groups.length - behind.length
-  const all = [...groups, ...Array.from({ length: Math.max(0, missing) }, () => '0'), ...behind]
-  return all
-    .slice(0, 4)
-    .map((group) => Number.parseInt(group, 16).toString(16))
-    .join(':')
 }

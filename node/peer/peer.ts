@@ -17,9 +17,12 @@ import { createLibp2p, type Libp2pOptions } from 'libp2p'
 import type { Registry } from 'prom-client'
 import { describeError, KadlabError } from '../base/errors.ts'
 import { libp2pLogger, type Log } from '../base/log.ts'
+import { Refusals } from '../base/refusals.ts'
 import { agentOf, VERSION } from '../base/version.ts'
 import type { NodeConfig } from '../config/config.ts'
 import { filterAnswering } from '../patches/answer-filter.ts'
+import { boundAddresses } from '../patches/bounded-addresses.ts'
+import { boundPushes } from '../patches/bounded-pushes.ts'
 import { splitBucketsAtOnce } from '../patches/bucket-split.ts'
 import { coalesceWrites } from '../patches/coalesced-writes.ts'
 import { confirmInterfaceAddresses } from '../patches/confirm-interface.ts'
@@ -36,6 +39,7 @@ import { itemLimits, kvRecords } from '../store/records.ts'
 import { type Clock, systemClock } from '../time/clock.ts'
 import { dialRules, privateDialGater, scopeMapper } from './address-scope.ts'
 import { announcedByConfig, withoutLoopback } from './announce.ts'
+import { boundConnectionsOfPeer, type PeerConnections } from './connections-of-peer.ts'
 import { evictDeadPeers, type Eviction } from './evict.ts'
 import { createExplore } from './explore.ts'
 import { forgetStrangers } from './forget.ts'
@@ -47,6 +51,7 @@ import { createLookup } from './lookup.ts'
 import { openPrivateNetwork, type PrivateNetwork } from './private-network.ts'
 import { dialOptions } from './public-lookup.ts'
 import { recover } from './recover.ts'
+import { shareTable, type TableShares } from './table-shares.ts'
 
 /** What a peer is made with; what is left out is the real thing. */
 export interface PeerComponents {
@@ -82,6 +87,10 @@ export interface Peer extends AsyncDisposable {
   readonly dials: DialWatch
   /** How it stands with the bootstrap peers. */
   readonly join: Join
+  /** What it refuses strangers. */
+  readonly refusals: Refusals
+  /** How much of the table each address and network has. */
+  readonly shares: TableShares
   /** Resolves when the node listens; it joins from then on. Rejects with `PeerStartError`. */
   start(): Promise<void>
   stop(): Promise<void>
@@ -105,8 +114,10 @@ export async function createPeer(config: NodeConfig, components: PeerComponents)
   const network = await privateNetworkOf(config, { clock })
   const database = components.datastore === undefined ? await openDatabase(config) : null
   const datastore = components.datastore ?? database
+  const refusals = new Refusals()
+  const ofPeer = boundConnectionsOfPeer({ onRefused: () => refusals.note('peer-connection') })
   const libp2p = await createLibp2p({
-    ...hostOptions(config, { ...components, privateKey, network }),
+    ...hostOptions(config, { ...components, privateKey, network, ofPeer }),
     ...(await metricsOptions(components.metrics)),
     ...(datastore === null ? {} : { datastore }),
   }).catch(async (error: unknown) => {
@@ -116,16 +127,30 @@ export async function createPeer(config: NodeConfig, components: PeerComponents)
   const dht = kadParts(libp2p.services.dht)
   checkParts({ libp2p, dht })
 
+  ofPeer.count(libp2p)
   coalesceWrites(libp2p)
   confirmInterfaceAddresses(libp2p)
   preferLastingConnections(libp2p)
-  sharePendingPlaces({ libp2p, clock }, { places: config.maxPendingConnections })
+  sharePendingPlaces(
+    { libp2p, clock },
+    { places: config.maxPendingConnections, onRefused: (what) => refusals.note(what) },
+  )
+  boundPushes({ libp2p, clock }, { onRefused: () => refusals.note('push') })
   filterAnswering({ libp2p, dht, log })
   splitBucketsAtOnce(dht)
   const forget = forgetStrangers({ libp2p, dht, clock, log })
   const refresh = refreshTable({ dht, clock, log }, { intervalMs: config.kadRefreshIntervalMs })
   const dials = watchDials(libp2p, { clock })
   const kept = [keepDialledAddresses({ libp2p, dials }), keepToldAddresses({ libp2p, dials })]
+  // The last one is asked first: what is kept beside what a peer announces comes on top.
+  const unbound = boundAddresses(libp2p, { onRefused: () => refusals.note('addresses') })
+  const shares = shareTable(
+    { libp2p, dht },
+    {
+      perNetwork: config.maxListedPerNetwork,
+      onRefused: () => refusals.note('table-place'),
+    },
+  )
   const ownKey = libp2p.peerId.toMultihash().bytes
   const lookUp = createLookup(
     { dht, ownKey, clock, log },
@@ -145,6 +170,7 @@ export async function createPeer(config: NodeConfig, components: PeerComponents)
 
   let stopped: Promise<void> | null = null
   const stopAll = async (): Promise<void> => {
+    unbound()
     for (const each of kept) each.stop()
     dials.stop()
     const watching = [join, explore, evict, recovery, refresh, forget]
@@ -162,6 +188,8 @@ export async function createPeer(config: NodeConfig, components: PeerComponents)
     peerId: libp2p.peerId,
     dials,
     join,
+    refusals,
+    shares,
     async start() {
       try {
         await libp2p.start()
@@ -201,7 +229,11 @@ const MAX_PINGS_WAITING = 10_000
 
 function hostOptions(
   config: NodeConfig,
-  parts: PeerComponents & { privateKey: PrivateKey; network: PrivateNetwork | null },
+  parts: PeerComponents & {
+    privateKey: PrivateKey
+    network: PrivateNetwork | null
+    ofPeer: PeerConnections
+  },
 ): Libp2pOptions<PeerServices> {
   const streams = { maxInboundStreams: MAX_STREAMS, maxOutboundStreams: MAX_STREAMS }
   const transport = parts.transport ?? tcp(dialOptions(dialRules(config)))
@@ -220,7 +252,7 @@ function hostOptions(
     ...(network === null ? {} : { connectionProtector: network.connectionProtector }),
     connectionEncrypters: [noise()],
     streamMuxers: [yamuxWithLazyWindows()],
-    connectionGater: privateDialGater(config),
+    connectionGater: { ...privateDialGater(config), ...parts.ofPeer.gater },
     // Stock: an address ends an hour after it was first seen, though its peer is connected all the time. See forget.ts.
     peerStore: { maxAddressAge: Infinity, maxPeerAge: Infinity },
     connectionManager: {

@@ -35,6 +35,11 @@ export class StoreError extends KadlabError {
   }
 }
 
+/** Too few of the peers that may hold a record have answered to know whether there is one. */
+export class UnansweredError extends KadlabError {
+  static override readonly name = 'UnansweredError'
+}
+
 /** A call that belongs to the interface and is not built yet. */
 export class NotImplementedError extends KadlabError {
   static override readonly name = 'NotImplementedError'

@@ -2,11 +2,12 @@ import type { AbortOptions } from '../base/abort-options.ts'
 import type { ItemLimits } from '../config/item-limits.ts'
 import type { Question } from '../kad/client.ts'
 import { type Contact, placeOf } from '../kad/distance.ts'
+import type { LookupResult } from '../kad/lookup.ts'
 import { decodeRecord, encodeFrame, encodeRecord, type WireMessage } from '../kad/message.ts'
 import type { KadWire } from '../kad/wire.ts'
 import type { Clock } from '../time/clock.ts'
 import { within } from '../time/deadline.ts'
-import { StoreError, StoreFullError } from './errors.ts'
+import { StoreError, StoreFullError, UnansweredError } from './errors.ts'
 import type { LocalRecords } from './local-records.ts'
 import type { GetOutcome, PutOptions, PutOutcome } from './outcomes.ts'
 import { checkedValue, recordKey, validateKvRecord } from './records.ts'
@@ -44,10 +45,12 @@ export interface Values {
    */
   put(key: string, value: Uint8Array, options?: PutOptions): Promise<PutOutcome>
   /**
-   * The first valid record: this node's own, else that of the first peer that has one. Null where no peer that
-   * answers has one, also where there is nobody to ask.
+   * The first valid record: this node's own, else that of the first peer that has one. Null where none of the closest
+   * peers has one, also where there is nobody to ask.
    *
    * @throws InvalidKeyError
+   * @throws UnansweredError where none was found, and fewer than half of the closest peers have answered: a put is
+   *   content with half of them, so that the others may have it.
    */
   get(key: string, options?: AbortOptions): Promise<GetOutcome | null>
 }
@@ -87,7 +90,7 @@ export function createValues(components: ValuesComponents, options: ValuesOption
         question: questionOf('GET_VALUE', record),
         count: wire.count,
         enough: wire.count,
-        quorum: (contacts: number): number => contacts - Math.floor(contacts / 2),
+        quorum: halfOf,
         parallel,
         onAnswer: (from: Contact, answer: WireMessage): boolean => {
           const value = valueIn(answer, record, items)
@@ -97,7 +100,8 @@ export function createValues(components: ValuesComponents, options: ValuesOption
       }
       // A lookup whose time is over has found what it could.
       const run = (signal: AbortSignal) => wire.lookUp({ ...lookup, signal })
-      await within(clock, limitMs, caller, run, () => null)
+      const result = await within(clock, limitMs, caller, run, () => null)
+      if (found === null) checkAnswered(key, result)
       return found
     },
   }
@@ -119,6 +123,26 @@ export function createValues(components: ValuesComponents, options: ValuesOption
     const { closest } = await wire.lookUp({ ...lookup, enough: ENOUGH_TO_PUT })
     return closest
   }
+}
+
+/** At least half, which has one in common with every majority. */
+function halfOf(contacts: number): number {
+  return contacts - Math.floor(contacts / 2)
+}
+
+/** @throws UnansweredError where the lookup, null where its time was over, says nothing of whether there is a record. */
+function checkAnswered(key: string, result: LookupResult | null): void {
+  const name = JSON.stringify(key)
+  if (result === null) {
+    throw new UnansweredError(`whether there is a value under ${name} was not answered in time`)
+  }
+  const { asked, silent } = result
+  const answered = asked - silent.length
+  if (answered >= halfOf(asked)) return
+  throw new UnansweredError(
+    `expected an answer of ${halfOf(asked)} of the ${asked} peers closest to ${name}, ${answered} answered and have no value: ` +
+      'the others may; try again, and ask discovery which of them can be dialled',
+  )
 }
 
 function questionOf(type: 'FIND_NODE' | 'GET_VALUE', key: Uint8Array): Question {

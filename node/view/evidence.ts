@@ -30,6 +30,10 @@ export function evidenceClauses({ observer, target, evidence }: Cell): string[] 
     const { contacts, capacity } = evidence.bucket
     clauses.push(`its bucket holds ${contacts} of ${capacity} contacts`)
   }
+  if (evidence.group !== undefined) {
+    const { network, limit } = evidence.group
+    clauses.push(`${observer} lists ${limit} peers of ${network}, and no more`)
+  }
   if (evidence.error !== undefined) clauses.push(evidence.error)
   return clauses
 }

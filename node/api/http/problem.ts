@@ -29,6 +29,7 @@ export const PROBLEMS = {
   BusyError: { status: 503, title: 'The node answers as many requests as it may' },
   DisconnectedError: { status: 503, title: 'The node does not answer' },
   StoreError: { status: 503, title: 'Fewer other peers stored it than wanted' },
+  UnansweredError: { status: 503, title: 'Too few peers answered to know whether it is there' },
   TimeoutError: { status: 504, title: 'The call took too long' },
 } as const satisfies Record<string, ProblemKind>
 

@@ -6,9 +6,9 @@ import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { bundle as makeBundle } from '../../pack/bundle.ts'
 import { ATTACK_NAMES, type Attack, type AttackName, ATTACKS } from './attacks.ts'
-import { type HonestNode, PORT, startHonest } from './honest.ts'
+import { type HonestNode, startHonest } from './honest.ts'
 import { type Fare, fare } from './measure.ts'
-import { ATTACKER_HOSTS, isInside, runInside } from './namespace.ts'
+import { ATTACKER_HOSTS, isInside, PORT, runInside } from './namespace.ts'
 import { judgeAttack, type Verdict } from './verdict.ts'
 
 export class AttackWordsError extends Error {

@@ -1,7 +1,7 @@
 import { noise } from '@chainsafe/libp2p-noise'
 import { yamux } from '@chainsafe/libp2p-yamux'
 import { identify, identifyPush } from '@libp2p/identify'
-import type { Connection, Libp2p, Stream } from '@libp2p/interface'
+import type { Connection, Libp2p, PrivateKey, Stream } from '@libp2p/interface'
 import { ping } from '@libp2p/ping'
 import { tcp } from '@libp2p/tcp'
 import { multiaddr } from '@multiformats/multiaddr'
@@ -22,6 +22,8 @@ export interface Target {
 export interface HostOptions {
   /** Listens and serves Kademlia, so that it is listed. Default: it only dials. */
   listenPort?: number
+  /** Who it is. Default: somebody new. */
+  privateKey?: PrivateKey
   /** Announces these instead of where it listens. */
   announce?: string[]
   /** Says that it answers, and what comes is given to this. */
@@ -31,8 +33,9 @@ export interface HostOptions {
 /** A libp2p peer without any limit of its own. */
 export async function openHost(target: Target, options: HostOptions = {}): Promise<Libp2p> {
   const streams = { maxInboundStreams: MANY, maxOutboundStreams: MANY }
-  const { listenPort, announce, onKad } = options
+  const { listenPort, announce, onKad, privateKey } = options
   const libp2p = await createLibp2p({
+    ...(privateKey === undefined ? {} : { privateKey }),
     addresses: {
       listen: listenPort === undefined ? [] : [`/ip4/${target.host}/tcp/${listenPort}`],
       ...(announce === undefined ? {} : { announce }),

@@ -1,10 +1,13 @@
-import { createConnection, type Socket } from 'node:net'
+import { once } from 'node:events'
+import { createConnection, createServer, type Socket } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
+import { generateKeyPair } from '@libp2p/crypto/keys'
 import type { Stream } from '@libp2p/interface'
 import { peerIdFromString } from '@libp2p/peer-id'
 import { multiaddr } from '@multiformats/multiaddr'
 import { encodeFrame, encodeRecord, type WirePeer } from '#node/kad/message.ts'
 import { connect, openHost, openKadStream, type Target } from './attacker-host.ts'
+import { HONEST_HOSTS, PORT } from './namespace.ts'
 
 /** What an attacker does until its signal ends it; what fails meanwhile is what the attacked node refuses. */
 export interface Attack {
@@ -17,6 +20,8 @@ export interface Attack {
 
 /** Where attackers that are to be listed listen. */
 const LISTEN_PORT = 4001
+/** The first of the ports at which nothing is ever said. */
+const SILENT_PORT = 10_000
 /** Nearly as long as the longest message that a node takes. */
 const LONG_BYTES = 79_000
 
@@ -127,33 +132,69 @@ export const ATTACKS = {
     },
   },
   'dead-addresses': {
-    about: 'a peer that announces 300 addresses at which nobody answers',
+    about:
+      'a peer that announces 300 addresses at which nothing is ever said, is listed, and ends its connection, again and again',
     run: async (target) => {
+      await holdSilentPorts(target, 300)
       const announce = Array.from(
         { length: 300 },
+        (_, at) => `/ip4/${target.host}/tcp/${SILENT_PORT + at}`,
+      )
+      const libp2p = await openHost(target, { listenPort: LISTEN_PORT, announce, onKad: () => {} })
+      while (!target.signal.aborted) {
+        const connection = await connect(libp2p, target).catch(() => null)
+        await pause(2000, target.signal)
+        connection?.abort(new Error('gone'))
+      }
+    },
+  },
+  'long-identify': {
+    about: 'a peer whose identify says 8,000 addresses, sent anew with each of 10 pushes a second',
+    run: async (target) => {
+      const announce = Array.from(
+        { length: 2500 },
         (_, at) => `/ip4/${target.host}/tcp/${10_000 + at}`,
       )
       const libp2p = await openHost(target, { listenPort: LISTEN_PORT, announce, onKad: () => {} })
-      await connect(libp2p, target)
-      await untilAborted(target.signal)
+      const connection = await connect(libp2p, target)
+      const message = longIdentify(target.host)
+      while (!target.signal.aborted) {
+        const stream = await connection
+          .newStream('/ipfs/id/push/1.0.0', { signal: target.signal })
+          .catch(() => null)
+        for (const frame of message) stream?.send(frame)
+        await stream?.close().catch(() => {})
+        await pause(100, target.signal)
+      }
     },
   },
   'one-peer-many-connections': {
-    about: '1,200 connections of one peer id',
+    about: '1,200 connections of one peer id, from eight hosts of it at a time',
     run: async (target) => {
-      const libp2p = await openHost(target)
-      for (let round = 0; round < 60 && !target.signal.aborted; round += 1) {
-        await Promise.allSettled(Array.from({ length: 20 }, async () => connect(libp2p, target)))
-      }
+      const privateKey = await generateKeyPair('Ed25519')
+      // libp2p joins dials that are under way to the same peer: each host dials one after the other.
+      await Promise.all(
+        Array.from({ length: 8 }, async () => {
+          const libp2p = await openHost(target, { privateKey })
+          for (let count = 0; count < 150 && !target.signal.aborted; count += 1) {
+            await connect(libp2p, target).catch(() => {})
+          }
+        }),
+      )
       await untilAborted(target.signal)
     },
   },
   sybils: {
-    about: '60 peers of one host that answer pings and identify, and no question',
+    about:
+      '100 peers of one host that answer pings and identify, and no question, connected to every honest node',
     run: async (target) => {
-      for (let count = 0; count < 60 && !target.signal.aborted; count += 1) {
+      for (let count = 0; count < 100 && !target.signal.aborted; count += 1) {
         const libp2p = await openHost(target, { listenPort: LISTEN_PORT + count, onKad: () => {} })
         await connect(libp2p, target).catch(() => {})
+        for (const host of HONEST_HOSTS) {
+          const address = multiaddr(`/ip4/${host}/tcp/${PORT}`)
+          await libp2p.dial(address, { signal: target.signal }).catch(() => {})
+        }
       }
       await untilAborted(target.signal)
     },
@@ -177,6 +218,30 @@ async function holdSockets(target: Target, count: number): Promise<void> {
   }
   for (let index = 0; index < count; index += 1) again()
   await untilAborted(target.signal)
+}
+
+/** Takes connections on ports of the attacker's, and never says a word. */
+async function holdSilentPorts({ host }: Target, count: number): Promise<void> {
+  for (let at = 0; at < count; at += 1) {
+    const server = createServer((socket) => socket.on('error', () => {}).resume())
+    server.listen(SILENT_PORT + at, host)
+    await once(server, 'listening')
+  }
+}
+
+/** Identify in ten frames of nearly 8 KiB, which is all that js-libp2p reads of one stream. */
+function longIdentify(host: string): Uint8Array[] {
+  const frames: Uint8Array[] = []
+  for (let frame = 0; frame < 10; frame += 1) {
+    const fields = Array.from({ length: 800 }, (_, at) => {
+      const { bytes } = multiaddr(`/ip4/${host}/tcp/${1000 + frame * 800 + at}`)
+      return Buffer.concat([Buffer.of(0x12, bytes.byteLength), bytes])
+    })
+    const message = Buffer.concat(fields)
+    const length = Buffer.of((message.byteLength & 0x7f) | 0x80, message.byteLength >> 7)
+    frames.push(Buffer.concat([length, message]))
+  }
+  return frames
 }
 
 /** Sends a message on each of 64 streams, and the next when it was answered or the stream has ended. */

@@ -6,9 +6,7 @@ import { createInterface } from 'node:readline'
 import type { Readable } from 'node:stream'
 import { createLinesClient } from '#node/api/lines/client.ts'
 import type { NodeApi } from '#node/api/node-api.ts'
-import { ATTACKER_HOSTS, HONEST_HOSTS } from './namespace.ts'
-
-export const PORT = 3000
+import { ATTACKER_HOSTS, HONEST_HOSTS, PORT } from './namespace.ts'
 
 /** A node with the settings that everybody has, in a process of its own. */
 export interface HonestNode extends AsyncDisposable {

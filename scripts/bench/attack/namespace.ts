@@ -5,6 +5,9 @@ import { createInterface } from 'node:readline'
 /** Where the program stands, as the parent says it to what it starts in a namespace. */
 const INSIDE = 'KADLAB_ATTACK_NAMESPACE'
 
+/** Where honest nodes listen. */
+export const PORT = 3000
+
 /** Addresses of honest nodes and of attackers: they look public, and lead nowhere but to this namespace. */
 export const HONEST_HOSTS = Array.from({ length: 8 }, (_, index) => `11.65.0.${index + 1}`)
 export const ATTACKER_HOSTS = Array.from({ length: 8 }, (_, index) => `11.66.0.${index + 1}`)

@@ -31,7 +31,6 @@ type SeenFromAbove =
   | 'CANNOT_START'
   | 'SAME_IDENTITY'
   | 'ADDRESS_WRONG_PORT'
-  | 'IP_GROUP_FULL'
   | 'ADMISSION_PROBE_FAILED'
 
 /** One observation for each cause: none is there that nothing leads to. */
@@ -91,6 +90,7 @@ const EXAMPLES: Readonly<Record<Exclude<Cause, SeenFromAbove>, Observation>> = {
     identify: { ...IDENTIFIED, protocols: [CONNECTED.observer.protocol] },
   },
   BUCKET_FULL: verifying({ update: 'ended', bucket: { contacts: 20, capacity: 20 } }),
+  IP_GROUP_FULL: verifying({ update: 'failed', fullGroup: { network: '11.0.0.0/24', limit: 128 } }),
   TABLE_UPDATE_TIMED_OUT: verifying({ update: 'failed', error: 'aborted' }),
   EVICTED: verifying({ update: 'ended', removed: 'it did not answer' }),
   LISTED_WITHOUT_ADDRESS: { ...LISTED, kept: [] },

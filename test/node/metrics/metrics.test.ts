@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { MemoryDatastore } from 'datastore-core'
 import { silentLog } from '#node/base/log.ts'
+import { REFUSALS, Refusals } from '#node/base/refusals.ts'
 import { parseConfig } from '#node/config/config.ts'
 import type { NodeEvent } from '#node/events/node-event.ts'
 import type { Cause } from '#node/judgement/causes.ts'
@@ -59,6 +60,7 @@ const idle = {
   wire: { onRpc: () => {} },
   records: { count: async () => 0, onRefused: () => {} },
   providerRecords: { count: async () => 0, onRefused: () => {} },
+  refusals: new Refusals(),
 }
 
 describe('the metrics of a node', () => {
@@ -126,6 +128,21 @@ describe('the metrics of a node', () => {
     await b.api.provide('x')
     await written.promise
     assert.equal(valueOf(await metrics.metrics(), 'kadlab_provider_records'), 1)
+  })
+
+  it('count each kind of refusal, from zero', async () => {
+    const metrics = createMetrics()
+    const api = createFakeApi()
+    const refusals = new Refusals()
+    metrics.measure({ api, observer: nobody, ...idle, refusals, now: () => 0 })
+    refusals.note('addresses')
+    refusals.note('addresses')
+    const page = await metrics.registry.metrics()
+    for (const what of Object.keys(REFUSALS)) {
+      const expected = what === 'addresses' ? 2 : 0
+      assert.equal(valueOf(page, 'kadlab_refused_total', { what }), expected, what)
+    }
+    api.log.end()
   })
 
   it('are those of the table', async () => {

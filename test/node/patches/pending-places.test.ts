@@ -25,9 +25,11 @@ function createHost(places: number) {
     },
   }
   const libp2p = { components: { connectionManager, upgrader } } as unknown as Libp2p
-  sharePendingPlaces({ libp2p, clock }, { places })
+  const refused: string[] = []
+  sharePendingPlaces({ libp2p, clock }, { places, onRefused: (what) => refused.push(what) })
   return {
     clock,
+    refused,
     end: (connection: Dialled) => ends.get(connection)?.(),
     /** Null while the handshake goes on; else why it ended. */
     dial: async (host: string, bytesRead = 1) => {
@@ -52,10 +54,11 @@ function createHost(places: number) {
 
 describe('places for handshakes', () => {
   it('are left to others, however many one address holds', async () => {
-    const { dial } = createHost(8)
+    const { dial, refused } = createHost(8)
     const greedy = []
     for (let count = 0; count < 6; count += 1) greedy.push((await dial('11.0.0.1')).isRefused)
     assert.deepEqual(greedy, [false, false, false, false, true, true])
+    assert.deepEqual(refused, ['connection', 'connection'])
     assert.equal((await dial('11.0.0.2')).isRefused, false, 'another address')
   })
 
@@ -83,11 +86,12 @@ describe('places for handshakes', () => {
   })
 
   it('are taken from who says nothing, and from nobody else', async () => {
-    const { dial, clock } = createHost(8)
+    const { dial, clock, refused } = createHost(8)
     const silent = await dial('11.0.0.1', 0)
     const slow = await dial('11.0.0.1', 1)
     await clock.advance(3000)
     assert.equal(silent.connection.ended, 'nothing was said for 3000 ms')
     assert.equal(slow.connection.ended, null)
+    assert.deepEqual(refused, ['silent-connection'])
   })
 })

@@ -68,6 +68,24 @@ describe('values', () => {
     assert.equal(await a.values.get('z'), null)
   })
 
+  it('are not said to be missing where too few peers have answered to know', async () => {
+    await using a = await createLoopbackPeer(1)
+    await using b = await createLoopbackPeer(2)
+    const dead = [await createLoopbackPeer(3), await createLoopbackPeer(4)]
+    await b.meet(a)
+    for (const each of dead) {
+      await each.meet(a)
+      await each.meet(b)
+    }
+    for (const each of dead) await each.stop()
+    await assert.rejects(a.values.get('x'), {
+      name: 'UnansweredError',
+      message: /expected an answer of 2 of the 3 peers closest to "x", 1 answered/,
+    })
+    await a.values.put('x', utf8('v'))
+    assert.equal(text((await b.values.get('x'))?.value), 'v')
+  })
+
   it('are refused where the key or the value is not one', async () => {
     await using a = await createLoopbackPeer(1)
     await using b = await createLoopbackPeer(2)
