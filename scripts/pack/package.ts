@@ -1,12 +1,15 @@
-// node scripts/pack/package.ts (npm runs it before `npm pack`): makes dist/, what the npm package holds beside its launchers.
+// node scripts/pack/package.ts (npm runs it after `npm ci` and before `npm pack`): makes dist/, what the npm package holds beside its
+// launchers, and what a checkout runs while its sources are the same.
 // The programs are bundled with everything that they import: a package is installed without a lock file, and what
 // kadlab patches of its libraries holds for the very versions that were tested.
+import { existsSync } from 'node:fs'
 import { copyFile, glob, mkdir, rm, writeFile } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import { build } from 'esbuild'
 import { INPUTS } from '#orchestrator/fabric/docker/image-inputs.ts'
 import { FOREIGN_SOURCES } from '#orchestrator/fabric/foreign-sources.ts'
 import { bundleWebClient, PACKED_SCRIPT, WEB_STYLE } from '#orchestrator/report/web-client.ts'
+import { isMadeFromSources, noteSources } from '../made-from.mjs'
 import { placeEveryAddOn } from './bundle/every-add-on.ts'
 import { oneLanguage } from './bundle/one-language.ts'
 import { packedPrefixes } from './bundle/packed-prefixes.ts'
@@ -25,9 +28,12 @@ const PROGRAMS = [
   'orchestrator/probe/agent-main.ts',
 ]
 
+/** Every scenario in it is of the catalogue. */
+const CATALOGUE = 'orchestrator/scenarios'
+
 /** What the programs read while they run: scenarios and schemas, and what images are built from. */
 const READ = [
-  'orchestrator/scenarios/*.yaml',
+  `${CATALOGUE}/*.yaml`,
   'orchestrator/scenario/scenario.schema.json',
   WEB_STYLE,
   ...Object.values(INPUTS).flat(),
@@ -37,8 +43,8 @@ const READ = [
 // The CommonJS parts of an ES module bundle ask for these, which Node does not give to ES modules.
 const banner = `import { createRequire as kadlabRequire } from 'node:module';const require = kadlabRequire(import.meta.url);const __dirname = import.meta.dirname;`
 
-/** Makes the contents of the package in an empty folder. */
-export async function makePackage(folder: string): Promise<void> {
+/** Makes the contents of the package in an empty folder. Resolves to the paths of this checkout that it is made from. */
+export async function makePackage(folder: string): Promise<string[]> {
   const { metafile } = await build({
     absWorkingDir: root,
     entryPoints: PROGRAMS.map((path) => ({ in: path, out: path.replace(/\.ts$/, '') })),
@@ -60,7 +66,8 @@ export async function makePackage(folder: string): Promise<void> {
     logLevel: 'warning',
     plugins: [placeEveryAddOn(folder), oneLanguage, packedPrefixes, plainOrder, sourcesFolder],
   })
-  for await (const path of glob([...new Set(READ)], { cwd: root })) {
+  const read = await Array.fromAsync(glob([...new Set(READ)], { cwd: root }))
+  for (const path of read) {
     const target = join(folder, 'sources', path)
     await mkdir(dirname(target), { recursive: true })
     await copyFile(join(root, path), target)
@@ -70,10 +77,19 @@ export async function makePackage(folder: string): Promise<void> {
   await writeFile(join(folder, 'sources', PACKED_SCRIPT), script)
   const notices = await noticesOf([...Object.keys(metafile.inputs), ...inputs], root)
   await writeFile(join(folder, 'THIRD-PARTY-NOTICES.txt'), notices)
+  const own = [...Object.keys(metafile.inputs), ...inputs].filter(
+    (path) => !path.startsWith('node_modules/') && existsSync(join(root, path)),
+  )
+  const makers = await Array.fromAsync(glob('scripts/pack/**/*.ts', { cwd: root }))
+  const files = [...own, ...read, ...makers, 'package.json', 'package-lock.json']
+  // Any file that is new elsewhere counts once one of these names it.
+  return [...files, CATALOGUE]
 }
 
 if (process.argv[1] === import.meta.filename) {
   const folder = join(root, 'dist')
+  // Programs that run from it load its parts when they need them: what is as it should be stays.
+  if (isMadeFromSources(root) && existsSync(join(folder, 'orchestrator/cli.mjs'))) process.exit(0)
   await rm(folder, { recursive: true, force: true })
-  await makePackage(folder)
+  noteSources(root, await makePackage(folder))
 }

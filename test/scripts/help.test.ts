@@ -8,7 +8,7 @@ const ROOT = resolve(import.meta.dirname, '../..')
 
 /** npm scripts that take no words, or are another tool's command line. */
 const WITHOUT_WORDS = new Set(
-  'check format format:check lint typecheck docs:check licences prepack'.split(' '),
+  'check format format:check lint typecheck docs:check licences prepare'.split(' '),
 )
 
 async function scripts(): Promise<[string, string][]> {
