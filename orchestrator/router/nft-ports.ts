@@ -16,7 +16,7 @@ const PROTOCOLS: Protocol[] = ['tcp', 'udp']
  * The kernel's own `snat` decides anew for each connection and lets two inside hosts share one outside port, so mappings
  * are kept here: `outside_<protocol>` finds a flow's outside endpoint, by as much of the flow as the mapping depends on
  * (RFC 4787 section 4.1), `inside_<protocol>` finds the inside endpoint of an outside port. Both are learnt once the
- * kernel has chosen a port, and kept as long as packets go out (REQ-6).
+ * kernel has chosen a port, and kept as long as packets go out or, of UDP, come in (REQ-6).
  */
 export function translatePorts(router: RouterPlan, lan: string): string[] {
   const { nat } = router
@@ -58,6 +58,8 @@ export function translatePorts(router: RouterPlan, lan: string): string[] {
     '}',
     '',
     ...PROTOCOLS.flatMap((protocol) => [...remember(nat, protocol), '']),
+    ...rememberInbound(nat, spoken),
+    '',
     '# Where packets leave, when the outside port is chosen.',
     'chain learn {',
     '  type filter hook postrouting priority srcnat + 10; policy accept;',
@@ -71,6 +73,9 @@ export function translatePorts(router: RouterPlan, lan: string): string[] {
       (protocol) =>
         `  ct direction reply ct reply ip saddr ${lan} meta l4proto ${protocol} jump keep_reply_${protocol}`,
     ),
+    '  # What comes in keeps a mapping too, as it keeps its entry in conntrack. A TCP connection answers by itself.',
+    `  ct direction reply ct original ip saddr ${lan} meta l4proto udp jump keep_inbound_original_udp`,
+    `  ct direction original ct reply ip saddr ${lan} meta l4proto udp jump keep_inbound_reply_udp`,
     '}',
     ...(spoken === null ? [] : ['', ...admit(nat, spoken)]),
   ]
@@ -242,6 +247,38 @@ function remember(nat: NatConfig, protocol: Protocol): string[] {
     `  goto keep_original_${protocol}`,
     '}',
   ]
+}
+
+/** The outside endpoint of a connection: what is translated to the inside one that `INSIDE` names. */
+const OUTSIDE = {
+  original: ['ct reply ip daddr', 'ct reply proto-dst'],
+  reply: ['ct original ip daddr', 'ct original proto-dst'],
+} as const
+
+/** Inbound datagrams: of connections that began inside (`original`), and of those that began outside (`reply`). */
+function rememberInbound(nat: NatConfig, spoken: 'AD' | 'APD' | null): string[] {
+  const { udp } = timeoutsOf(nat)
+  const keep = (direction: 'original' | 'reply'): string[] => {
+    const key = mappingKey(nat.mapping, direction)
+    const [address, port] = OUTSIDE[direction]
+    const update = (held: string): string => `  meta l4proto udp update ${held}`
+    return [
+      `chain keep_inbound_${direction}_udp {`,
+      update(`@outside_udp { ${key} timeout ${udp} : ${address} . ${port} }`),
+      update(`@inside_udp { ${port} timeout ${udp} : ${INSIDE[direction]} }`),
+      update(`@taken_udp { ${port} timeout ${udp} }`),
+      update(`@owned_udp { ${port} . ${key} timeout ${udp} }`),
+      ...(spoken === null || direction === 'reply'
+        ? []
+        : [
+            update(
+              `@spoken_udp { ${INSIDE.original}${destination(spoken, 'original')} timeout ${udp} }`,
+            ),
+          ]),
+      '}',
+    ]
+  }
+  return [...keep('original'), ...keep('reply')]
 }
 
 /** After both translations, so that an insider who hairpins is judged by its outside endpoint, as an outsider is. */

@@ -12,8 +12,9 @@ const plan = presetPlan({
   full: { preset: 'full-cone', timeouts: { udpMs: 2000 } },
   port: { preset: 'port-restricted' },
   random: { preset: 'full-cone', ports: 'random' },
+  quiet: { preset: 'address-restricted', ports: 'random', timeouts: { udpMs: 2000 } },
 })
-const WAN = { full: '11.66.0.2', port: '11.66.0.3', random: '11.66.0.4' }
+const WAN = { full: '11.66.0.2', port: '11.66.0.3', random: '11.66.0.4', quiet: '11.66.0.5' }
 const OUTSIDE: AgentPlace = {
   name: 'outside',
   network: 'internet',
@@ -26,7 +27,7 @@ const ABSENCE_MS = 300
 
 /** The `number`th host of a site; sites are numbered from 1. */
 function host(site: keyof typeof WAN | 'cloud', number: number): AgentPlace {
-  const prefix = `10.66.${['cloud', 'full', 'port', 'random'].indexOf(site) + 1}`
+  const prefix = `10.66.${['cloud', 'full', 'port', 'random', 'quiet'].indexOf(site) + 1}`
   return {
     name: `${site}-${number}`,
     network: site,
@@ -173,5 +174,47 @@ describe('packets through nft rulesets in the kernel', () => {
       { timeoutMs: 20_000 },
     )
     assert.equal(await outside.knock({ ...knock, timeoutMs: ABSENCE_MS }), null)
+  })
+
+  it('keeps the outside port of a UDP socket to which others speak, though it says nothing itself', async () => {
+    await start(OUTSIDE)
+    await start(host('quiet', 1))
+    // Twice the time of a mapping, and no moment without one of these; then another port of the same host, which an
+    // address-dependent filter lets in as long as the host counts as spoken to.
+    const speak = `
+      const [first, second, third] = [1, 2, 3].map(() => require('node:dgram').createSocket('udp4'))
+      let seen
+      first.on('message', (text, from) => {
+        if (seen !== undefined) return
+        seen = from.port
+        for (let at = 1; at <= 8; at += 1)
+          setTimeout(() => first.send('still here', from.port, from.address), at * 500)
+        setTimeout(() => third.send('knock', from.port, from.address), 4200)
+      })
+      second.on('message', (text, from) => {
+        console.log(JSON.stringify([seen, from.port]))
+        process.exit()
+      })
+      first.bind(20001, '${OUTSIDE.address}')
+      second.bind(20002, '${OUTSIDE.address}')
+      third.bind(20003, '${OUTSIDE.address}')`
+    const listen = `
+      const socket = require('node:dgram').createSocket('udp4')
+      const end = (heard) => { console.log(heard); process.exit() }
+      socket.on('message', (text) => {
+        clearInterval(greeting)
+        if (String(text) === 'knock')
+          socket.send('and now', 20002, '${OUTSIDE.address}', () => end('knock'))
+      })
+      socket.bind(4000)
+      // Until the other one listens.
+      const greeting = setInterval(() => socket.send('hello', 20001, '${OUTSIDE.address}'), 100)
+      setTimeout(() => socket.send('late', 20002, '${OUTSIDE.address}', () => end('silence')), 8000)`
+    const node = (name: string, program: string): Promise<string> =>
+      lab().exec(name, ['timeout', '12', process.execPath, '-e', program])
+    const [ports, heard] = await Promise.all([node('outside', speak), node('quiet-1', listen)])
+    assert.equal(heard.trim(), 'knock')
+    const [before, after] = JSON.parse(ports) as [number, number]
+    assert.equal(after, before)
   })
 })
