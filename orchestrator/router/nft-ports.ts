@@ -261,17 +261,16 @@ function rememberInbound(nat: NatConfig, spoken: 'AD' | 'APD' | null): string[] 
   const keep = (direction: 'original' | 'reply'): string[] => {
     const key = mappingKey(nat.mapping, direction)
     const [address, port] = OUTSIDE[direction]
-    const update = (held: string): string => `  meta l4proto udp update ${held}`
     return [
       `chain keep_inbound_${direction}_udp {`,
-      update(`@outside_udp { ${key} timeout ${udp} : ${address} . ${port} }`),
-      update(`@inside_udp { ${port} timeout ${udp} : ${INSIDE[direction]} }`),
-      update(`@taken_udp { ${port} timeout ${udp} }`),
-      update(`@owned_udp { ${port} . ${key} timeout ${udp} }`),
+      inbound(`@outside_udp { ${key} timeout ${udp} : ${address} . ${port} }`),
+      inbound(`@inside_udp { ${port} timeout ${udp} : ${INSIDE[direction]} }`),
+      inbound(`@taken_udp { ${port} timeout ${udp} }`),
+      inbound(`@owned_udp { ${port} . ${key} timeout ${udp} }`),
       ...(spoken === null || direction === 'reply'
         ? []
         : [
-            update(
+            inbound(
               `@spoken_udp { ${INSIDE.original}${destination(spoken, 'original')} timeout ${udp} }`,
             ),
           ]),
@@ -279,6 +278,11 @@ function rememberInbound(nat: NatConfig, spoken: 'AD' | 'APD' | null): string[] 
     ]
   }
   return [...keep('original'), ...keep('reply')]
+}
+
+/** Holds on to something for as long as datagrams come in. */
+function inbound(held: string): string {
+  return `  meta l4proto udp update ${held}`
 }
 
 /** After both translations, so that an insider who hairpins is judged by its outside endpoint, as an outsider is. */

@@ -4,7 +4,7 @@
 import { mkdir, readFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
-import { build } from 'esbuild'
+import { build, type Metafile } from 'esbuild'
 import { lateBuiltins } from './bundle/late-builtins.ts'
 import { placeAddOn } from './bundle/native-add-on.ts'
 import { oneLanguage } from './bundle/one-language.ts'
@@ -32,10 +32,18 @@ export interface BundleOptions {
 }
 
 /** Makes the bundles; returns the paths of all files made. */
-export async function bundle(
-  folder: string,
-  { chunks = false }: BundleOptions = {},
-): Promise<string[]> {
+export async function bundle(folder: string, options: BundleOptions = {}): Promise<string[]> {
+  const { outputs } = await buildInto(folder, options)
+  return Object.keys(outputs).map((path) => resolve(root, path))
+}
+
+/** Makes the bundles; returns what they were made of, as paths from the root of the repository. */
+export async function bundleSources(folder: string): Promise<string[]> {
+  const { inputs } = await buildInto(folder, {})
+  return Object.keys(inputs)
+}
+
+async function buildInto(folder: string, { chunks = false }: BundleOptions): Promise<Metafile> {
   await mkdir(folder, { recursive: true })
   const { metafile } = await build({
     absWorkingDir: root,
@@ -54,7 +62,7 @@ export async function bundle(
     logLevel: 'warning',
     plugins: [placeAddOn(folder), oneLanguage, lateBuiltins, packedPrefixes, plainOrder],
   })
-  return Object.keys(metafile.outputs).map((path) => resolve(root, path))
+  return metafile
 }
 
 if (import.meta.main) {

@@ -12,10 +12,15 @@ const LICENCE_FILE = /^(licen[cs]e|copying|notice)/i
  * @param files - paths of the bundled sources, from `root`
  */
 export async function noticesOf(files: readonly string[], root: string): Promise<string> {
-  const folders = new Set(files.flatMap((file) => packageFolder(file) ?? []))
-  const notices = await Promise.all([...folders].map((folder) => notice(join(root, folder))))
+  const folders = packageFoldersOf(files)
+  const notices = await Promise.all(folders.map((folder) => notice(join(root, folder))))
   const head = 'kadlab contains code of these packages.\n'
   return [head, ...notices.toSorted()].join(`\n${'-'.repeat(100)}\n\n`)
+}
+
+/** The folders of the packages that files come from, each once. */
+export function packageFoldersOf(files: readonly string[]): string[] {
+  return [...new Set(files.flatMap((file) => packageFolder(file) ?? []))]
 }
 
 /** `node_modules/a/node_modules/@b/c/dist/x.js` is of the package in `node_modules/a/node_modules/@b/c`. */

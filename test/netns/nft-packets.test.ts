@@ -48,6 +48,8 @@ function open(
 describe('packets through nft rulesets in the kernel', () => {
   const lab = useNetnsLab(plan)
   const used = new Set<ProbeAgent>()
+  const node = (name: string, program: string): Promise<string> =>
+    lab().exec(name, ['timeout', '12', process.execPath, '-e', program])
   const start = async (place: AgentPlace): Promise<ProbeAgent> => {
     const agent = await lab().startAgent(place)
     used.add(agent)
@@ -210,8 +212,6 @@ describe('packets through nft rulesets in the kernel', () => {
       // Until the other one listens.
       const greeting = setInterval(() => socket.send('hello', 20001, '${OUTSIDE.address}'), 100)
       setTimeout(() => socket.send('late', 20002, '${OUTSIDE.address}', () => end('silence')), 8000)`
-    const node = (name: string, program: string): Promise<string> =>
-      lab().exec(name, ['timeout', '12', process.execPath, '-e', program])
     const [ports, heard] = await Promise.all([node('outside', speak), node('quiet-1', listen)])
     assert.equal(heard.trim(), 'knock')
     const [before, after] = JSON.parse(ports) as [number, number]
