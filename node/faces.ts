@@ -6,7 +6,7 @@ import type { NodeApi } from './api/node-api.ts'
 import type { Log } from './base/log.ts'
 import type { NodeConfig } from './config/config.ts'
 import { isWithinMachine } from './config/values.ts'
-import { itemLimits } from './store/records.ts'
+import { itemLimits } from './store/items.ts'
 
 export interface FacesComponents {
   api: NodeApi

@@ -16,10 +16,11 @@ import { kadInternals } from './patches/kad-internals.ts'
 import { demoteSilentPeers } from './peer/demote.ts'
 import { createPeer, type PeerComponents } from './peer/peer.ts'
 import { answerValues } from './store/answer-values.ts'
+import { keyOfRecord } from './store/items.ts'
 import { createLocalRecords } from './store/local-records.ts'
 import { limitProviders } from './store/provider-records.ts'
 import { createProviders } from './store/providers.ts'
-import { itemLimits, keyOfRecord } from './store/records.ts'
+import { recordRules } from './store/records.ts'
 import { createValues } from './store/values.ts'
 import { systemClock } from './time/clock.ts'
 import type { watchLateness } from './time/lateness.ts'
@@ -88,7 +89,8 @@ export async function createNode(
   )
   const stopTelling = tellOwnEvents({ peer, emit })
   const kad = kadInternals(dht)
-  const items = itemLimits(config)
+  const rules = recordRules(config, clock)
+  const { items } = rules
   const { refusals } = peer
   const wire = takeWire(
     { kad, clock, onRefused: (what) => refusals.note(what) },
@@ -111,6 +113,7 @@ export async function createNode(
   const records = createLocalRecords({
     datastore: kad.components.datastore,
     clock,
+    plain: rules.plain,
     place: placeOf(peerId.toMultihash().bytes),
     limits: {
       records: config.maxRecords,
@@ -124,7 +127,7 @@ export async function createNode(
     place: placeOf(peerId.toMultihash().bytes),
     limits: { records: config.maxProviderRecords, writesPerSecond: config.maxWritesPerSecond },
   })
-  answerValues({ wire, local: records, items }, (record, from) => {
+  answerValues({ wire, local: records, rules }, (record, from) => {
     const key = keyOfRecord(record, items)
     if (key !== null) emit({ event: 'stored', key, from: from.toString() })
   })
@@ -134,9 +137,11 @@ export async function createNode(
       wire,
       local: records,
       clock,
+      rules,
+      privateKey: peer.privateKey,
       onKept: (key) => emit({ event: 'stored', key, from: null }),
     },
-    { minCopies: config.putMinCopies, items, queryTimeoutMs, parallel: config.kadParallelism },
+    { minCopies: config.putMinCopies, queryTimeoutMs, parallel: config.kadParallelism },
   )
   const providers = createProviders({ dht, peerId, clock }, { items, queryTimeoutMs })
   const local = createLocalApi({

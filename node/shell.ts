@@ -43,7 +43,9 @@ const COMMANDS: Readonly<Record<string, Command>> = {
     async run({ api }, [key = '']) {
       const found = await api.get(key)
       if (found === null) throw new NotFoundError(`no value under ${JSON.stringify(key)}`)
-      return `${Buffer.from(found.value).toString()}\n(from ${found.from ?? 'self'})\n`
+      const from = found.from ?? 'self'
+      const version = found.version === null ? 'a plain record' : `version ${found.version}`
+      return `${Buffer.from(found.value).toString()}\n(from ${from}, ${version})\n`
     },
   },
   PUT: {
@@ -53,6 +55,15 @@ const COMMANDS: Readonly<Record<string, Command>> = {
     async run({ api }, [key = ''], rest) {
       const { copies } = await api.put(key, Buffer.from(rest.slice(key.length).trim()))
       return `stored at ${copies} other peer${copies === 1 ? '' : 's'}\n`
+    },
+  },
+  DELETE: {
+    usage: 'DELETE <key>',
+    help: 'deletes what is under a key',
+    words: 1,
+    async run({ api }, [key = '']) {
+      const { copies } = await api.delete(key)
+      return `deleted at ${copies} other peer${copies === 1 ? '' : 's'}\n`
     },
   },
   LIST: {

@@ -42,16 +42,15 @@ export const CALLS = {
   put: face(ARGUMENTS.put, PutOutcomeSchema, (api, { key, value, ...args }, options) =>
     api.put(key, value, { ...args, ...options }),
   ),
-  get: face(ARGUMENTS.key, GetOutcomeSchema.nullable(), (api, { key }, options) =>
-    api.get(key, options),
+  get: face(ARGUMENTS.get, GetOutcomeSchema.nullable(), (api, { key, ...args }, options) =>
+    api.get(key, { ...args, ...options }),
   ),
   list: face(ARGUMENTS.list, KeyPageSchema, (api, args, options) =>
     api.list({ ...args, ...options }),
   ),
-  delete: face(ARGUMENTS.key, z.null(), async (api, { key }, options) => {
-    await api.delete(key, options)
-    return null
-  }),
+  delete: face(ARGUMENTS.delete, PutOutcomeSchema, (api, { key, ...args }, options) =>
+    api.delete(key, { ...args, ...options }),
+  ),
   provide: face(ARGUMENTS.key, ProvideOutcomeSchema, (api, { key }, options) =>
     api.provide(key, options),
   ),

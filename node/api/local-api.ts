@@ -10,11 +10,9 @@ import { listedPeers } from '../patches/kad.ts'
 import { scopeMapper } from '../peer/address-scope.ts'
 import { announcedAddresses } from '../peer/announce.ts'
 import type { Peer } from '../peer/peer.ts'
-import { NotImplementedError } from '../store/errors.ts'
 import { LARGEST_PAGE, listKeys } from '../store/held-keys.ts'
 import type { LocalRecords } from '../store/local-records.ts'
 import type { Providers } from '../store/providers.ts'
-import { checkedKey } from '../store/records.ts'
 import type { Values } from '../store/values.ts'
 import { BadRequestError } from './errors.ts'
 import type { NodeApi, NodeStatus, PeerView } from './node-api.ts'
@@ -53,17 +51,15 @@ export function createLocalApi(components: LocalApiComponents): NodeApi {
       return observer.sightings(options)
     },
     put: async (key, value, options) => values.put(key, value, options),
-    get: async (key, options) => values.get(key, options),
+    async get(key, options) {
+      checkAgree(options?.agree)
+      return values.get(key, options)
+    },
     async list(options) {
       checkLimit(options?.limit)
       return listKeys({ local: records, items }, options)
     },
-    async delete(key) {
-      throw new NotImplementedError(
-        `${JSON.stringify(checkedKey(key, items))} cannot be deleted: records are plain and carry no time, so that a ` +
-          'deletion could not be distinguished from a record that comes back',
-      )
-    },
+    delete: async (key, options) => values.delete(key, options),
     provide: async (key, options) => providers.provide(key, options),
     providers: async (key, options) => providers.providers(key, options),
     async dial(address, options) {
@@ -140,6 +136,11 @@ function checkPeerId(text: string): void {
 function checkLimit(limit = 1): void {
   if (Number.isInteger(limit) && limit >= 1 && limit <= LARGEST_PAGE) return
   throw new BadRequestError(`expected a limit of 1 to ${LARGEST_PAGE} keys, saw ${limit}`)
+}
+
+function checkAgree(agree = 1): void {
+  if (Number.isInteger(agree) && agree >= 1) return
+  throw new BadRequestError(`expected one copy or more to agree, saw ${agree}`)
 }
 
 function checkMultiaddr(address: string): void {

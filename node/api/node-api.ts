@@ -5,12 +5,14 @@ import type { NodeEvent } from '../events/node-event.ts'
 import type { DialOutcome } from '../judgement/dial-outcome.ts'
 import type { Sighting } from '../judgement/sighting.ts'
 import type {
+  GetOptions,
   GetOutcome,
   KeyPage,
   ListOptions,
   ProvideOutcome,
   PutOptions,
   PutOutcome,
+  WriteOptions,
 } from '../store/outcomes.ts'
 
 export type { DiscoveryOptions } from '../discovery/discovery-options.ts'
@@ -28,14 +30,17 @@ export interface NodeApi {
   peers(options?: AbortOptions): Promise<PeerView[]>
   /** The ladder: one sighting for each peer that the node has heard of. */
   discovery(options?: DiscoveryOptions): Promise<Sighting[]>
-  /** Stores `value` under `/kv/<key>`. Rejects below the wanted number of copies (`StoreError`). */
+  /**
+   * Stores `value` under `/kv/<key>`, signed by this node. Rejects below the wanted number of copies (`StoreError`), and
+   * where another version than the wanted one is there (`VersionError`).
+   */
   put(key: string, value: Uint8Array, options?: PutOptions): Promise<PutOutcome>
-  /** The first valid record under `/kv/<key>`; null where there is none. */
-  get(key: string, options?: AbortOptions): Promise<GetOutcome | null>
+  /** The newest record that is found under `/kv/<key>`; null where there is none, or it was deleted. */
+  get(key: string, options?: GetOptions): Promise<GetOutcome | null>
   /** Keys whose values this node itself holds, a page at a time; nobody else is asked. */
   list(options?: ListOptions): Promise<KeyPage>
-  /** Not built yet: rejects with `NotImplementedError`. */
-  delete(key: string, options?: AbortOptions): Promise<void>
+  /** Deletes what is under `/kv/<key>`, at this node and at the peers closest to it. Rejects as `put`. */
+  delete(key: string, options?: WriteOptions): Promise<PutOutcome>
   /** Tells the DHT that this node provides `key` (the CIDv1, raw, of its SHA-256). */
   provide(key: string, options?: AbortOptions): Promise<ProvideOutcome>
   /** Peer ids of those who provide `key`. */

@@ -127,7 +127,11 @@ export const SightingSchema = z.object({
   remedy: RemedySchema.nullable(),
 }) satisfies z.ZodType<Sighting>
 
-export const PutOutcomeSchema = z.object({ copies: count }) satisfies z.ZodType<PutOutcome>
+export const PutOutcomeSchema = z.object({
+  copies: count.describe('Other peers that stored the record.'),
+  holders: z.array(z.string()).describe('Their peer ids.'),
+  version: z.string().nullable().describe('Of the record that was written.'),
+}) satisfies z.ZodType<PutOutcome>
 
 export const ProvideOutcomeSchema = z.object({ told: count }) satisfies z.ZodType<ProvideOutcome>
 
@@ -152,6 +156,9 @@ export const BytesSchema = z.codec(
 export const GetOutcomeSchema = z.object({
   value: BytesSchema,
   from: z.string().nullable(),
+  version: z.string().nullable(),
+  writer: z.string().nullable(),
+  agreed: count,
 }) satisfies z.ZodType<GetOutcome>
 
 export const KeyPageSchema = z.object({
@@ -167,11 +174,23 @@ export const ErrorSchema = z.object({ name: z.string(), message: z.string() })
 /** An event, in as far as a face must know it: each kind's own fields are in `node-event.ts`. */
 export const NodeEventSchema = z.looseObject({ event: z.string(), seq: count, ms: z.number() })
 
+const WRITE = {
+  replicas: count.exactOptional(),
+  ifVersion: z.string().nullable().exactOptional(),
+}
+
 /** Arguments of the calls, by name. */
 export const ARGUMENTS = {
   none: z.strictObject({}),
   key: z.strictObject({ key: z.string() }),
-  put: z.strictObject({ key: z.string(), value: BytesSchema, minCopies: count.exactOptional() }),
+  put: z.strictObject({
+    key: z.string(),
+    value: BytesSchema,
+    ...WRITE,
+    ttlMs: count.exactOptional(),
+  }),
+  get: z.strictObject({ key: z.string(), agree: count.exactOptional() }),
+  delete: z.strictObject({ key: z.string(), ...WRITE }),
   list: z.strictObject({ after: z.string().exactOptional(), limit: count.exactOptional() }),
   discovery: z.strictObject({
     dialBack: z.boolean().exactOptional(),

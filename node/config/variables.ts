@@ -193,9 +193,14 @@ export const VARIABLES = {
   PUT_MIN_COPIES: count({
     min: 0,
     max: 1000,
-    default: 1,
+    default: null,
+    defaultNote: 'a majority of the peers closest to the key that answer, at least 1',
     unit: 'copies',
-    doc: 'Other peers that must store a record for a put to succeed.',
+    doc: 'Other peers that must store a record for a put to succeed, where the call names no number.',
+  }),
+  PLAIN_RECORDS: choice(['allow', 'refuse'], {
+    default: 'refuse',
+    doc: 'Records without a signed envelope, as peers of other implementations write them: whether this node takes, holds and reads them. Anybody can replace them. A signed record is newer than any of them.',
   }),
   MAX_KEY_BYTES: count({
     min: 1,

@@ -35,7 +35,7 @@ import { yamuxWithLazyWindows } from '../patches/lazy-windows.ts'
 import { checkParts } from '../patches/parts.ts'
 import { sharePendingPlaces } from '../patches/pending-places.ts'
 import { refreshTable } from '../patches/refresh.ts'
-import { itemLimits, kvRecords } from '../store/records.ts'
+import { kvRecords, recordRules } from '../store/records.ts'
 import { type Clock, systemClock } from '../time/clock.ts'
 import { dialRules, privateDialGater, scopeMapper } from './address-scope.ts'
 import { announcedByConfig, withoutLoopback } from './announce.ts'
@@ -83,6 +83,8 @@ export interface Peer extends AsyncDisposable {
   readonly dht: KadDHT
   readonly config: NodeConfig
   readonly peerId: PeerId
+  /** Of its identity. */
+  readonly privateKey: PrivateKey
   /** Reports each dial of each address. */
   readonly dials: DialWatch
   /** How it stands with the bootstrap peers. */
@@ -186,6 +188,7 @@ export async function createPeer(config: NodeConfig, components: PeerComponents)
     dht,
     config,
     peerId: libp2p.peerId,
+    privateKey,
     dials,
     join,
     refusals,
@@ -269,7 +272,7 @@ function hostOptions(
       identify: identify(streams),
       identifyPush: identifyPush(streams),
       ping: ping(streams),
-      dht: kadDHT(kadOptions(config, parts.records)),
+      dht: kadDHT(kadOptions(config, recordsOf(config, parts))),
     },
   }
 }
@@ -293,9 +296,16 @@ async function metricsOptions(
   return { metrics: prometheusMetrics({ registry, preserveExistingMetrics: true }) }
 }
 
+function recordsOf(
+  config: NodeConfig,
+  { records, clock = systemClock }: PeerComponents,
+): NonNullable<PeerComponents['records']> {
+  return records ?? kvRecords(recordRules(config, clock))
+}
+
 function kadOptions(
   config: NodeConfig,
-  records: PeerComponents['records'] = kvRecords(itemLimits(config)),
+  records: NonNullable<PeerComponents['records']>,
 ): KadDHTInit {
   return {
     protocol: config.kadProtocol,

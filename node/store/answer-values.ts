@@ -1,11 +1,10 @@
 import type { PeerId } from '@libp2p/interface'
 import { KadlabError } from '../base/errors.ts'
-import type { ItemLimits } from '../config/item-limits.ts'
 import { decodeRecord, encodeRecord, type WireMessage } from '../kad/message.ts'
 import type { KadWire } from '../kad/wire.ts'
-import { InvalidKeyError } from './errors.ts'
+import { InvalidKeyError, PlainRecordError } from './errors.ts'
 import type { LocalRecords } from './local-records.ts'
-import { validateKvRecord } from './records.ts'
+import { openRecord, type RecordRules } from './records.ts'
 
 /** A message that asks for nothing that can be answered. */
 class IncompleteMessageError extends KadlabError {
@@ -13,14 +12,14 @@ class IncompleteMessageError extends KadlabError {
 }
 
 /**
- * Answers what others ask of values and of peers close to a key. What the grammar of the store's own keys does not know
+ * Answers what others ask of values and of peers close to a key. The newest record stays. What the grammar of the store's own keys does not know
  * is refused before anything is kept: kad-dht itself looks a key's namespace up on a plain object, and so takes records
  * of any size under `/constructor/x`.
  *
  * @param onStored called with each record key that another peer stored here, after it was kept
  */
 export function answerValues(
-  { wire, local, items }: { wire: KadWire; local: LocalRecords; items: ItemLimits },
+  { wire, local, rules }: { wire: KadWire; local: LocalRecords; rules: RecordRules },
   onStored: (record: Uint8Array, from: PeerId) => void = () => {},
 ): void {
   wire.answer('FIND_NODE', async (from, { key, clusterLevel }) => {
@@ -29,7 +28,7 @@ export function answerValues(
   })
   wire.answer('GET_VALUE', async (from, { key, clusterLevel }) => {
     const record = keyIn(key)
-    const [value, closer] = await Promise.all([local.get(record), wire.closestTo(record, from)])
+    const [held, closer] = await Promise.all([local.get(record), wire.closestTo(record, from)])
     const answer: WireMessage = {
       ...level(clusterLevel),
       type: 'GET_VALUE',
@@ -37,7 +36,8 @@ export function answerValues(
       closer,
       providers: [],
     }
-    return value === null ? answer : { ...answer, record: encodeRecord({ key: record, value }) }
+    if (held === null) return answer
+    return { ...answer, record: encodeRecord({ key: record, value: held.bytes }) }
   })
   wire.answer('PUT_VALUE', async (from, message) => {
     const key = keyIn(message.key)
@@ -47,10 +47,15 @@ export function answerValues(
     if (Buffer.compare(record.key, key) !== 0) {
       throw new InvalidKeyError('a PUT_VALUE whose record has another key')
     }
-    validateKvRecord(key, record.value, items)
-    await local.put(key, record.value, from.toString())
-    onStored(key, from)
-    return message
+    const stored = openRecord(key, record.value, rules)
+    const kept = await local.put(key, stored, from.toString())
+    if (kept.as === 'new') onStored(key, from)
+    if (kept.as !== 'older') return message
+    if (stored.version === null) {
+      throw new PlainRecordError('a record without an envelope where a signed one is')
+    }
+    // Who writes what is old learns by the answer what is newer.
+    return { ...message, record: encodeRecord({ key, value: kept.held.bytes }) }
   })
 }
 

@@ -10,6 +10,36 @@ export class InvalidValueError extends KadlabError {
   static override readonly name = 'InvalidValueError'
 }
 
+/** A key under `/own/<peer id>/` that is another peer's, or nobody's. */
+export class NotOwnerError extends KadlabError {
+  static override readonly name = 'NotOwnerError'
+}
+
+/** A record that is not to be believed: forged, damaged, of the future, over. */
+export class InvalidRecordError extends KadlabError {
+  static override readonly name = 'InvalidRecordError'
+}
+
+/** A record without an envelope, at a node that takes none (`PLAIN_RECORDS`), or where a signed one is. */
+export class PlainRecordError extends KadlabError {
+  static override readonly name = 'PlainRecordError'
+}
+
+/** A text that is no version of a record. */
+export class InvalidVersionError extends KadlabError {
+  static override readonly name = 'InvalidVersionError'
+}
+
+/** What is under a key is another version than the caller's write is meant for. */
+export class VersionError extends KadlabError {
+  static override readonly name = 'VersionError'
+}
+
+/** Fewer peers than wanted hold the same version. */
+export class AgreementError extends KadlabError {
+  static override readonly name = 'AgreementError'
+}
+
 /** This node holds as many records as it may, and all are closer to it. */
 export class StoreFullError extends KadlabError {
   static override readonly name = 'StoreFullError'

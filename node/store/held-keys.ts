@@ -1,7 +1,7 @@
 import type { ItemLimits } from '../config/item-limits.ts'
+import { keyOfRecord, recordKey } from './items.ts'
 import type { LocalRecords } from './local-records.ts'
 import type { KeyPage, ListOptions } from './outcomes.ts'
-import { keyOfRecord, recordKey } from './records.ts'
 
 /** Keys of a page, where none are named. */
 const USUAL_PAGE = 100
@@ -22,9 +22,15 @@ export async function listKeys(
   // One more than is wanted tells whether there is more.
   const held = await local.list(from, limit + 1, (record) => keyOfRecord(record, items) !== null)
   signal?.throwIfAborted()
-  const keys = held.slice(0, limit).map(({ record, bytes }) => ({
-    key: keyOfRecord(record, items) ?? '',
-    valueBytes: bytes - record.byteLength,
-  }))
-  return { keys, next: held.length > limit ? (keys.at(-1)?.key ?? null) : null }
+  const page = held.slice(0, limit)
+  const found = await Promise.all(page.map(async ({ record }) => local.get(record)))
+  signal?.throwIfAborted()
+  const keys = page.flatMap(({ record }, index) => {
+    const value = found[index]?.value ?? null
+    const key = keyOfRecord(record, items) ?? ''
+    return value === null ? [] : [{ key, valueBytes: value.byteLength }]
+  })
+  const last = page.at(-1)
+  const more = held.length > limit && last !== undefined
+  return { keys, next: more ? keyOfRecord(last.record, items) : null }
 }

@@ -4,7 +4,9 @@ import { decodeRecord, encodeRecord, nameOfBytes, readReceived } from '../kad/me
 import type { Clock } from '../time/clock.ts'
 import { StoreFullError, TooManyWritesError } from './errors.ts'
 import type { Held } from './held-records.ts'
+import { InTurn } from './in-turn.ts'
 import { type RecordLimits, RecordRoom, type RefusedWhy } from './record-room.ts'
+import { compareRecords, readRecord, type StoredRecord } from './records.ts'
 import { smallestAfter } from './smallest.ts'
 
 /** Where kad-dht keeps records, and looks for those of earlier starts (`content-fetching/index.ts`). */
@@ -15,6 +17,8 @@ export interface LocalRecordsComponents {
   /** This node's place in the key space, 32 bytes. */
   place: Uint8Array
   limits: RecordLimits
+  /** Records without an envelope count. */
+  plain: boolean
 }
 
 /**
@@ -22,13 +26,15 @@ export interface LocalRecordsComponents {
  * node takes the place of the farthest one; a farther one is refused, and what is held stays served.
  */
 export interface LocalRecords {
-  /** The value under a record key; null where there is none, or its time is over. */
-  get(record: Uint8Array): Promise<Uint8Array | null>
+  /** What is under a record key; null where there is none that counts, or its time is over. */
+  get(record: Uint8Array): Promise<StoredRecord | null>
   /**
+   * Keeps a record that was checked, unless a newer one is held.
+   *
    * @param from the peer that writes, as text; null for this node itself, whose own writes are bounded by size alone
    * @throws TooManyWritesError, StoreFullError
    */
-  put(record: Uint8Array, value: Uint8Array, from: string | null): Promise<void>
+  put(record: Uint8Array, stored: StoredRecord, from: string | null): Promise<Kept>
   count(): Promise<number>
   /**
    * Records that are held, in the order of the bytes of their keys; not those whose time is over.
@@ -45,6 +51,11 @@ export interface LocalRecords {
   onRefused(listener: (why: RefusedWhy) => void): void
 }
 
+/** What became of a record that was put: it is held from now on, it was held already, or what is held is newer. */
+export type Kept =
+  | { readonly as: 'new' | 'held-already' }
+  | { readonly as: 'older'; readonly held: StoredRecord }
+
 export interface HeldRecord {
   /** Its key. */
   readonly record: Uint8Array
@@ -54,6 +65,7 @@ export interface HeldRecord {
 
 export function createLocalRecords(components: LocalRecordsComponents): LocalRecords {
   const { datastore } = components
+  const inTurn = new InTurn()
   const room = new RecordRoom({
     ...components,
     async *load() {
@@ -68,31 +80,48 @@ export function createLocalRecords(components: LocalRecordsComponents): LocalRec
   })
   const { held } = room
 
+  async function read(record: Uint8Array): Promise<StoredRecord | null> {
+    const stored = await storedAt(datastore, keyOf(record))
+    if (stored === null) return null
+    const known = readStored(stored)
+    if (known !== null && !room.isOver(known.receivedMs)) {
+      return readRecord(decodeRecord(stored).value, components)
+    }
+    await room.drop(nameOfBytes(record))
+    return null
+  }
+
+  async function write(record: Uint8Array, value: Uint8Array): Promise<void> {
+    const bytes = record.byteLength + value.byteLength
+    const isStored = await room.store(nameOfBytes(record), bytes, async (receivedMs) => {
+      const received = new Date(receivedMs).toISOString()
+      await datastore.put(keyOf(record), encodeRecord({ key: record, value }, received))
+    })
+    if (isStored) return
+    throw new StoreFullError(
+      `this node holds ${held.count} records of ${held.bytes} bytes, and too few are farther from it than this one`,
+    )
+  }
+
   return {
-    async get(record) {
-      const stored = await storedAt(datastore, keyOf(record))
-      if (stored === null) return null
-      const known = readStored(stored)
-      if (known !== null && !room.isOver(known.receivedMs)) return decodeRecord(stored).value
-      await room.drop(nameOfBytes(record))
-      return null
-    },
-    async put(record, value, from) {
+    get: read,
+    async put(record, stored, from) {
       if (from !== null && !room.mayWrite(from)) {
         throw new TooManyWritesError(
           `more than ${components.limits.writesPerSecond} writes a second: write more slowly`,
         )
       }
-      const bytes = record.byteLength + value.byteLength
-      const isStored = await room.store(nameOfBytes(record), bytes, async (receivedMs) => {
-        const received = new Date(receivedMs).toISOString()
-        await datastore.put(keyOf(record), encodeRecord({ key: record, value }, received))
+      // What is held must not change between the look at it and the write.
+      return inTurn.run(nameOfBytes(record), async () => {
+        const held = await read(record)
+        if (held !== null) {
+          const order = compareRecords(stored, held)
+          if (order < 0) return { as: 'older', held }
+          if (order === 0 && held.version !== null) return { as: 'held-already' }
+        }
+        await write(record, stored.bytes)
+        return { as: 'new' }
       })
-      if (!isStored) {
-        throw new StoreFullError(
-          `this node holds ${held.count} records of ${held.bytes} bytes, and too few are farther from it than this one`,
-        )
-      }
     },
     async count() {
       await room.load()

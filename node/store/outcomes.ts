@@ -1,19 +1,47 @@
 import type { AbortOptions } from '../base/abort-options.ts'
 
-export interface PutOptions extends AbortOptions {
-  /** Copies at other peers below which the put fails. Default: the node's `PUT_MIN_COPIES`. */
-  minCopies?: number
+export interface WriteOptions extends AbortOptions {
+  /**
+   * Copies at other peers below which the write fails; 0 is allowed. Default: the node's `PUT_MIN_COPIES`, or a majority
+   * of the peers closest to the key that answer.
+   */
+  replicas?: number
+  /** The version that must be there before; null: none. Another one is a `VersionError`, and nothing is written. */
+  ifVersion?: string | null
+}
+
+export interface PutOptions extends WriteOptions {
+  /** After so many ms the record is over: 1 s to 48 h, which is the default. */
+  ttlMs?: number
 }
 
 export interface PutOutcome {
   /** Other peers that stored the record. */
   copies: number
+  /** Their peer ids. */
+  holders: string[]
+  /** Of the record that was written. Null where its node writes none. */
+  version: string | null
+}
+
+export interface GetOptions extends AbortOptions {
+  /**
+   * So many copies of one version are wanted, this node's own among them. With 1 its own copy is the answer, and nobody
+   * else is asked. Default: the first record that a peer gives, or this node's own where that is newer.
+   */
+  agree?: number
 }
 
 export interface GetOutcome {
   value: Uint8Array
   /** Peer that gave the record; null for this node's own copy. */
   from: string | null
+  /** Null for a plain record. */
+  version: string | null
+  /** Peer id of who wrote it; null for a plain record. */
+  writer: string | null
+  /** Copies of that version that were seen. */
+  agreed: number
 }
 
 export interface ListOptions extends AbortOptions {

@@ -8,8 +8,8 @@ import type { ItemLimits } from '../config/item-limits.ts'
 import { kadInternals } from '../patches/kad-internals.ts'
 import type { Clock } from '../time/clock.ts'
 import { runQuery, within } from '../time/deadline.ts'
+import { checkedKey } from './items.ts'
 import type { ProvideOutcome } from './outcomes.ts'
-import { checkedKey } from './records.ts'
 
 export interface ProvidersComponents {
   dht: KadDHT

@@ -1,114 +1,148 @@
 import type { KadDHTInit } from '@libp2p/kad-dht'
 import type { NodeConfig } from '../config/config.ts'
 import type { ItemLimits } from '../config/item-limits.ts'
-import { InvalidKeyError, InvalidValueError } from './errors.ts'
+import type { Clock } from '../time/clock.ts'
+import {
+  ENVELOPE_BYTES,
+  type Envelope,
+  isEnvelope,
+  openEnvelope,
+  readEnvelope,
+} from './envelope.ts'
+import { InvalidKeyError, InvalidRecordError, NotOwnerError, PlainRecordError } from './errors.ts'
+import { MAX_AHEAD_MS } from './hybrid-clock.ts'
+import { checkedValue, KV_NAMESPACE, keyOfRecord, itemLimits, PREFIX } from './items.ts'
+import { compareVersions, type Version } from './version.ts'
 
-/** The record namespace of the key-value store: on the DHT, key `x` is `/kv/x`. */
-export const KV_NAMESPACE = 'kv'
+const PLAIN = 'a record without an envelope'
 
-const PREFIX = `/${KV_NAMESPACE}/`
-const encoder = new TextEncoder()
-// A key that is not UTF-8 is no key: fatal; a leading U+FEFF is part of it: ignoreBOM.
-const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
+/** What a node takes and believes. */
+export interface RecordRules {
+  readonly items: ItemLimits
+  /** Records without an envelope, of other implementations, count (`PLAIN_RECORDS=allow`). */
+  readonly plain: boolean
+  readonly clock: Clock
+}
 
-/** How large keys and values may be at a node of these settings. */
-export function itemLimits(config: Pick<NodeConfig, 'maxKeyBytes' | 'maxValueBytes'>): ItemLimits {
-  return { keyBytes: config.maxKeyBytes, valueBytes: config.maxValueBytes }
+/** What a node of these settings takes. */
+export function recordRules(
+  config: Pick<NodeConfig, 'maxKeyBytes' | 'maxValueBytes' | 'plainRecords'>,
+  clock: Clock,
+): RecordRules {
+  return { items: itemLimits(config), plain: config.plainRecords === 'allow', clock }
+}
+
+/** A record as it is under a key. */
+export interface StoredRecord {
+  /** As it is kept and sent. */
+  readonly bytes: Uint8Array
+  /** Null for a plain one: it is older than any other. */
+  readonly version: Version | null
+  /** Null where the key was deleted. */
+  readonly value: Uint8Array | null
 }
 
 /**
- * The record key on the DHT of a key of the store.
+ * Checks what another peer says is under a record key: its form and size, its signature, that its writer may write
+ * there, and its time.
  *
- * @throws InvalidKeyError where the key is empty, too long or has lone surrogates.
+ * @throws InvalidKeyError, InvalidValueError, InvalidRecordError, NotOwnerError, PlainRecordError
  */
-export function recordKey(key: string, limits: ItemLimits): Uint8Array {
-  return encoder.encode(PREFIX + checkedKey(key, limits))
+export function openRecord(
+  record: Uint8Array,
+  bytes: Uint8Array,
+  rules: RecordRules,
+): StoredRecord {
+  const { items, clock } = rules
+  const key = keyOfRecord(record, items)
+  if (key === null) {
+    throw new InvalidKeyError(`a record key is ${PREFIX} and 1 to ${items.keyBytes} bytes of UTF-8`)
+  }
+  if (!isEnvelope(bytes)) {
+    if (!rules.plain) throw new PlainRecordError(`${PLAIN}: this node takes none`)
+    checkedValue(bytes, items)
+    checkOwner(key, null)
+    return { bytes, version: null, value: bytes }
+  }
+  checkedValue(bytes, { ...items, valueBytes: items.valueBytes + ENVELOPE_BYTES })
+  const envelope = openEnvelope(record, bytes)
+  const { version, value } = envelope
+  if (value !== null) checkedValue(value, items)
+  checkOwner(key, version.writer)
+  const aheadMs = version.timeMs - clock.now()
+  if (aheadMs > MAX_AHEAD_MS) {
+    throw new InvalidRecordError(
+      `a record of ${Math.round(aheadMs / 1000)} s in the future: at most ${MAX_AHEAD_MS / 1000} s are taken; check both clocks`,
+    )
+  }
+  if (isOver(envelope, clock.now())) throw new InvalidRecordError('the record’s time is over')
+  return { bytes, version, value }
 }
 
-/** The key of the store that a record key stands for; null where it is of another namespace, too long or not UTF-8. */
-export function keyOfRecord(record: Uint8Array, limits: ItemLimits): string | null {
+/** A record that this node holds; null where it does not count, or its time is over. It was checked when it came. */
+export function readRecord(
+  bytes: Uint8Array,
+  { plain, clock }: Pick<RecordRules, 'plain' | 'clock'>,
+): StoredRecord | null {
+  if (!isEnvelope(bytes)) return plain ? { bytes, version: null, value: bytes } : null
   try {
-    const text = decoder.decode(record)
-    return text.startsWith(PREFIX) ? checkedKey(text.slice(PREFIX.length), limits) : null
+    const envelope = readEnvelope(bytes)
+    const { version, value } = envelope
+    return isOver(envelope, clock.now()) ? null : { bytes, version, value }
   } catch {
     return null
   }
 }
 
 /**
- * The key itself, where a store takes it.
- *
- * @throws InvalidKeyError as `recordKey`.
+ * Below 0 where `one` is older than `other`. A plain record is older than any with an envelope, and as old as any other
+ * plain one. What a writer signed twice under one version is ordered by its bytes: alike at every node.
  */
-export function checkedKey(key: string, { keyBytes }: ItemLimits): string {
-  // Two different texts with lone surrogates would both become U+FFFD on the wire.
-  if (!key.isWellFormed()) {
-    throw new InvalidKeyError('a key is Unicode text: this one has half a surrogate pair')
+export function compareRecords(one: StoredRecord, other: StoredRecord): number {
+  if (one.version === null || other.version === null) {
+    return Number(one.version !== null) - Number(other.version !== null)
   }
-  const bytes = encoder.encode(key).byteLength
-  if (bytes === 0 || bytes > keyBytes) {
-    throw new InvalidKeyError(`a key has 1 to ${keyBytes} bytes of UTF-8: this one has ${bytes}`)
-  }
-  return key
+  return compareVersions(one.version, other.version) || Buffer.compare(one.bytes, other.bytes)
 }
 
 /**
- * The value itself, where a store takes it. An empty value is a value.
+ * Refuses a write under `own/<peer id>/` by anybody else.
  *
- * @throws InvalidValueError where it is too large.
+ * @param writer null where nobody says who writes
+ * @throws NotOwnerError
  */
-export function checkedValue(value: Uint8Array, limits: ItemLimits): Uint8Array {
-  if (value.byteLength > limits.valueBytes) throw valueTooLarge(limits, String(value.byteLength))
-  return value
-}
-
-/** @param seen how many bytes it has, as text */
-export function valueTooLarge({ valueBytes }: ItemLimits, seen: string): InvalidValueError {
-  return new InvalidValueError(
-    `a value has at most ${valueBytes} bytes: this one has ${seen}; store it in parts, or store where to find it`,
+export function checkOwner(key: string, writer: string | null): void {
+  const [, owner] = /^\/?own\/([^/]*)/.exec(key) ?? []
+  if (owner === undefined || owner === writer) return
+  throw new NotOwnerError(
+    `${JSON.stringify(key)} may be written by its owner alone, the peer ${JSON.stringify(owner)}; the writer is ${writer ?? 'not known'}`,
   )
 }
 
-/**
- * Validator of the namespace `kv` for kad-dht: what this node takes from others, and believes when it reads.
- *
- * Records are **plain**: the value and nothing else, so that peers of other implementations read and write them. That
- * means trust in every peer of the network: anyone can replace any value under any key, and nothing shows who wrote
- * it or when. Form and size are all that can be checked. Signed envelopes come in here: the value then is the
- * envelope, and this is where its signature is verified.
- */
-export function validateKvRecord(record: Uint8Array, value: Uint8Array, limits: ItemLimits): void {
-  if (keyOfRecord(record, limits) === null) {
-    const { keyBytes } = limits
-    throw new InvalidKeyError(`a record key is ${PREFIX} and 1 to ${keyBytes} bytes of UTF-8`)
+/** Index of the newest of some records under a key; the first one that is valid where they are as old. */
+export function selectKvRecord(values: readonly Uint8Array[], rules: RecordRules): number {
+  let best: { index: number; record: StoredRecord } | null = null
+  for (const [index, bytes] of values.entries()) {
+    const record = readRecord(bytes, rules)
+    if (record === null) continue
+    if (best === null || compareRecords(record, best.record) > 0) best = { index, record }
   }
-  checkedValue(value, limits)
+  return best?.index ?? 0
 }
 
 /**
- * Selector of the namespace `kv`, which kad-dht wants beside a validator: the index of the greatest value, compared byte
- * by byte.
- *
- * Only kad-dht's own reading of values asks it, and this node reads and answers by its own (`values.ts`,
- * `answer-values.ts`): there the first valid record is the answer, and a write replaces what was there. Plain records
- * carry no time, so that nothing better is known of which is newer.
+ * `validators` and `selectors` for kad-dht: only its own reading of values asks them. This node reads and answers by its
+ * own (`values.ts`, `answer-values.ts`), under the same rules.
  */
-export function selectKvRecord(_record: Uint8Array, values: Uint8Array[]): number {
-  let best = 0
-  for (const [index, value] of values.entries()) {
-    if (Buffer.compare(value, values[best] ?? value) > 0) best = index
-  }
-  return best
-}
-
-/** `validators` and `selectors` for kad-dht. */
 export function kvRecords(
-  limits: ItemLimits,
+  rules: RecordRules,
 ): Required<Pick<KadDHTInit, 'validators' | 'selectors'>> {
   return {
-    validators: {
-      [KV_NAMESPACE]: async (record, value) => validateKvRecord(record, value, limits),
-    },
-    selectors: { [KV_NAMESPACE]: selectKvRecord },
+    validators: { [KV_NAMESPACE]: async (record, value) => void openRecord(record, value, rules) },
+    selectors: { [KV_NAMESPACE]: (_record, values) => selectKvRecord(values, rules) },
   }
+}
+
+function isOver({ version, lifeMs }: Envelope, nowMs: number): boolean {
+  return nowMs > version.timeMs + lifeMs
 }

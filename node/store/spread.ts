@@ -6,14 +6,18 @@ import type { Clock } from '../time/clock.ts'
 /** Once enough copies are made, the others may take this much of that time again, and at least so long. */
 const GRACE_SHARE = 1
 const LEAST_GRACE_MS = 10
+/** How often those who owe an answer are looked at: who is stalled is no peer that a majority needs. */
+const LOOK_AGAIN_MS = 250
 
 export interface Spread {
   question: Question
   value: Uint8Array
   /** Closest first. */
   targets: readonly Contact[]
-  /** Copies that are wanted: who is slower than those is not waited for, and goes on in the background. */
-  wanted: number
+  /** Copies that are wanted at this moment: who is slower than those is not waited for, and goes on in the background. */
+  wanted: () => number
+  /** Told of what a peer answered in place of the record: what it holds is another. */
+  onOther: (from: Contact, value: Uint8Array) => void
   signal: AbortSignal
 }
 
@@ -23,7 +27,7 @@ export interface Spread {
  */
 export async function spread(
   { client, clock }: { client: KadClient; clock: Clock },
-  { question, value, targets, wanted, signal }: Spread,
+  { question, value, targets, wanted, onOther, signal }: Spread,
 ): Promise<Contact[]> {
   const holders: Contact[] = []
   const lively = targets.filter(({ name }) => !client.pace.isStalled(name))
@@ -33,23 +37,31 @@ export async function spread(
     return settled(clock, signal, (done, soon) => {
       let open = to.length
       if (open === 0) done()
+      const look = (): void => {
+        if (open === 0) done()
+        else if (holders.length >= wanted()) {
+          soon(Math.max(LEAST_GRACE_MS, GRACE_SHARE * (clock.now() - since)))
+        }
+      }
       const store = async (contact: Contact): Promise<void> => {
         try {
-          if (isCopy(await client.ask(contact, question), value)) holders.push(contact)
-          if (holders.length === wanted) {
-            soon(Math.max(LEAST_GRACE_MS, GRACE_SHARE * (clock.now() - since)))
-          }
+          const said = valueIn(await client.ask(contact, question))
+          if (said === null) return
+          if (Buffer.compare(said, value) === 0) holders.push(contact)
+          else onOther(contact, said)
         } catch {
           // Why it failed is in the metrics, and for discovery to say.
+        } finally {
+          open -= 1
+          look()
         }
-        open -= 1
-        if (open === 0) done()
       }
       for (const contact of to) void store(contact)
+      return look
     })
   }
   await send(lively)
-  if (holders.length < wanted && !signal.aborted) await send(stalled)
+  if (holders.length < wanted() && !signal.aborted) await send(stalled)
   return [...holders]
 }
 
@@ -57,27 +69,33 @@ export async function spread(
 async function settled(
   clock: Clock,
   signal: AbortSignal,
-  begin: (done: () => void, soon: (afterMs: number) => void) => void,
+  begin: (done: () => void, soon: (afterMs: number) => void) => () => void,
 ): Promise<void> {
   const { promise, resolve } = Promise.withResolvers<void>()
-  let timer: ReturnType<Clock['setTimeout']> | null = null
+  let ending: ReturnType<Clock['setTimeout']> | null = null
   const giveUp = (): void => resolve()
   signal.addEventListener('abort', giveUp, { once: true })
   if (signal.aborted) resolve()
-  begin(resolve, (afterMs) => {
-    timer ??= clock.setTimeout(resolve, afterMs)
+  const look = begin(resolve, (afterMs) => {
+    ending ??= clock.setTimeout(resolve, afterMs)
   })
+  const lookAgain = (): void => {
+    looking = clock.setTimeout(lookAgain, LOOK_AGAIN_MS)
+    look()
+  }
+  let looking = clock.setTimeout(lookAgain, LOOK_AGAIN_MS)
   await promise
   signal.removeEventListener('abort', giveUp)
-  if (timer !== null) clock.clearTimeout(timer)
+  clock.clearTimeout(looking)
+  if (ending !== null) clock.clearTimeout(ending)
 }
 
-/** True where a peer said that it stored the record: it answers PUT_VALUE with the record itself. */
-function isCopy({ record }: WireMessage, value: Uint8Array): boolean {
-  if (record === undefined) return false
+/** What a peer says that it holds now: it answers PUT_VALUE with the record itself. Null where it says nothing. */
+function valueIn({ record }: WireMessage): Uint8Array | null {
+  if (record === undefined) return null
   try {
-    return Buffer.compare(decodeRecord(record).value, value) === 0
+    return decodeRecord(record).value
   } catch {
-    return false
+    return null
   }
 }

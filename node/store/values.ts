@@ -1,168 +1,278 @@
-import type { AbortOptions } from '../base/abort-options.ts'
-import type { ItemLimits } from '../config/item-limits.ts'
+import type { PrivateKey } from '@libp2p/interface'
 import type { Question } from '../kad/client.ts'
 import { type Contact, placeOf } from '../kad/distance.ts'
-import type { LookupResult } from '../kad/lookup.ts'
-import { decodeRecord, encodeFrame, encodeRecord, type WireMessage } from '../kad/message.ts'
+import { encodeFrame, encodeRecord } from '../kad/message.ts'
 import type { KadWire } from '../kad/wire.ts'
 import type { Clock } from '../time/clock.ts'
 import { within } from '../time/deadline.ts'
-import { StoreError, StoreFullError, UnansweredError } from './errors.ts'
-import type { LocalRecords } from './local-records.ts'
-import type { GetOutcome, PutOptions, PutOutcome } from './outcomes.ts'
-import { checkedValue, recordKey, validateKvRecord } from './records.ts'
+import { isLife, LONGEST_LIFE_MS, seal } from './envelope.ts'
+import {
+  AgreementError,
+  InvalidValueError,
+  StoreError,
+  StoreFullError,
+  VersionError,
+} from './errors.ts'
+import { HybridClock } from './hybrid-clock.ts'
+import { checkedValue, recordKey } from './items.ts'
+import type { Kept, LocalRecords } from './local-records.ts'
+import type { GetOptions, GetOutcome, PutOptions, PutOutcome, WriteOptions } from './outcomes.ts'
+import { Reading } from './reading.ts'
+import {
+  checkOwner,
+  compareRecords,
+  openRecord,
+  type RecordRules,
+  type StoredRecord,
+} from './records.ts'
 import { spread } from './spread.ts'
+import { compareVersions, parseVersion, type Version, versionText } from './version.ts'
 
 export interface ValuesComponents {
   wire: KadWire
   local: LocalRecords
   clock: Clock
-  /** Told of each key whose value this node has put and kept a copy of, whether or not others took it. */
+  /** Signs what this node writes. */
+  privateKey: PrivateKey
+  rules: RecordRules
+  /** Told of each key under which this node has written and kept a record, whether or not others took it. */
   onKept?: (key: string) => void
 }
 
 export interface ValuesOptions {
-  /** Copies at other peers below which a put fails, where the call names no number. */
-  minCopies: number
+  /** Copies at other peers below which a put fails, where the call names no number; null: a majority. */
+  minCopies: number | null
   /** Time for a whole put or get in milliseconds. */
   queryTimeoutMs: number
-  items: ItemLimits
   /** Questions of one call under way at a time: Kademlia's alpha. */
   parallel: number
 }
 
 /** A lookup for a put has ended when so many of the closest peers have answered, as in go's. */
 const ENOUGH_TO_PUT = 3
+/** How often a write is made anew above a newer version that its holders turn out to have. */
+const MAX_ATTEMPTS = 4
 
 /** Values under keys, on the DHT. */
 export interface Values {
   /**
-   * Stores a value at the peers closest to its key, and at this node. A put that fails keeps this node's copy, and
-   * the copies made: it may be repeated.
+   * Stores a value at the peers closest to its key, and at this node, as a record that is newer than what any of them
+   * holds. A put that fails keeps this node's copy, and the copies made: it may be repeated.
    *
-   * @throws InvalidKeyError, InvalidValueError
-   * @throws StoreError where fewer than `minCopies` other peers stored it.
+   * @throws InvalidKeyError, InvalidValueError, InvalidVersionError, NotOwnerError
+   * @throws VersionError where another version than `ifVersion` is there
+   * @throws StoreError where fewer than the wanted other peers stored it
    */
   put(key: string, value: Uint8Array, options?: PutOptions): Promise<PutOutcome>
   /**
-   * The first valid record: this node's own, else that of the first peer that has one. Null where none of the closest
-   * peers has one, also where there is nobody to ask.
+   * Deletes what is under a key: stores that nothing is there, as a put stores a value. It is kept for 48 h, longer than
+   * what it deletes may live anywhere.
+   *
+   * @throws as `put`
+   */
+  delete(key: string, options?: WriteOptions): Promise<PutOutcome>
+  /**
+   * The newest record that is found. Null where it is a deletion, and where no peer that answers has one, also where
+   * there is nobody to ask.
    *
    * @throws InvalidKeyError
-   * @throws UnansweredError where none was found, and fewer than half of the closest peers have answered: a put is
-   *   content with half of them, so that the others may have it.
+   * @throws UnansweredError where none was found, and too few of the closest peers have answered to know
+   * @throws AgreementError where fewer copies than wanted are of the newest version
    */
-  get(key: string, options?: AbortOptions): Promise<GetOutcome | null>
+  get(key: string, options?: GetOptions): Promise<GetOutcome | null>
 }
 
 export function createValues(components: ValuesComponents, options: ValuesOptions): Values {
-  const { wire, local, clock, onKept } = components
-  const { items, parallel, queryTimeoutMs: limitMs } = options
+  const { wire, local, clock, privateKey, rules, onKept } = components
+  const { parallel, queryTimeoutMs: limitMs } = options
+  const { items } = rules
+  const self = wire.kad.components.peerId.toString()
+  const time = new HybridClock(clock, self)
+  const reading = new Reading(components, { limitMs, parallel })
 
   return {
-    async put(key, value, { minCopies = options.minCopies, signal: caller } = {}) {
-      const record = recordKey(key, items)
+    async put(key, value, { ttlMs = LONGEST_LIFE_MS, ...wanted } = {}) {
       checkedValue(value, items)
-      const kept = await keep(record, value)
-      const holders = await within(clock, limitMs, caller, async (signal) => {
-        const targets = await closestTo(record, signal)
-        const stored = encodeRecord({ key: record, value })
-        const frame = encodeFrame({ type: 'PUT_VALUE', key: record, record: stored })
-        const question = { type: 'PUT_VALUE', frame } as const
-        const wanted = Math.max(minCopies, Math.floor(targets.length / 2) + 1)
-        const { client } = wire
-        return spread({ client, clock }, { question, value, targets, wanted, signal })
-      })
-      caller?.throwIfAborted()
-      if (kept) onKept?.(key)
-      if (holders.length < minCopies) throw tooFewCopies(key, minCopies, holders.length, wire)
-      return { copies: holders.length }
+      if (!isLife(ttlMs)) {
+        throw new InvalidValueError(
+          `a record lives 1 s to 48 h, in whole ms: not ${ttlMs} ms; put it again before it is over`,
+        )
+      }
+      return write(key, { value, lifeMs: ttlMs }, wanted)
     },
 
-    async get(key, { signal: caller } = {}) {
+    delete: async (key, wanted = {}) =>
+      write(key, { value: null, lifeMs: LONGEST_LIFE_MS }, wanted),
+
+    async get(key, { agree, signal: caller } = {}) {
       const record = recordKey(key, items)
-      caller?.throwIfAborted()
-      const own = await local.get(record)
-      if (own !== null) return { value: own, from: null }
-      let found: GetOutcome | null = null
-      const lookup = {
-        place: placeOf(record),
-        question: questionOf('GET_VALUE', record),
-        count: wire.count,
-        enough: wire.count,
-        quorum: halfOf,
-        parallel,
-        onAnswer: (from: Contact, answer: WireMessage): boolean => {
-          const value = valueIn(answer, record, items)
-          if (value !== null) found ??= { value, from: from.peerId.toString() }
-          return found !== null
-        },
+      const found = await reading.find(record, agree ?? null, caller)
+      if (found === null) return null
+      const { version, value } = found.record
+      if (agree !== undefined && found.agreed < agree) throw tooFewAgree(key, agree, found.agreed)
+      if (value === null) return null
+      return {
+        value,
+        from: found.from?.peerId.toString() ?? null,
+        version: version === null ? null : versionText(version),
+        writer: version?.writer ?? null,
+        agreed: found.agreed,
       }
-      // A lookup whose time is over has found what it could.
-      const run = (signal: AbortSignal) => wire.lookUp({ ...lookup, signal })
-      const result = await within(clock, limitMs, caller, run, () => null)
-      if (found === null) checkAnswered(key, result)
-      return found
     },
   }
 
-  /** False where this node is full of records that are closer to it: others may have room. */
-  async function keep(record: Uint8Array, value: Uint8Array): Promise<boolean> {
+  async function write(key: string, content: Content, wanted: WriteOptions): Promise<PutOutcome> {
+    const record = recordKey(key, items)
+    checkOwner(key, self)
+    const { replicas = options.minCopies, ifVersion, signal: caller } = wanted
+    if (ifVersion !== undefined) await requireVersion(key, record, ifVersion, caller)
+    let kept = false
+    const overtakenBy = ({ version }: StoredRecord): void => {
+      if (version === null) return
+      if (ifVersion !== undefined) throw otherVersion(key, ifVersion, versionText(version))
+      time.saw(version)
+    }
     try {
-      await local.put(record, value, null)
-      return true
+      return await within(clock, limitMs, caller, async (signal) => {
+        const finding = closestTo(record, signal)
+        // It is awaited below, or not at all where this node itself refuses the record.
+        finding.catch(() => {})
+        for (let attempt = 1; ; attempt += 1) {
+          const version = time.next()
+          const bytes = await seal(privateKey, record, { version, ...content })
+          const stored: StoredRecord = { bytes, version, value: content.value }
+          const own = await keep(record, stored)
+          kept ||= own?.as === 'new'
+          if (own?.as === 'older' && attempt < MAX_ATTEMPTS) {
+            overtakenBy(own.held)
+            continue
+          }
+          reading.note(record, stored)
+          const copies = await store(record, stored, { targets: await finding, replicas, signal })
+          caller?.throwIfAborted()
+          if (copies.newer !== null && attempt < MAX_ATTEMPTS) {
+            overtakenBy(copies.newer)
+            continue
+          }
+          const { holders, expected, refusal } = copies
+          if (holders.length < expected) {
+            throw tooFewCopies(key, { expected, seen: holders.length, wire, refusal })
+          }
+          const names = holders.map(({ peerId }) => peerId.toString())
+          return { copies: names.length, holders: names, version: versionText(version) }
+        }
+      })
+    } finally {
+      if (kept) onKept?.(key)
+    }
+  }
+
+  /** Reads what is there from as many as answer. */
+  async function requireVersion(
+    key: string,
+    record: Uint8Array,
+    expected: string | null,
+    caller: AbortSignal | undefined,
+  ): Promise<void> {
+    const wanted: Version | null = expected === null ? null : parseVersion(expected)
+    const found = await reading.find(record, Infinity, caller)
+    const version = found?.record.version ?? null
+    const isThere = found !== null && found.record.value !== null
+    const isAsWanted =
+      wanted === null
+        ? !isThere
+        : isThere && version !== null && compareVersions(version, wanted) === 0
+    if (!isAsWanted) {
+      const plain = version === null ? 'a plain record' : versionText(version)
+      throw otherVersion(key, expected, isThere ? plain : null)
+    }
+    if (version !== null) time.saw(version)
+  }
+
+  /** Has the peers closest to a key store a record; what is newer is told, and why a record was not believed. */
+  async function store(
+    record: Uint8Array,
+    { bytes }: StoredRecord,
+    { targets, replicas, signal }: StoreOptions,
+  ): Promise<Copies> {
+    const { client } = wire
+    let newer: StoredRecord | null = null
+    let refusal: unknown
+    const frame = encodeFrame({
+      type: 'PUT_VALUE',
+      key: record,
+      record: encodeRecord({ key: record, value: bytes }),
+    })
+    const wanted = (): number => {
+      if (replicas !== null) return replicas
+      const lively = targets.filter(({ name }) => !client.pace.isStalled(name))
+      return Math.floor(lively.length / 2) + 1
+    }
+    const onOther = (_from: Contact, value: Uint8Array): void => {
+      try {
+        const other = openRecord(record, value, rules)
+        if (newer === null || compareRecords(other, newer) > 0) newer = other
+      } catch (error) {
+        refusal = error
+      }
+    }
+    const question: Question = { type: 'PUT_VALUE', frame }
+    const holders = await spread(
+      { client, clock },
+      { question, value: bytes, targets, wanted, onOther, signal },
+    )
+    return { holders, newer, expected: wanted(), refusal }
+  }
+
+  /** Null where this node is full of records that are closer to it: others may have room. */
+  async function keep(record: Uint8Array, stored: StoredRecord): Promise<Kept | null> {
+    try {
+      return await local.put(record, stored, null)
     } catch (error) {
-      if (error instanceof StoreFullError) return false
+      if (error instanceof StoreFullError) return null
       throw error
     }
   }
 
   async function closestTo(record: Uint8Array, signal: AbortSignal): Promise<Contact[]> {
-    const question = questionOf('FIND_NODE', record)
+    const frame = encodeFrame({ type: 'FIND_NODE', key: record })
+    const question: Question = { type: 'FIND_NODE', frame }
     const lookup = { place: placeOf(record), question, count: wire.count, parallel, signal }
     const { closest } = await wire.lookUp({ ...lookup, enough: ENOUGH_TO_PUT })
     return closest
   }
 }
 
-/** At least half, which has one in common with every majority. */
-function halfOf(contacts: number): number {
-  return contacts - Math.floor(contacts / 2)
+/** What a write leaves under a key: null for nothing. */
+interface Content {
+  value: Uint8Array | null
+  lifeMs: number
 }
 
-/** @throws UnansweredError where the lookup, null where its time was over, says nothing of whether there is a record. */
-function checkAnswered(key: string, result: LookupResult | null): void {
-  const name = JSON.stringify(key)
-  if (result === null) {
-    throw new UnansweredError(`whether there is a value under ${name} was not answered in time`)
-  }
-  const { asked, silent } = result
-  const answered = asked - silent.length
-  if (answered >= halfOf(asked)) return
-  throw new UnansweredError(
-    `expected an answer of ${halfOf(asked)} of the ${asked} peers closest to ${name}, ${answered} answered and have no value: ` +
-      'the others may; try again, and ask discovery which of them can be dialled',
-  )
+interface StoreOptions {
+  targets: readonly Contact[]
+  /** Null: a majority of those that answer. */
+  replicas: number | null
+  signal: AbortSignal
 }
 
-function questionOf(type: 'FIND_NODE' | 'GET_VALUE', key: Uint8Array): Question {
-  return { type, frame: encodeFrame({ type, key }) }
+interface Copies {
+  holders: Contact[]
+  /** What a peer has that is newer. */
+  newer: StoredRecord | null
+  expected: number
+  /** Why what a peer answered in place of the record is not believed; undefined where it is. */
+  refusal: unknown
 }
 
-/** The value that an answer carries for a record key; null where it carries none that is valid. */
-function valueIn(answer: WireMessage, key: Uint8Array, items: ItemLimits): Uint8Array | null {
-  if (answer.record === undefined) return null
-  try {
-    const record = decodeRecord(answer.record)
-    if (Buffer.compare(record.key, key) !== 0) return null
-    validateKvRecord(key, record.value, items)
-    return record.value
-  } catch {
-    return null
-  }
+interface Shortage {
+  expected: number
+  seen: number
+  wire: KadWire
+  refusal: unknown
 }
 
-function tooFewCopies(key: string, expected: number, seen: number, wire: KadWire): StoreError {
+function tooFewCopies(key: string, { expected, seen, wire, refusal }: Shortage): StoreError {
   const { listed } = wire
   const why =
     listed === 0
@@ -171,5 +281,18 @@ function tooFewCopies(key: string, expected: number, seen: number, wire: KadWire
   return new StoreError(
     `expected ${expected} other peers to store ${JSON.stringify(key)}, ${seen} did: ${why}`,
     { expected, seen },
+    refusal === undefined ? {} : { cause: refusal },
+  )
+}
+
+function tooFewAgree(key: string, expected: number, seen: number): AgreementError {
+  return new AgreementError(
+    `expected ${expected} copies of the newest version of ${JSON.stringify(key)}, saw ${seen}: ask for fewer, or wait until others have it`,
+  )
+}
+
+function otherVersion(key: string, expected: string | null, seen: string | null): VersionError {
+  return new VersionError(
+    `expected ${expected ?? 'nothing'} under ${JSON.stringify(key)}, saw ${seen ?? 'nothing'}: read it again before it is replaced`,
   )
 }

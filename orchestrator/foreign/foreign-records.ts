@@ -1,4 +1,5 @@
 import { BadRequestError } from '#node/api/errors.ts'
+import { foreignValue } from '#node/api/foreign-face.ts'
 import type { NodeApi } from '#node/api/node-api.ts'
 import { NotImplementedError, StoreError } from '#node/api/store-face.ts'
 import { type ForeignCommands, ForeignPeerError } from './foreign-commands.ts'
@@ -10,23 +11,24 @@ export function foreignRecords(
 ): Pick<NodeApi, 'put' | 'get' | 'list' | 'delete' | 'provide' | 'providers'> {
   return {
     put: async (key, value, putOptions = {}) => {
-      const { minCopies, ...options } = putOptions
+      const { replicas, signal } = putOptions
       const base64 = Buffer.from(value).toString('base64')
       try {
-        await commands.send(['PUT64', recordKey(key), base64], options)
+        await commands.send(['PUT64', recordKey(key), base64], { signal })
       } catch (error) {
         if (!(error instanceof ForeignPeerError)) throw error
-        const copies = { expected: minCopies ?? 1, seen: 0 }
+        const copies = { expected: replicas ?? 1, seen: 0 }
         throw new StoreError(`the put was refused: ${error.message}`, copies, { cause: error })
       }
       // Such a peer says that its quorum of one was reached, and not how many more.
-      return { copies: 1 }
+      return { copies: 1, holders: [], version: null }
     },
-    get: async (key, options) => {
+    get: async (key, { signal } = {}) => {
       try {
-        const [answer] = await commands.send(['GET', recordKey(key)], options)
+        const [answer] = await commands.send(['GET', recordKey(key)], { signal })
         if (answer?.event !== 'get' || answer.base64 === undefined) return null
-        return { value: Buffer.from(answer.base64, 'base64'), from: answer.from ?? null }
+        const read = foreignValue(Buffer.from(recordKey(key)), Buffer.from(answer.base64, 'base64'))
+        return read === null ? null : { ...read, from: answer.from ?? null, agreed: 1 }
       } catch (error) {
         if (error instanceof ForeignPeerError && /not found/i.test(error.message)) return null
         throw error
@@ -36,7 +38,7 @@ export function foreignRecords(
       throw new NotImplementedError('peers of other implementations do not say what they hold')
     },
     delete: async () => {
-      await Promise.reject(new NotImplementedError('peers of other implementations delete nothing'))
+      throw new NotImplementedError('peers of other implementations delete nothing')
     },
     provide: async (key, options) => {
       await commands.send(['PUT_PROVIDER', oneWord(key)], options)

@@ -130,7 +130,7 @@ describe('docker compose --profile monitoring up', () => {
     assert.equal((await fetch(keys, { method: 'PUT', body: 'filled' })).status, 200)
     assert.equal((await fetch(keys)).status, 200)
     assert.equal((await fetch(`${api}/nodes/home/v1/keys/dashboards`)).status, 200)
-    const impossible = await fetch(`${keys}?minCopies=99`, { method: 'PUT', body: 'filled' })
+    const impossible = await fetch(`${keys}?replicas=99`, { method: 'PUT', body: 'filled' })
     assert.equal(impossible.status, 503)
     for (const node of ['bootstrap', 'cloud-a', 'home']) {
       await fetch(`${api}/nodes/${node}/v1/discovery?dialBack=true`)

@@ -44,13 +44,15 @@ describe('the shell', () => {
       'LIST',
       'LIST a/ü',
       'PEERS',
+      'DELETE a/ü',
       'QUIT',
       'GET after',
     ])
     assert.equal(status, 0)
     assert.equal(
       printed,
-      'stored at 1 other peer\ntwo  words\n(from self)\nprovider of a/ü\na/ü  10 bytes\nnone\nnone\n',
+      'stored at 1 other peer\ntwo  words\n(from self, version 1-0-writer)\n' +
+        'provider of a/ü\na/ü  10 bytes\nnone\nnone\ndeleted at 1 other peer\n',
     )
   })
 

@@ -121,11 +121,13 @@ export function createFakeFabric(options: FakeFabricOptions = {}): FakeFabric {
           if (peers().length === 0) return Promise.reject(new StoreError('no peer stored it'))
           records.set(key, value)
           for (const peer of peers()) tell(peer.name, { event: 'stored', key, from: node.peerId })
-          return Promise.resolve({ copies: peers().length })
+          const holders = peers().map(({ peerId }) => peerId)
+          return Promise.resolve({ copies: holders.length, holders, version: null })
         },
         get(key) {
           const value = records.get(key)
-          return Promise.resolve(value === undefined ? null : { value, from: null })
+          const plain = { from: null, version: null, writer: null, agreed: 1 }
+          return Promise.resolve(value === undefined ? null : { value, ...plain })
         },
         list: () => Promise.resolve({ keys: [], next: null }),
         delete: () => Promise.reject(new KadlabError('not built')),

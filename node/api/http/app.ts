@@ -4,7 +4,8 @@ import { HTTPException } from 'hono/http-exception'
 import { z } from 'zod'
 import type { AbortOptions } from '../../base/abort-options.ts'
 import { type Log, silentLog } from '../../base/log.ts'
-import { checkedKey } from '../../store/records.ts'
+import { checkedKey } from '../../store/items.ts'
+import type { WriteOptions } from '../../store/outcomes.ts'
 import { BadRequestError, MediaTypeError, NotFoundError } from '../errors.ts'
 import type { NodeApi } from '../node-api.ts'
 import { admit } from './admission.ts'
@@ -117,36 +118,42 @@ const SERVED: Readonly<Record<keyof NodeApi, Serve>> = {
     app.put('/v1/keys/*', async (c) => {
       const query = queries.safeParse(c.req.query())
       if (!query.success) throw new BadRequestError(z.prettifyError(query.error))
-      const { minCopies } = query.data
       const key = checkedKey(keyOf(c, '/v1/keys/'), items)
       const value = new Uint8Array(await c.req.arrayBuffer())
-      const wanted = minCopies === undefined ? {} : { minCopies: Number(minCopies) }
-      if (isConditional(conditionsOf(c))) {
-        const before = await api.get(key, callOptions(c))
-        requireWritable(conditionsOf(c), before === null ? null : etagOf(before.value))
-      }
-      const outcome = await api.put(key, value, { ...wanted, ...callOptions(c) })
-      return c.json(outcome, 200, { etag: etagOf(value) })
+      const condition = await versionWanted(c, api, key)
+      const wanted = { ...numbersIn(query.data), ...condition, ...callOptions(c) }
+      const outcome = await api.put(key, value, wanted)
+      return c.json(outcome, 200, { etag: etagOf({ ...outcome, value }) })
     })
   },
   get: (app, api) =>
     app.get('/v1/keys/*', async (c) => {
       const key = keyOf(c, '/v1/keys/')
-      const found = await api.get(key, callOptions(c))
+      const query = ROUTES.get.request.query.safeParse(c.req.query())
+      if (!query.success) throw new BadRequestError(z.prettifyError(query.error))
+      const found = await api.get(key, { ...numbersIn(query.data), ...callOptions(c) })
       if (found === null) throw new NotFoundError(`no value under ${JSON.stringify(key)}`)
-      const etag = etagOf(found.value)
+      const { version, writer, agreed } = found
+      const etag = etagOf(found)
       if (isUnchanged(conditionsOf(c), etag)) return c.body(null, 304, { etag })
       return c.body(new Uint8Array(found.value), 200, {
         etag,
         'content-type': 'application/octet-stream',
         'x-content-type-options': 'nosniff',
         'x-kadlab-from': found.from ?? 'self',
+        ...(version === null ? {} : { 'x-kadlab-version': version }),
+        ...(writer === null ? {} : { 'x-kadlab-writer': writer }),
+        'x-kadlab-agreed': String(agreed),
       })
     }),
   delete: (app, api) =>
     app.delete('/v1/keys/*', async (c) => {
-      await api.delete(keyOf(c, '/v1/keys/'), callOptions(c))
-      return c.body(null, 204)
+      const query = ROUTES.delete.request.query.safeParse(c.req.query())
+      if (!query.success) throw new BadRequestError(z.prettifyError(query.error))
+      const key = keyOf(c, '/v1/keys/')
+      const condition = await versionWanted(c, api, key)
+      const wanted = { ...numbersIn(query.data), ...condition, ...callOptions(c) }
+      return c.json(await api.delete(key, wanted), 200)
     }),
   provide: (app, api) =>
     app.put('/v1/providers/*', async (c) =>
@@ -172,6 +179,29 @@ function sequenceNumber(text: string | undefined): number | undefined {
   if (text === undefined) return undefined
   if (!/^\d{1,15}$/.test(text)) throw new BadRequestError('Last-Event-ID is not a sequence number')
   return Number(text)
+}
+
+/** What the conditions of a write come to: the version that must be there still when it is written. */
+async function versionWanted(
+  c: Context,
+  api: NodeApi,
+  key: string,
+): Promise<Pick<WriteOptions, 'ifVersion'>> {
+  const conditions = conditionsOf(c)
+  if (!isConditional(conditions)) return {}
+  const before = await api.get(key, callOptions(c))
+  requireWritable(conditions, before === null ? null : etagOf(before))
+  if (before === null) return { ifVersion: null }
+  // A plain record has no version that could be held on to.
+  return before.version === null ? {} : { ifVersion: before.version }
+}
+
+/** The numbers of a query whose fields are digits. */
+function numbersIn<Query extends Readonly<Record<string, string>>>(
+  query: Query,
+): { [Name in keyof Query]: number } {
+  const entries = Object.entries(query).map(([name, digits]) => [name, Number(digits)])
+  return Object.fromEntries(entries) as { [Name in keyof Query]: number }
 }
 
 function conditionsOf(c: Context): Conditions {

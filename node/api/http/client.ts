@@ -3,6 +3,8 @@ import type { AbortOptions } from '../../base/abort-options.ts'
 import type { ApiAddress } from '../../config/values.ts'
 import type { EventsOptions } from '../../events/event-log.ts'
 import type { NodeEvent } from '../../events/node-event.ts'
+import { VersionError } from '../../store/errors.ts'
+import type { PutOptions, PutOutcome } from '../../store/outcomes.ts'
 import { BadRequestError } from '../errors.ts'
 import type { NodeApi } from '../node-api.ts'
 import {
@@ -30,6 +32,23 @@ export function createHttpClient(listen: ApiAddress, token: string | null = null
     if (read.success) return read.data
     throw new BadRequestError(`not an answer to this call: ${z.prettifyError(read.error)}`)
   }
+  const write = async (
+    method: 'PUT' | 'DELETE',
+    key: string,
+    { replicas, ttlMs, ifVersion, signal }: PutOptions,
+    body?: Uint8Array,
+  ): Promise<PutOutcome> => {
+    const path = `${keyPath('keys', key)}${queryOf({ replicas, ttlMs })}`
+    const headers = conditionOf(ifVersion)
+    const content = body === undefined ? {} : { body }
+    try {
+      return await json(PutOutcomeSchema, { method, path, headers, signal, ...content })
+    } catch (error) {
+      // The one condition that was sent is that of the version.
+      if (!(error instanceof Error) || error.name !== 'PreconditionError') throw error
+      throw new VersionError(error.message, { cause: error })
+    }
+  }
   return {
     status: (options) => json(NodeStatusSchema, asGet('/v1/status', options)),
     peers: (options) => json(z.array(PeerViewSchema), asGet('/v1/peers', options)),
@@ -40,17 +59,13 @@ export function createHttpClient(listen: ApiAddress, token: string | null = null
       ])
       return json(z.array(SightingSchema), asGet(`/v1/discovery?${query}`, options))
     },
-    put: async (key, value, { minCopies, signal } = {}) => {
-      const query = minCopies === undefined ? '' : `?minCopies=${minCopies}`
-      const path = `${keyPath('keys', key)}${query}`
-      return json(PutOutcomeSchema, { method: 'PUT', path, body: value, signal })
-    },
-    async get(key, options) {
+    put: async (key, value, options = {}) => write('PUT', key, options, value),
+    async get(key, { agree, signal } = {}) {
       try {
-        const question = asGet(keyPath('keys', key), options)
+        const question = asGet(`${keyPath('keys', key)}${queryOf({ agree })}`, { signal })
         const { body, headers } = await askNode(address, question)
-        const from = headers['x-kadlab-from']
-        return { value: body, from: from === 'self' ? null : String(from) }
+        const read = GotHeadersSchema.parse(headers)
+        return { value: body, ...read }
       } catch (error) {
         if (error instanceof Error && error.name === 'NotFoundError') return null
         throw error
@@ -61,10 +76,7 @@ export function createHttpClient(listen: ApiAddress, token: string | null = null
       const query = new URLSearchParams({ after, ...most })
       return json(KeyPageSchema, asGet(`/v1/keys?${query}`, { signal }))
     },
-    async delete(key, { signal } = {}) {
-      const path = keyPath('keys', key)
-      await askNode(address, { method: 'DELETE', path, signal })
-    },
+    delete: async (key, options = {}) => write('DELETE', key, options),
     provide: async (key, { signal } = {}) => {
       const path = keyPath('providers', key)
       return json(ProvideOutcomeSchema, { method: 'PUT', path, signal })
@@ -81,6 +93,35 @@ export function createHttpClient(listen: ApiAddress, token: string | null = null
       }),
     events: (options) => events(address, options),
   }
+}
+
+/** What a read's headers say of the record. */
+const GotHeadersSchema = z
+  .object({
+    'x-kadlab-from': z.string(),
+    'x-kadlab-version': z.string().exactOptional(),
+    'x-kadlab-writer': z.string().exactOptional(),
+    'x-kadlab-agreed': z.string().regex(/^\d+$/),
+  })
+  .transform((headers) => ({
+    from: headers['x-kadlab-from'] === 'self' ? null : headers['x-kadlab-from'],
+    version: headers['x-kadlab-version'] ?? null,
+    writer: headers['x-kadlab-writer'] ?? null,
+    agreed: Number(headers['x-kadlab-agreed']),
+  }))
+
+function conditionOf(ifVersion: string | null | undefined): Record<string, string> {
+  if (ifVersion === undefined) return {}
+  return ifVersion === null ? { 'if-none-match': '*' } : { 'if-match': `"${ifVersion}"` }
+}
+
+/** Numbers as a query; those that are undefined are left out. */
+function queryOf(numbers: Readonly<Record<string, number | undefined>>): string {
+  const query = new URLSearchParams()
+  for (const [name, value] of Object.entries(numbers)) {
+    if (value !== undefined) query.set(name, String(value))
+  }
+  return query.size === 0 ? '' : `?${query}`
 }
 
 function asGet(path: string, { signal }: AbortOptions = {}): HttpQuestion {

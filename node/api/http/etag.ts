@@ -11,9 +11,9 @@ export interface Conditions {
 const TAG = /(?:W\/)?"[\x21\x23-\x7e\x80-\xff]*"/g
 const BETWEEN = /^[\s,]*$/
 
-/** The strong entity tag of a value: equal where the bytes are, on every node. */
-export function etagOf(value: Uint8Array): string {
-  return `"${createHash('sha256').update(value).digest('base64url')}"`
+/** The strong entity tag of a record: its version, or where it has none the hash of its bytes. Equal on every node. */
+export function etagOf({ version, value }: { version: string | null; value: Uint8Array }): string {
+  return `"${version ?? createHash('sha256').update(value).digest('base64url')}"`
 }
 
 export function isConditional({ ifMatch, ifNoneMatch }: Conditions): boolean {

@@ -1,6 +1,6 @@
 import type { HonoRequest, MiddlewareHandler } from 'hono'
 import { ITEM_LIMITS, type ItemLimits } from '../../config/item-limits.ts'
-import { valueTooLarge } from '../../store/records.ts'
+import { valueTooLarge } from '../../store/items.ts'
 import { BodyTooLargeError } from '../errors.ts'
 
 /** What callers of the HTTP face may cost. */

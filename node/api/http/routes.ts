@@ -43,8 +43,19 @@ const keyParameter = z.object({
 
 const condition = (description: string) => z.string().exactOptional().meta({ description })
 
+const digits = (most: number) =>
+  z
+    .string()
+    .regex(new RegExp(`^\\d{1,${most}}$`))
+    .exactOptional()
+
+const replicas = digits(4).meta({
+  description:
+    'other peers that must store it, 0 for none; default: PUT_MIN_COPIES of the node, or a majority of the closest that answer',
+})
+
 const etag = z.object({
-  etag: z.string().meta({ description: 'a strong tag: the same where the bytes are' }),
+  etag: z.string().meta({ description: 'a strong tag: the version in quotes' }),
 })
 
 export const ROUTES = {
@@ -123,26 +134,24 @@ export const ROUTES = {
     request: {
       params: keyParameter,
       query: z.object({
-        minCopies: z
-          .string()
-          .regex(/^\d{1,4}$/)
-          .exactOptional()
-          .meta({
-            description: 'other peers that must store it; default: PUT_MIN_COPIES of the node',
-          }),
+        replicas,
+        ttlMs: digits(9).meta({
+          description: 'ms after which it is over: 1 s to 48 h, which is the default',
+        }),
       }),
       headers: z.object({
-        'if-match': condition('tags of the values that may be replaced; * for any'),
+        'if-match': condition('tags of the versions that may be replaced; * for any'),
         'if-none-match': condition(
-          'tags of the values that must not be; * stores where nothing is',
+          'tags of the versions that must not be; * stores where nothing is',
         ),
       }),
       body: bytes(`at most ${ITEM_LIMITS.valueBytes} bytes (MAX_VALUE_BYTES of the node)`),
     },
     responses: {
-      200: { ...json(PutOutcomeSchema, 'copies at other peers'), headers: etag },
+      200: { ...json(PutOutcomeSchema, 'copies at other peers, and the version'), headers: etag },
       400: problem('not a key'),
-      412: problem('the value is another than is required; nothing was stored'),
+      403: problem('the key belongs to another peer'),
+      412: problem('the version is another than is required'),
       413: problem('the value is too large'),
       503: problem('fewer copies than wanted'),
     },
@@ -150,9 +159,15 @@ export const ROUTES = {
   get: createRoute({
     method: 'get',
     path: '/v1/keys/{key}',
-    summary: 'The first valid record under a key',
+    summary: 'The newest record that is found under a key',
     request: {
       params: keyParameter,
+      query: z.object({
+        agree: digits(4).meta({
+          description:
+            'copies of one version that are wanted; 1 takes the own copy without asking. Default: the first record that a peer gives, or the own one where that is newer',
+        }),
+      }),
       headers: z.object({
         'if-none-match': condition(
           'tags of values that the caller has: 304 where it is one of them',
@@ -165,20 +180,40 @@ export const ROUTES = {
         ...bytes('the value'),
         headers: etag.extend({
           'x-kadlab-from': z.string().meta({ description: 'the peer that gave it, or self' }),
+          'x-kadlab-version': z.string().exactOptional().meta({
+            description: 'the version; none where the record is plain',
+          }),
+          'x-kadlab-writer': z.string().exactOptional().meta({
+            description: 'the peer that wrote it; none where the record is plain',
+          }),
+          'x-kadlab-agreed': z.string().meta({ description: 'copies of that version seen' }),
         }),
       },
       304: { description: 'the caller has it', headers: etag },
       400: problem('not a key'),
       412: problem('the value is another than is required'),
-      404: problem('no peer that answers has the key'),
+      404: problem('no peer that answers has the key, or it was deleted'),
+      503: problem('fewer copies of the newest version than wanted'),
     },
   }),
   delete: createRoute({
     method: 'delete',
     path: '/v1/keys/{key}',
-    summary: 'Not built yet',
-    request: { params: keyParameter },
-    responses: { 400: problem('not a key'), 501: problem('not built yet') },
+    summary: 'Deletes what is under a key, at the node and at the peers closest to the key',
+    request: {
+      params: keyParameter,
+      query: z.object({ replicas }),
+      headers: z.object({
+        'if-match': condition('tags of the versions that may be deleted; * for any'),
+      }),
+    },
+    responses: {
+      200: json(PutOutcomeSchema, 'peers that know of it, and the version of the deletion'),
+      400: problem('not a key'),
+      403: problem('the key belongs to another peer'),
+      412: problem('the version is another than is required'),
+      503: problem('fewer peers know of it than wanted'),
+    },
   }),
   provide: createRoute({
     method: 'put',

@@ -100,11 +100,9 @@ export function createLinesClient(
     peers: (callOptions) => call('peers', {}, callOptions),
     discovery: ({ signal, ...args } = {}) => call('discovery', args, { signal }),
     put: (key, value, { signal, ...args } = {}) => call('put', { key, value, ...args }, { signal }),
-    get: (key, callOptions) => call('get', { key }, callOptions),
+    get: (key, { signal, ...args } = {}) => call('get', { key, ...args }, { signal }),
     list: ({ signal, ...args } = {}) => call('list', args, { signal }),
-    delete: async (key, callOptions) => {
-      await call('delete', { key }, callOptions)
-    },
+    delete: (key, { signal, ...args } = {}) => call('delete', { key, ...args }, { signal }),
     provide: (key, callOptions) => call('provide', { key }, callOptions),
     providers: (key, callOptions) => call('providers', { key }, callOptions),
     dial: (address, callOptions) => call('dial', { address }, callOptions),

@@ -1,6 +1,7 @@
 import type { NodeApi, NodeStatus } from '#node/api/node-api.ts'
 import { EventLog } from '#node/events/event-log.ts'
-import { NotImplementedError, StoreError } from '#node/store/errors.ts'
+import { StoreError, VersionError } from '#node/store/errors.ts'
+import type { PutOutcome, WriteOptions } from '#node/store/outcomes.ts'
 
 /** A `NodeApi` over a Map, for tests of the faces; `log` is where its events come from. */
 export interface FakeApi extends NodeApi {
@@ -28,7 +29,15 @@ export const FAKE_STATUS: NodeStatus = {
 
 export function createFakeApi(overrides: Partial<NodeApi> = {}): FakeApi {
   const log = new EventLog({ elapsedMs: () => 5 })
-  const records = new Map<string, Uint8Array>()
+  const records = new Map<string, { value: Uint8Array; version: string }>()
+  let writes = 0
+  const write = (key: string, { replicas = 1, ifVersion }: WriteOptions): PutOutcome => {
+    if (replicas > 1) throw new StoreError('1 of 2 copies', { expected: replicas, seen: 1 })
+    const before = records.get(key)?.version ?? null
+    if (ifVersion !== undefined && ifVersion !== before) throw new VersionError(`it is ${before}`)
+    writes += 1
+    return { copies: 1, holders: ['peer'], version: `${writes}-0-writer` }
+  }
   const hanging: AbortSignal[] = []
   return {
     log,
@@ -48,27 +57,26 @@ export function createFakeApi(overrides: Partial<NodeApi> = {}): FakeApi {
         remedy: { on: 'target', set: 'PUBLIC_IP=11.0.0.12', text: 'announce a public address' },
       })),
     put: async (key, value, options = {}) => {
-      const copies = 1
-      if (copies < (options.minCopies ?? 1)) {
-        throw new StoreError('1 of 2 copies', { expected: options.minCopies ?? 1, seen: copies })
-      }
-      records.set(key, value)
-      return { copies }
+      const outcome = write(key, options)
+      records.set(key, { value, version: outcome.version ?? '' })
+      return outcome
     },
     get: async (key) => {
-      const value = records.get(key)
-      return value === undefined ? null : { value, from: null }
+      const held = records.get(key)
+      return held === undefined ? null : { ...held, from: null, writer: 'writer', agreed: 1 }
     },
     list: async ({ after = '', limit = 100 } = {}) => {
       const held = [...records].filter(([key]) => key > after)
       held.sort(([one], [other]) => (one < other ? -1 : 1))
       const keys = held
         .slice(0, limit)
-        .map(([key, { byteLength: valueBytes }]) => ({ key, valueBytes }))
+        .map(([key, { value }]) => ({ key, valueBytes: value.byteLength }))
       return { keys, next: held.length > limit ? (keys.at(-1)?.key ?? null) : null }
     },
-    delete: async () => {
-      throw new NotImplementedError('records cannot be deleted yet')
+    delete: async (key, options = {}) => {
+      const outcome = write(key, options)
+      records.delete(key)
+      return outcome
     },
     provide: (_key, { signal } = {}) => {
       const { promise, reject } = Promise.withResolvers<never>()

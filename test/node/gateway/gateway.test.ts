@@ -89,7 +89,7 @@ describe('the gateway', () => {
   })
 
   it("hands a call on to the node's socket, and its answer back", async () => {
-    const put = await ask('/nodes/alive/v1/keys/a%2Fb?minCopies=0', { method: 'PUT', body: 'ü' })
+    const put = await ask('/nodes/alive/v1/keys/a%2Fb?replicas=0', { method: 'PUT', body: 'ü' })
     assert.equal(put.status, 200)
     const got = await ask('/nodes/alive/v1/keys/a/b')
     assert.equal(got.body, 'ü')

@@ -73,7 +73,7 @@ describe('the metrics of a node', () => {
     await listEachOther(a, b)
     await a.api.put('x', new Uint8Array(1))
     await a.api.get('nothing')
-    await assert.rejects(a.api.put('y', new Uint8Array(1), { minCopies: 5 }))
+    await assert.rejects(a.api.put('y', new Uint8Array(1), { replicas: 5 }))
     await a.api.discovery({ dialBack: true })
     await eventOf(a, 'dialled-back')
 
@@ -303,7 +303,8 @@ describe('the metrics of a node', () => {
     const metrics = createMetrics()
     const clock = new ManualClock()
     const fake = createFakeApi({
-      put: async () => clock.advance(1500).then(() => ({ copies: 1 })),
+      put: async () =>
+        clock.advance(1500).then(() => ({ copies: 1, holders: ['b'], version: null })),
       get: async () => clock.advance(250).then(() => null),
       provide: async () => clock.advance(2000).then(() => ({ told: 1 })),
       providers: async () => clock.advance(500).then(failUnforeseen),

@@ -3,9 +3,10 @@ import { describe, it } from 'node:test'
 import { MemoryDatastore } from 'datastore-core'
 import { ITEM_LIMITS } from '#node/config/item-limits.ts'
 import { listKeys } from '#node/store/held-keys.ts'
+import { recordKey } from '#node/store/items.ts'
 import { createLocalRecords, type LocalRecords } from '#node/store/local-records.ts'
 import { RECORD_TTL_MS } from '#node/store/record-room.ts'
-import { recordKey } from '#node/store/records.ts'
+import { plain } from '#test/node/store/plain.ts'
 import { ManualClock } from '#test/support/manual-clock.ts'
 
 /** In the order of their UTF-8 bytes, which is not that of UTF-16: U+FF5E comes before U+1F600. */
@@ -14,13 +15,19 @@ const KEYS = ['a', 'a/b', 'ab', 'b', 'ü', '\uff5e', '\u{1f600}']
 function shelf(datastore = new MemoryDatastore()) {
   const clock = new ManualClock(1_700_000_000_000)
   const limits = { records: 100, bytes: 1_000_000, writesPerSecond: 1000 }
-  const local = createLocalRecords({ datastore, clock, place: new Uint8Array(32), limits })
+  const local = createLocalRecords({
+    datastore,
+    clock,
+    place: new Uint8Array(32),
+    plain: true,
+    limits,
+  })
   return { local, clock, datastore }
 }
 
 async function keep(local: LocalRecords, keys: readonly string[]): Promise<void> {
   for (const key of keys) {
-    await local.put(recordKey(key, ITEM_LIMITS), Buffer.from(`value of ${key}`), null)
+    await local.put(recordKey(key, ITEM_LIMITS), plain(Buffer.from(`value of ${key}`)), null)
   }
 }
 

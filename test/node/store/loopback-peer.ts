@@ -8,14 +8,14 @@ import { ping } from '@libp2p/ping'
 import { tcp } from '@libp2p/tcp'
 import type { Multiaddr } from '@multiformats/multiaddr'
 import { createLibp2p } from 'libp2p'
-import { ITEM_LIMITS, type ItemLimits } from '#node/config/item-limits.ts'
+import { ITEM_LIMITS } from '#node/config/item-limits.ts'
 import { placeOf } from '#node/kad/distance.ts'
 import { type KadWire, takeWire } from '#node/kad/wire.ts'
 import { kadInternals, type KadInternals } from '#node/patches/kad-internals.ts'
 import { answerValues } from '#node/store/answer-values.ts'
 import { createLocalRecords, type LocalRecords } from '#node/store/local-records.ts'
 import { createProviders, type Providers } from '#node/store/providers.ts'
-import { kvRecords } from '#node/store/records.ts'
+import { kvRecords, type RecordRules } from '#node/store/records.ts'
 import { createValues, type Values } from '#node/store/values.ts'
 import { systemClock } from '#node/time/clock.ts'
 import { until } from '#test/node/peers.ts'
@@ -44,8 +44,9 @@ export interface LoopbackPeer extends AsyncDisposable {
 
 export async function createLoopbackPeer(
   seed: number,
-  items: ItemLimits = ITEM_LIMITS,
+  { items = ITEM_LIMITS, plain = true, clock = systemClock }: Partial<RecordRules> = {},
 ): Promise<LoopbackPeer> {
+  const rules: RecordRules = { items, plain, clock }
   const privateKey = await generateKeyPairFromSeed('Ed25519', new Uint8Array(32).fill(seed))
   const libp2p = await createLibp2p({
     start: false,
@@ -61,7 +62,7 @@ export async function createLoopbackPeer(
       dht: kadDHT({
         clientMode: false,
         peerInfoMapper: passthroughMapper,
-        ...kvRecords(items),
+        ...kvRecords(rules),
         initialQuerySelfInterval: 1,
       }),
     },
@@ -71,17 +72,18 @@ export async function createLoopbackPeer(
   const wire = takeWire({ kad, clock: systemClock }, { requestTimeoutMs: 5000 })
   const local = createLocalRecords({
     datastore: kad.components.datastore,
-    clock: systemClock,
+    clock,
+    plain,
     place: placeOf(libp2p.peerId.toMultihash().bytes),
     limits: { records: 1000, bytes: 10_000_000, writesPerSecond: 10_000 },
   })
   const stored: string[] = []
-  answerValues({ wire, local, items }, (record, from) => {
+  answerValues({ wire, local, rules }, (record, from) => {
     stored.push(`${new TextDecoder().decode(record)} from ${from.toString()}`)
   })
   const values = createValues(
-    { wire, local, clock: systemClock },
-    { minCopies: 1, items, queryTimeoutMs: 20_000, parallel: 10 },
+    { wire, local, clock, privateKey, rules },
+    { minCopies: null, queryTimeoutMs: 20_000, parallel: 10 },
   )
   const components = { dht, peerId: libp2p.peerId, clock: systemClock }
   const table = (dht as unknown as { routingTable: RoutingTable }).routingTable

@@ -1,8 +1,14 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { ITEM_LIMITS, LARGEST_ITEM } from '#node/config/item-limits.ts'
-import { recordKey } from '#node/store/records.ts'
-import { createLoopbackPeer } from '#test/node/store/loopback-peer.ts'
+import { Contacts } from '#node/kad/distance.ts'
+import { encodeFrame, encodeRecord } from '#node/kad/message.ts'
+import { recordKey } from '#node/store/items.ts'
+import { versionText } from '#node/store/version.ts'
+import { type Clock, systemClock } from '#node/time/clock.ts'
+import { createLoopbackPeer, type LoopbackPeer } from '#test/node/store/loopback-peer.ts'
+import { plain } from '#test/node/store/plain.ts'
+import { ManualClock } from '#test/support/manual-clock.ts'
 
 const utf8 = (text: string): Uint8Array => new TextEncoder().encode(text)
 const text = (bytes: Uint8Array | undefined): string => new TextDecoder().decode(bytes)
@@ -15,7 +21,7 @@ describe('values', () => {
     await b.meet(a)
     await c.meet(a)
     await c.meet(b)
-    assert.deepEqual(await a.values.put('x/y', utf8('one')), { copies: 2 })
+    assert.equal((await a.values.put('x/y', utf8('one'))).copies, 2)
     assert.deepEqual(b.stored, [`/kv/x/y from ${a.peerId.toString()}`])
     const got = await b.values.get('x/y')
     assert.equal(text(got?.value), 'one')
@@ -25,7 +31,7 @@ describe('values', () => {
   it('are found at a peer that has them by one that has not', async () => {
     await using a = await createLoopbackPeer(1)
     await using b = await createLoopbackPeer(2)
-    assert.deepEqual(await a.values.put('x', utf8('early'), { minCopies: 0 }), { copies: 0 })
+    assert.equal((await a.values.put('x', utf8('early'), { replicas: 0 })).copies, 0)
     await b.meet(a)
     const got = await b.values.get('x')
     assert.deepEqual([text(got?.value), got?.from], ['early', a.peerId.toString()])
@@ -39,7 +45,7 @@ describe('values', () => {
     const put = a.values.put('x', utf8('v'))
     await assert.rejects(put, { name: 'StoreError', expected: 1, seen: 0, message: /is empty/ })
     await b.meet(a)
-    await assert.rejects(a.values.put('x', utf8('v'), { minCopies: 2 }), {
+    await assert.rejects(a.values.put('x', utf8('v'), { replicas: 2 }), {
       name: 'StoreError',
       expected: 2,
       seen: 1,
@@ -50,7 +56,7 @@ describe('values', () => {
   it('are not waited for where nobody is listed', async () => {
     await using a = await createLoopbackPeer(1)
     assert.equal(await a.values.get('x'), null)
-    await a.values.put('x', utf8('alone'), { minCopies: 0 })
+    await a.values.put('x', utf8('alone'), { replicas: 0 })
     assert.equal(text((await a.values.get('x'))?.value), 'alone')
   })
 
@@ -62,8 +68,8 @@ describe('values', () => {
     await dead.meet(a)
     await dead.stop()
     assert.equal(a.kad.routingTable.size, 2)
-    assert.deepEqual(await a.values.put('x', utf8('v')), { copies: 1 })
-    await b.values.put('y', utf8('w'), { minCopies: 0 })
+    assert.equal((await a.values.put('x', utf8('v'))).copies, 1)
+    await b.values.put('y', utf8('w'), { replicas: 0 })
     assert.equal(text((await a.values.get('y'))?.value), 'w')
     assert.equal(await a.values.get('z'), null)
   })
@@ -108,21 +114,21 @@ describe('values', () => {
   })
 
   it('may be larger at peers that agree on it, and are not taken by one that does not', async () => {
-    await using a = await createLoopbackPeer(1, LARGEST_ITEM)
-    await using b = await createLoopbackPeer(2, LARGEST_ITEM)
+    await using a = await createLoopbackPeer(1, { items: LARGEST_ITEM })
+    await using b = await createLoopbackPeer(2, { items: LARGEST_ITEM })
     await b.meet(a)
     const key = 'k'.repeat(LARGEST_ITEM.keyBytes)
     const value = Buffer.alloc(LARGEST_ITEM.valueBytes, 7)
-    assert.deepEqual(await a.values.put(key, value), { copies: 1 })
-    assert.deepEqual((await b.values.get(key))?.value, value)
+    assert.equal((await a.values.put(key, value)).copies, 1)
+    assert.deepEqual(Buffer.from((await b.values.get(key))?.value ?? []), value)
     assert.deepEqual(await b.providers.provide(key), { told: 1 })
 
     await using c = await createLoopbackPeer(3)
     await c.meet(a)
     await assert.rejects(c.values.get(key), { name: 'InvalidKeyError' })
-    await a.local.put(recordKey('short', LARGEST_ITEM), value, null)
+    await a.local.put(recordKey('short', LARGEST_ITEM), plain(value), null)
     assert.equal(await c.values.get('short'), null)
-    await a.values.put('short', value, { minCopies: 1 })
+    await a.values.put('short', value, { replicas: 1 })
     assert.equal(await c.local.get(recordKey('short', ITEM_LIMITS)), null)
   })
 
@@ -154,5 +160,170 @@ describe('values', () => {
     }
     const { signal } = controller
     await assert.rejects(a.values.put('x', utf8('v'), { signal }), { message: 'enough' })
+  })
+
+  it('carry their version and writer, and a later write is newer wherever it is made', async () => {
+    await using a = await createLoopbackPeer(1)
+    await using b = await createLoopbackPeer(2)
+    await b.meet(a)
+    const first = await a.values.put('x', utf8('one'))
+    assert.deepEqual(first.holders, [b.peerId.toString()])
+    const second = await b.values.put('x', utf8('two'))
+    for (const each of [a, b]) {
+      const got = await each.values.get('x')
+      assert.equal(text(got?.value), 'two')
+      assert.deepEqual([got?.version, got?.writer], [second.version, b.peerId.toString()])
+    }
+  })
+
+  it('win over what is newer by the clock of another, which is minutes ahead', async () => {
+    const ahead: Clock = { ...systemClock, now: () => systemClock.now() + 240_000 }
+    await using a = await createLoopbackPeer(1, { clock: ahead })
+    await using b = await createLoopbackPeer(2)
+    await b.meet(a)
+    await a.values.put('x', utf8('of the future'))
+    await b.values.put('x', utf8('after that'))
+    assert.equal(text((await a.values.get('x', { agree: 2 }))?.value), 'after that')
+    assert.equal(text((await b.values.get('x', { agree: 2 }))?.value), 'after that')
+  })
+
+  it('are refused of a clock that is an hour ahead, and the writer is told', async () => {
+    const ahead: Clock = { ...systemClock, now: () => systemClock.now() + 3_600_000 }
+    await using a = await createLoopbackPeer(1, { clock: ahead })
+    await using b = await createLoopbackPeer(2)
+    await b.meet(a)
+    await assert.rejects(a.values.put('x', utf8('v')), { name: 'StoreError', seen: 0 })
+    assert.equal(await b.values.get('x'), null)
+  })
+
+  it('are stored at a majority of the others, unless another number is named', async () => {
+    await using a = await createLoopbackPeer(1)
+    await using b = await createLoopbackPeer(2)
+    await using c = await createLoopbackPeer(3)
+    await using d = await createLoopbackPeer(4)
+    for (const each of [b, c, d]) await each.meet(a)
+    for (const each of [c, d]) {
+      each.kad.rpc.handlers['PUT_VALUE'] = { handle: async () => Promise.reject(new Error('full')) }
+    }
+    await assert.rejects(a.values.put('x', utf8('v')), {
+      name: 'StoreError',
+      expected: 2,
+      seen: 1,
+    })
+    assert.equal((await a.values.put('x', utf8('v'), { replicas: 1 })).copies, 1)
+  })
+
+  it('are replaced only where the version is the wanted one', async () => {
+    await using a = await createLoopbackPeer(1)
+    await using b = await createLoopbackPeer(2)
+    await b.meet(a)
+    const first = await a.values.put('x', utf8('1'), { ifVersion: null })
+    await assert.rejects(b.values.put('x', utf8('2'), { ifVersion: null }), {
+      name: 'VersionError',
+    })
+    const second = await b.values.put('x', utf8('2'), { ifVersion: first.version })
+    await assert.rejects(a.values.put('x', utf8('3'), { ifVersion: first.version }), {
+      name: 'VersionError',
+    })
+    await assert.rejects(a.values.put('x', utf8('3'), { ifVersion: 'nonsense' }), {
+      name: 'InvalidVersionError',
+    })
+    await assert.rejects(a.values.delete('x', { ifVersion: first.version }), {
+      name: 'VersionError',
+    })
+    await a.values.delete('x', { ifVersion: second.version })
+    await a.values.put('x', utf8('again'), { ifVersion: null })
+    assert.equal(text((await b.values.get('x'))?.value), 'again')
+  })
+
+  it('that are deleted stay so, also where a peer that was away comes with an older copy', async () => {
+    await using a = await createLoopbackPeer(1)
+    await using b = await createLoopbackPeer(2)
+    await using c = await createLoopbackPeer(3)
+    await c.values.put('x', utf8('old'), { replicas: 0 })
+    await b.meet(a)
+    await a.values.put('x', utf8('new'))
+    const { copies, version } = await b.values.delete('x')
+    assert.equal(copies, 1)
+    assert.equal(await a.values.get('x'), null)
+    await c.meet(a)
+    await c.meet(b)
+    const old = await c.local.get(recordKey('x', ITEM_LIMITS))
+    assert.equal(text(old?.value ?? undefined), 'old')
+    assert.equal(await c.values.get('x', { agree: 2 }), null)
+    assert.equal(await a.values.get('x'), null)
+    assert.equal(await b.values.get('x'), null)
+    // The read has told the peer that was behind.
+    const key = recordKey('x', ITEM_LIMITS)
+    while ((await c.local.get(key))?.value !== null) await c.values.get('x')
+    const kept = (await c.local.get(key))?.version ?? null
+    assert.equal(kept === null ? null : versionText(kept), version)
+  })
+
+  it('of a peer that missed a write are read newer, and its copy is repaired', async () => {
+    await using a = await createLoopbackPeer(1)
+    await using b = await createLoopbackPeer(2)
+    await using c = await createLoopbackPeer(3)
+    await b.meet(a)
+    await c.meet(a)
+    await c.meet(b)
+    await a.values.put('x', utf8('old'))
+    const { handlers } = c.kad.rpc
+    const usual = handlers['PUT_VALUE']
+    handlers['PUT_VALUE'] = { handle: async () => Promise.reject(new Error('no')) }
+    await a.values.put('x', utf8('new'), { replicas: 1 })
+    assert.ok(usual)
+    handlers['PUT_VALUE'] = usual
+    assert.equal(text((await c.values.get('x', { agree: 1 }))?.value), 'old')
+    assert.equal(text((await c.values.get('x'))?.value), 'new')
+    const key = recordKey('x', ITEM_LIMITS)
+    while (text((await c.local.get(key))?.value ?? undefined) !== 'new') await c.values.get('x')
+    assert.equal(text((await c.values.get('x', { agree: 1 }))?.value), 'new')
+    assert.equal((await b.values.get('x', { agree: 3 }))?.agreed, 3)
+    await assert.rejects(b.values.get('x', { agree: 4 }), { name: 'AgreementError' })
+  })
+
+  it('under own/<peer id>/ are written by that peer alone', async () => {
+    await using a = await createLoopbackPeer(1)
+    await using b = await createLoopbackPeer(2)
+    await b.meet(a)
+    const key = `own/${a.peerId.toString()}/x`
+    await a.values.put(key, utf8('mine'))
+    await assert.rejects(b.values.put(key, utf8('mine too')), { name: 'NotOwnerError' })
+    await assert.rejects(b.values.delete(key), { name: 'NotOwnerError' })
+    assert.equal(text((await b.values.get(key))?.value), 'mine')
+  })
+
+  it('that are plain are taken and read where that is allowed, and are older than signed ones', async () => {
+    await using a = await createLoopbackPeer(1)
+    await using b = await createLoopbackPeer(2)
+    await using c = await createLoopbackPeer(3, { plain: false })
+    await b.meet(a)
+    await c.meet(a)
+    await c.meet(b)
+    const record = recordKey('x', ITEM_LIMITS)
+    const put = (to: LoopbackPeer) => {
+      const stored = encodeRecord({ key: record, value: utf8('raw') })
+      const frame = encodeFrame({ type: 'PUT_VALUE', key: record, record: stored })
+      return a.wire.client.ask(new Contacts().of(to.peerId), { type: 'PUT_VALUE', frame })
+    }
+    await put(b)
+    const got = await a.values.get('x')
+    assert.deepEqual([text(got?.value), got?.version, got?.writer], ['raw', null, null])
+    await assert.rejects(put(c))
+    assert.equal(await c.values.get('x'), null)
+    await c.values.put('x', utf8('signed'))
+    await assert.rejects(put(b))
+    assert.equal(text((await a.values.get('x', { agree: 3 }))?.value), 'signed')
+  })
+
+  it('are over when their time is', async () => {
+    const clock = new ManualClock(1_700_000_000_000)
+    await using a = await createLoopbackPeer(1, { clock })
+    await a.values.put('x', utf8('v'), { replicas: 0, ttlMs: 5000 })
+    await assert.rejects(a.values.put('x', utf8('v'), { ttlMs: 1 }), { name: 'InvalidValueError' })
+    assert.equal(text((await a.values.get('x', { agree: 1 }))?.value), 'v')
+    await clock.advance(5001)
+    assert.equal(await a.local.get(recordKey('x', ITEM_LIMITS)), null)
   })
 })

@@ -58,10 +58,11 @@ describe('createHttpClient', () => {
     await using both = await pair()
     const value = Uint8Array.from({ length: 256 }, (_, byte) => byte)
     for (const key of ['plain', 'a/b', 'a/../b', 'ü ?#%2F', '...']) {
-      assert.deepEqual(await both.far.put(key, value, { minCopies: 0 }), { copies: 1 })
+      assert.equal((await both.far.put(key, value, { replicas: 0 })).copies, 1)
       const found = await both.far.get(key)
       assert.deepEqual([...(found?.value ?? [])], [...value], key)
-      assert.equal(found?.from, null)
+      const { from, writer, agreed } = found ?? assert.fail()
+      assert.deepEqual([from, writer, agreed], [null, 'writer', 1])
     }
     assert.equal(await both.far.get('nothing'), null)
   })
@@ -81,6 +82,18 @@ describe('createHttpClient', () => {
     assert.equal((await both.far.list()).keys.length, 3)
   })
 
+  it('writes and deletes only the version that is wanted', async () => {
+    await using both = await pair()
+    const { far } = both
+    const { version } = await far.put('k', Buffer.from('1'), { ifVersion: null, ttlMs: 5000 })
+    const other = { name: 'VersionError' }
+    await assert.rejects(far.put('k', Buffer.from('2'), { ifVersion: null }), other)
+    await assert.rejects(far.delete('k', { ifVersion: '9-0-writer' }), other)
+    assert.equal((await far.get('k', { agree: 1 }))?.version, version)
+    await far.delete('k', { ifVersion: version })
+    assert.equal(await far.get('k'), null)
+  })
+
   it('refuses the two keys that no URL can carry', async () => {
     await using both = await pair()
     for (const key of ['.', '..']) {
@@ -90,19 +103,24 @@ describe('createHttpClient', () => {
   })
 
   it('says which peer gave a value', async () => {
-    await using both = await pair({ get: async () => ({ value: Buffer.from('v'), from: 'peer' }) })
+    await using both = await pair({
+      get: async () => ({
+        value: Buffer.from('v'),
+        from: 'peer',
+        version: null,
+        writer: null,
+        agreed: 2,
+      }),
+    })
     assert.equal((await both.far.get('k'))?.from, 'peer')
   })
 
   it('rejects with the error of the node, by its name', async () => {
     await using both = await pair()
-    await assert.rejects(both.far.put('k', Buffer.from('v'), { minCopies: 2 }), {
+    await assert.rejects(both.far.put('k', Buffer.from('v'), { replicas: 2 }), {
       name: 'StoreError',
     })
-    await assert.rejects(both.far.delete('k'), {
-      name: 'NotImplementedError',
-      message: 'records cannot be deleted yet',
-    })
+    await assert.rejects(both.far.delete('k', { replicas: 2 }), { name: 'StoreError' })
   })
 
   it('says the status of an answer that no node gave', async () => {

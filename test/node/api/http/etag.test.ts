@@ -2,17 +2,19 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { type Conditions, etagOf, isUnchanged, requireWritable } from '#node/api/http/etag.ts'
 
-const etag = etagOf(Buffer.from('hello'))
-const other = etagOf(Buffer.from('another'))
+const plain = (text: string) => etagOf({ version: null, value: Buffer.from(text) })
+const etag = plain('hello')
+const other = plain('another')
 const none: Conditions = { ifMatch: undefined, ifNoneMatch: undefined }
 const ifMatch = (text: string): Conditions => ({ ...none, ifMatch: text })
 const ifNoneMatch = (text: string): Conditions => ({ ...none, ifNoneMatch: text })
 
 describe('an entity tag', () => {
-  it('is strong, and the SHA-256 of the bytes', () => {
+  it('is strong, the version, or of a plain record the SHA-256 of the bytes', () => {
+    assert.equal(etagOf({ version: '5-0-writer', value: Buffer.from('hello') }), '"5-0-writer"')
     assert.equal(etag, '"LPJNul-wow4m6DsqxbninhsWHlwfp0JecwQzYpOLmCQ"')
     assert.notEqual(etag, other)
-    assert.match(etagOf(new Uint8Array(0)), /^"[\w-]{43}"$/)
+    assert.match(plain(''), /^"[\w-]{43}"$/)
   })
 
   it('is found in a list, weak ones too where weak ones count', () => {

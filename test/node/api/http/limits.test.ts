@@ -61,7 +61,12 @@ describe('the limits of the HTTP face', () => {
     const asked = open(server, 'PUT', '/v1/keys/x')
     for (const part of ['ma', 'ny ', 'parts']) asked.write(part)
     const [answer] = (await once(asked.end(), 'response')) as [IncomingMessage]
-    assert.deepEqual([answer.statusCode, await json(answer)], [200, { copies: 1 }])
+    assert.equal(answer.statusCode, 200)
+    assert.deepEqual(await json(answer), {
+      copies: 1,
+      holders: ['peer'],
+      version: '1-0-writer',
+    })
     assert.equal(Buffer.from((await api.get('x'))?.value ?? []).toString(), 'many parts')
 
     const headers = { 'content-type': 'application/json', 'transfer-encoding': 'chunked' }

@@ -63,13 +63,15 @@ describe('the OpenAPI document', () => {
       [...optional].toSorted(),
       [
         'after',
+        'agree',
         'dialBack',
         'if-match',
         'if-none-match',
         'last-event-id',
         'limit',
-        'minCopies',
+        'replicas',
         'target',
+        'ttlMs',
       ].toSorted(),
     )
   })

@@ -98,7 +98,7 @@ describe('the HTTP face', () => {
     }
     await using face = await serveHttp(createFakeApi(), { ...LOOPBACK, metrics, log })
     assert.equal((await ask(face, 'GET', '/v1/keys/nothing')).status, 404)
-    assert.equal((await ask(face, 'DELETE', '/v1/keys/a')).status, 501)
+    assert.equal((await ask(face, 'DELETE', '/v1/keys/a?replicas=2')).status, 503)
     assert.deepEqual(lines, [])
     assert.equal((await ask(face, 'GET', '/metrics')).status, 500)
     assert.match(lines.join(''), /\/metrics.*broken/)
@@ -129,13 +129,21 @@ describe('the HTTP face', () => {
   it('keeps raw bytes under any key, slashes and percent signs too', async () => {
     await using face = await serveHttp(createFakeApi(), LOOPBACK)
     const bytes = Uint8Array.from({ length: 256 }, (_, index) => index)
+    let writes = 0
     for (const key of ['x', 'a/b//c', 'ключ', '100%', 'a?b#c', '%2F']) {
       const path = `/v1/keys/${encodeURIComponent(key).replaceAll('%2F', '/')}`
       const put = await ask(face, 'PUT', path, { body: bytes })
-      assert.deepEqual([put.status, put.body], [200, { copies: 1 }], key)
+      writes += 1
+      const version = `${writes}-0-writer`
+      const outcome = { copies: 1, holders: ['peer'], version }
+      assert.deepEqual([put.status, put.body], [200, outcome], key)
       const response = await fetch(`http://${face.address}${path}`)
       assert.equal(response.headers.get('content-type'), 'application/octet-stream')
-      assert.equal(response.headers.get('x-kadlab-from'), 'self')
+      assert.equal(response.headers.get('etag'), `"${version}"`)
+      const told = ['from', 'version', 'writer', 'agreed'].map((name) =>
+        response.headers.get(`x-kadlab-${name}`),
+      )
+      assert.deepEqual(told, ['self', version, 'writer', '1'])
       assert.deepEqual(new Uint8Array(await response.arrayBuffer()), bytes)
     }
     const providers = await ask(face, 'GET', '/v1/providers/a/b')
@@ -193,9 +201,10 @@ describe('the HTTP face', () => {
     const cases: [string, string, RequestInit, number, string][] = [
       ['GET', '/v1/keys/nothing', {}, 404, 'NotFoundError'],
       ['GET', '/v1/nonsense', {}, 404, 'NotFoundError'],
-      ['DELETE', '/v1/keys/x', {}, 501, 'NotImplementedError'],
-      ['PUT', '/v1/keys/x?minCopies=2', { body: 'v' }, 503, 'StoreError'],
-      ['PUT', '/v1/keys/x?minCopies=-1', { body: 'v' }, 400, 'BadRequestError'],
+      ['DELETE', '/v1/keys/x?replicas=2', {}, 503, 'StoreError'],
+      ['GET', '/v1/keys/x?agree=many', {}, 400, 'BadRequestError'],
+      ['PUT', '/v1/keys/x?replicas=2', { body: 'v' }, 503, 'StoreError'],
+      ['PUT', '/v1/keys/x?replicas=-1', { body: 'v' }, 400, 'BadRequestError'],
       ['PUT', '/v1/keys/x', large, 413, 'InvalidValueError'],
       ['GET', '/v1/keys/%ff', {}, 400, 'BadRequestError'],
       ['GET', '/v1/discovery?dialBack=maybe', {}, 400, 'BadRequestError'],

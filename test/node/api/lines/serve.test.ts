@@ -70,10 +70,12 @@ describe('the lines face', () => {
     const { client } = wired
     assert.deepEqual(await client.status(), FAKE_STATUS)
     assert.deepEqual(await client.peers(), [])
-    assert.deepEqual(await client.put('ключ/1', bytes), { copies: 1 })
+    const put = await client.put('ключ/1', bytes, { ifVersion: null, ttlMs: 1000 })
+    assert.deepEqual(put, { copies: 1, holders: ['peer'], version: '1-0-writer' })
     const got = await client.get('ключ/1')
     assert.deepEqual(Buffer.from(got?.value ?? []), Buffer.from(bytes))
-    assert.equal(await client.get('nothing'), null)
+    assert.deepEqual([got?.version, got?.writer, got?.agreed], ['1-0-writer', 'writer', 1])
+    assert.equal(await client.get('nothing', { agree: 1 }), null)
     const keys = [{ key: 'ключ/1', valueBytes: 256 }]
     assert.deepEqual(await client.list(), { keys, next: null })
     assert.deepEqual(await client.list({ after: 'ключ/1', limit: 1 }), { keys: [], next: null })
@@ -87,11 +89,11 @@ describe('the lines face', () => {
 
   it('rejects with the name and message that the error had at the node', async () => {
     await using wired = wire(createFakeApi())
-    await assert.rejects(wired.client.delete('x'), {
-      name: 'NotImplementedError',
-      message: 'records cannot be deleted yet',
+    await assert.rejects(wired.client.delete('x', { replicas: 2 }), {
+      name: 'StoreError',
+      message: '1 of 2 copies',
     })
-    await assert.rejects(wired.client.put('x', utf8('v'), { minCopies: 2 }), { name: 'StoreError' })
+    await assert.rejects(wired.client.put('x', utf8('v'), { replicas: 2 }), { name: 'StoreError' })
   })
 
   it('gives up a call at the node when the caller aborts it, and serves the next', async () => {

@@ -58,7 +58,7 @@ async function runWholeLab(): Promise<void> {
   await using nodeA = await lab.startNode({ ...a, env: { ...a.env, ...env } })
   await using nodeB = await lab.startNode({ ...b, env: { ...b.env, ...env } })
   await listEachOther(nodeA, nodeB)
-  await nodeB.api.put('key', Buffer.from('value'), { minCopies: 1 })
+  await nodeB.api.put('key', Buffer.from('value'), { replicas: 1 })
   assert.ok(await nodeA.api.get('key'))
   await nodeA.api.discovery({ dialBack: true })
   // An address that nobody has, and one that no simulated network has.
