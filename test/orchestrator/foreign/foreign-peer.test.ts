@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { readFile } from 'node:fs/promises'
 import { PassThrough } from 'node:stream'
 import { describe, it } from 'node:test'
 import type { NodeApi } from '#node/api/node-api.ts'
@@ -112,7 +113,31 @@ describe('a foreign peer', () => {
     peer.say(
       `{"event":"get","ok":true,"key":"/kv/x","value":"?","base64":"AP8=","from":"${B}","tag":"${tag}","ms":1}`,
     )
-    assert.deepEqual(await got, { value: Buffer.from([0, 255]), from: B })
+    const plain = { version: null, writer: null, agreed: 1 }
+    assert.deepEqual(await got, { value: Buffer.from([0, 255]), from: B, ...plain })
+  })
+
+  it('reads the value in the envelope that a kadlab node has written, once it is verified', async () => {
+    const vectors = await readFile(
+      new URL('../../../docs/reference/record-vectors.json', import.meta.url),
+      'utf8',
+    )
+    const [{ envelope, writer, version }] = JSON.parse(vectors)
+    const base64 = Buffer.from(envelope, 'hex').toString('base64')
+    await using peer = rig()
+    const read = async (key: string) => {
+      const got = peer.api.get(key)
+      got.catch(() => {})
+      const { tag } = await peer.nextCommand()
+      peer.say(
+        `{"event":"get","ok":true,"key":"/kv/${key}","value":"?","base64":"${base64}","from":"${B}","tag":"${tag}","ms":1}`,
+      )
+      return got
+    }
+    const got = await read('greeting')
+    assert.equal(Buffer.from(got?.value ?? []).toString(), 'hello')
+    assert.deepEqual([got?.writer, got?.version], [writer, version])
+    await assert.rejects(read('another'), { name: 'InvalidRecordError' })
   })
 
   it('has no value where the query finds no record', async () => {
