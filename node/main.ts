@@ -87,7 +87,15 @@ async function seeDoctor(words: string[]): Promise<number> {
   const { runDoctor } = await import('./doctor/command.ts')
   const { env, stdin: input, stdout: output, stderr: errors } = process
   const colors = wantsColors(output.isTTY, env)
-  return runDoctor(words, { env, input, output, errors, columns: output.columns ?? 80, colors })
+  return runDoctor(words, {
+    env,
+    input,
+    output,
+    errors,
+    columns: output.columns ?? 80,
+    colors,
+    progress: errors.isTTY,
+  })
 }
 
 /** Serves the APIs of all nodes whose sockets lie below a folder, where this environment says. */

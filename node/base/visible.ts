@@ -27,9 +27,13 @@ export function visibleLines(text: string): string {
   return text.split('\n').map(visibleLine).join('\n')
 }
 
-/** A value as JSON for programs and people: what could not be seen is escaped as JSON does it. */
-export function visibleJson(value: unknown): string {
-  return JSON.stringify(value, null, 2).replaceAll(HIDDEN, (hidden) =>
+/**
+ * A value as JSON for programs and people: what could not be seen is escaped as JSON does it.
+ *
+ * @param indent spaces for each level; 0: all of it is one line
+ */
+export function visibleJson(value: unknown, indent = 2): string {
+  return JSON.stringify(value, null, indent).replaceAll(HIDDEN, (hidden) =>
     hidden === '\n' ? hidden : `\\u${hidden.charCodeAt(0).toString(16).padStart(4, '0')}`,
   )
 }

@@ -2,7 +2,14 @@ import { z } from 'zod'
 import { DialEvidenceSchema, SightingSchema } from '../api/schema.ts'
 import type { Implementation } from '../judgement/implementation.ts'
 import { WORDS } from '../judgement/words.ts'
-import { type AnnouncedAddress, type Check, CHECKS, type Diagnosis } from './diagnosis.ts'
+import {
+  ADDRESS_SOURCES,
+  ADDRESS_STATES,
+  type AnnouncedAddress,
+  type Check,
+  CHECKS,
+  type Diagnosis,
+} from './diagnosis.ts'
 
 const CheckSchema = z.object({
   name: z.enum(CHECKS),
@@ -12,6 +19,12 @@ const CheckSchema = z.object({
 
 const AnnouncedAddressSchema = z.object({
   address: z.string().describe('A multiaddr without the peer id.'),
+  state: z.enum(ADDRESS_STATES).describe('unverified: not tried, or not over what it needs.'),
+  sources: z
+    .array(z.enum(ADDRESS_SOURCES))
+    .describe(
+      'identify: the peer announces it; dial: it was examined there; dial-back: tried on a fresh connection.',
+    ),
   reach: z.enum(['loopback', 'private', 'public']),
   kept: z.boolean().describe('Whether the address filter of the scope keeps it.'),
   otherTransport: z

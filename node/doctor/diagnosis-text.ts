@@ -30,11 +30,12 @@ export function diagnosisText(diagnosis: Diagnosis, style: Style = createStyle(f
   return `${lines.join('\n')}\n`
 }
 
-function announcedLine({ address, reach, kept, otherTransport, dial }: AnnouncedAddress): string {
+function announcedLine(each: AnnouncedAddress): string {
+  const { address, state, reach, kept, otherTransport, dial } = each
   const filter = kept ? 'kept' : 'dropped by the filter'
   const reached =
     dial === null ? notDialled(otherTransport) : dial.ok ? 'leads to it' : (dial.kind ?? 'dead')
-  return `${address.padEnd(28)} ${reach.padEnd(9)} ${filter.padEnd(22)} ${reached}`
+  return `${address.padEnd(28)} ${state.padEnd(11)} ${reach.padEnd(9)} ${filter.padEnd(22)} ${reached}`
 }
 
 function notDialled(otherTransport: string | null): string {

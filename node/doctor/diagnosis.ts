@@ -31,8 +31,18 @@ export interface Check {
   detail: string
 }
 
+/** The states of an address in the words of the libp2p specifications. */
+export const ADDRESS_STATES = ['unverified', 'confirmed', 'unreachable'] as const
+
+/** From where an address, or its state, is known. */
+export const ADDRESS_SOURCES = ['identify', 'dial', 'dial-back'] as const
+
 export interface AnnouncedAddress {
   address: string
+  /** `unverified`: nobody has tried it, or not over what it needs. */
+  state: (typeof ADDRESS_STATES)[number]
+  /** `identify`: the peer announces it; `dial`: it is where the peer was examined; `dial-back`: tried on a fresh connection. */
+  sources: (typeof ADDRESS_SOURCES)[number][]
   reach: Reach
   /** Whether the address filter of the scope keeps it: what others would list. */
   kept: boolean

@@ -40,6 +40,8 @@ export interface ExamineOptions extends AbortOptions {
   dialPrivate: boolean
   /** Longest time for all of it, in milliseconds; a step takes at most half of that. */
   timeoutMs: number
+  /** Told what is being done, as a few words. */
+  onProgress?: (text: string) => void
 }
 
 /**
@@ -109,10 +111,16 @@ class Examination {
     this.#observation = { ...emptyObservation(peerIdOf(address) ?? '', observer), settled: true }
   }
 
+  #tell(text: string): void {
+    this.#options.onProgress?.(text)
+  }
+
   async run(): Promise<Diagnosis> {
+    this.#tell(`dialling ${this.#address}`)
     const connection = await this.#dial()
     const identified = connection === null ? null : await this.#identify(connection)
     if (connection?.status === 'open') {
+      this.#tell('asking it by Kademlia')
       // Also where identify failed: what works beside it is worth knowing.
       const [, answers] = await Promise.all([
         this.#askKademlia(connection, identified),
@@ -181,6 +189,7 @@ class Examination {
 
   async #identify(connection: Connection): Promise<IdentifyResult | null> {
     try {
+      this.#tell('asking who it is')
       const found = await this.#step((signal) =>
         this.#libp2p.services.identify.identify(connection, { signal }),
       )
@@ -269,8 +278,16 @@ class Examination {
     const tried = own
       .filter((address) => this.#whyNotDialled(address) === null)
       .slice(0, MAX_DIAL_BACKS)
+    let ended = 0
+    const tell = (): void => this.#tell(`addresses tried: ${ended} of ${tried.length}`)
+    tell()
     const found = await Promise.all(
-      tried.map(async (address) => dialBack.dial(`${address}/p2p/${peerId}`, { signal })),
+      tried.map(async (address) => {
+        const outcome = await dialBack.dial(`${address}/p2p/${peerId}`, { signal })
+        ended += 1
+        tell()
+        return outcome
+      }),
     )
     this.#observation.dialBack.push(...found.map(dialEvidence))
     const worked = found.filter(({ ok }) => ok).length
@@ -311,9 +328,28 @@ class Examination {
   #announced(address: string): AnnouncedAddress {
     const isThis = (dial: DialEvidence): boolean => dial.address === address
     const dial = this.#observation.dialBack.find(isThis) ?? null
-    const otherTransport = otherTransportOf(address)
-    return { address, reach: reachOf(address), kept: this.#keeps(address), otherTransport, dial }
+    const isExamined = this.#observation.connections.some(
+      ({ remoteAddress }) => remoteAddress === address,
+    )
+    const sources: AnnouncedAddress['sources'] = ['identify']
+    if (isExamined) sources.push('dial')
+    if (dial !== null) sources.push('dial-back')
+    return {
+      address,
+      state: stateOf(dial, isExamined),
+      sources,
+      reach: reachOf(address),
+      kept: this.#keeps(address),
+      otherTransport: otherTransportOf(address),
+      dial,
+    }
   }
+}
+
+/** A fresh connection says most; where none was tried, that the examination itself came in there. */
+function stateOf(dial: DialEvidence | null, isExamined: boolean): AnnouncedAddress['state'] {
+  if (dial === null) return isExamined ? 'confirmed' : 'unverified'
+  return dial.ok ? 'confirmed' : 'unreachable'
 }
 
 function agentOf(fact: IdentifyFact): string | null {

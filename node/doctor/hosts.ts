@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { describeError, KadlabError } from '../base/errors.ts'
+import { hostPort, peerIdOf } from '../judgement/multiaddr-facts.ts'
 
 /** The list of hosts is none. */
 export class HostsError extends KadlabError {
@@ -36,6 +37,20 @@ export type Host = z.output<typeof HostSchema>
 
 /** A deployed cluster, as `terraform output -json hosts` tells it. */
 export type Hosts = z.output<typeof HostsSchema>
+
+/** Peers that a person named, as a list of hosts: each by its name, or by where it is. */
+export function hostsOf(
+  { addresses, names }: { addresses: readonly string[]; names: ReadonlyMap<string, string> },
+  protocol: string,
+): Hosts {
+  const hosts = addresses.map((multiaddr): Host => {
+    const peerId = peerIdOf(multiaddr)
+    const at = hostPort(multiaddr)
+    const place = at === null ? multiaddr : `${at.host}:${at.port ?? ''}`
+    return { name: (peerId === null ? undefined : names.get(peerId)) ?? place, multiaddr, peerId }
+  })
+  return { schema: 'kadlab.hosts/1', name: 'peers', protocol, hosts }
+}
 
 /**
  * Reads a list of hosts.

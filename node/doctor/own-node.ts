@@ -1,6 +1,5 @@
 import type { NodeApi, NodeStatus } from '../api/node-api.ts'
 import type { AbortOptions } from '../base/abort-options.ts'
-import { visibleJson } from '../base/visible.ts'
 import { CAUSES } from '../judgement/causes.ts'
 import { reaches } from '../judgement/ladder.ts'
 import { reachOf } from '../judgement/multiaddr-facts.ts'
@@ -9,10 +8,11 @@ import { discoveryView } from '../view/cell.ts'
 import { discoveryLines } from '../view/discovery.ts'
 import { outcomeMark } from '../view/mark.ts'
 import type { Style } from '../view/style.ts'
+import { type Facts, sightingFacts } from './changes.ts'
 
 export interface OwnNodeOptions extends AbortOptions {
-  /** The sightings as JSON, and nothing else. */
-  json: boolean
+  /** Makes JSON of the sightings, which is then all that is said; null: text for people. */
+  jsonText: ((value: unknown) => string) | null
   /** Names of peers, by peer id. */
   names: ReadonlyMap<string, string>
   /** Characters in a line. */
@@ -29,26 +29,24 @@ export interface OwnNodeOptions extends AbortOptions {
  */
 export async function examineOwnNode(
   api: NodeApi,
-  { json, names, width, style, signal }: OwnNodeOptions,
-): Promise<{ text: string; healthy: boolean }> {
+  { jsonText, names, width, style, signal }: OwnNodeOptions,
+): Promise<{ text: string; healthy: boolean; facts: Facts }> {
   const [status, sightings] = await Promise.all([
     api.status({ signal }),
     api.discovery({ dialBack: true, targets: [...names.keys()], signal }),
   ])
   const faults = faultsOf(status, sightings)
-  const lines = json
-    ? [visibleJson(sightings)]
-    : [
-        ...discoveryLines(
-          discoveryView([{ peerId: status.peerId, sightings }], names),
-          width,
-          style,
-        ),
-        ...faults.map((fault) => `${outcomeMark(false, style)} this node: ${fault}`),
-      ]
+  const lines = [
+    ...discoveryLines(discoveryView([{ peerId: status.peerId, sightings }], names), width, style),
+    ...faults.map((fault) => `${outcomeMark(false, style)} this node: ${fault}`),
+  ]
   return {
-    text: `${lines.join('\n')}\n`,
+    text: jsonText === null ? `${lines.join('\n')}\n` : jsonText(sightings),
     healthy: faults.length === 0 && !sightings.some((each) => isIll(each)),
+    facts: new Map([
+      ['this node', faults.length === 0 ? 'well' : faults.join('; ')],
+      ...sightingFacts(sightings, names),
+    ]),
   }
 }
 

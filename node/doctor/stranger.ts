@@ -19,6 +19,8 @@ export interface ExamineComponents {
   clock?: Clock
   /** The private network in which the examined peers are. Default: none. */
   network?: PrivateNetwork | null
+  /** The local port from which TCP dials. Default: another one each time. */
+  localPort?: number
 }
 
 /** How much longer than for one address one waits for a dial, in milliseconds. */
@@ -39,15 +41,19 @@ export async function endStranger(libp2p: Stranger, { clock }: ExamineComponents
  * @param timeoutMs milliseconds after which an address is given up
  */
 export async function createStranger(
-  { transport, network = null }: ExamineComponents,
+  { transport, network = null, localPort }: ExamineComponents,
   rules: DialRules | null,
   timeoutMs: number,
 ): Promise<Stranger> {
+  const dialOpts = {
+    ...dialOptions(rules).dialOpts,
+    ...(localPort === undefined ? {} : { localPort }),
+  }
   return createLibp2p({
     addresses: { listen: [] },
     nodeInfo: { name: 'kadlab-doctor', version: VERSION },
     logger: libp2pLogger(silentLog),
-    transports: [watchHandshakes(transport ?? tcp(dialOptions(rules)), network)],
+    transports: [watchHandshakes(transport ?? tcp({ dialOpts }), network)],
     ...(network === null ? {} : { connectionProtector: network.connectionProtector }),
     connectionEncrypters: [noise()],
     streamMuxers: [yamux()],

@@ -16,18 +16,23 @@ export class UsageError extends KadlabError {
 export const usage = (
   env: Env,
 ): string => `${asTyped(env, 'doctor', { options: '<multiaddr> [options]' })}
-Examines a live libp2p peer of any implementation as a stranger meets it. Without a multiaddr: asks the node whose API
-listens at API_LISTEN (in a container, the container's own) what keeps each peer that it knows of from being found.
+Examines a live libp2p peer of any implementation as a stranger meets it. Of several, it asks each which of the others it
+lists. Without a multiaddr: asks the node whose API listens at API_LISTEN (in a container, the container's own) what keeps
+each peer that it knows of from being found.
 
 terraform output -json hosts | ${asTyped(env, 'doctor', { options: '--hosts - [options]' })}
 Examines each host of a deployed cluster, and asks each which of the others it lists.
+
+${asTyped(env, 'doctor', { options: '--self --via <multiaddr> --via <multiaddr> [options]' })}
+Says what NAT this side is behind, by where these peers see it.
 
   --hosts FILE       a list of hosts as terraform/ gives it; - reads standard input
   --dial-private     dial announced private addresses too (they lead into your own LAN)
   --scope SCOPE      which addresses count: public (default), private or any
   --protocol NAME    Kademlia protocol (default /ipfs/kad/1.0.0)
   --timeout SECONDS  longest time for all of it (default 10)
-  --json             the diagnosis as JSON, and nothing else
+  --watch SECONDS    again and again, so many seconds apart, until it is interrupted: what has changed
+  --json             the diagnosis as JSON, and nothing else (with --watch one a line)
 
 SWARM_KEY_FILE in the environment names the swarm key of a private network.
 
@@ -36,13 +41,32 @@ Exit status: 0 healthy, 1 not, 2 wrong use.
 
 const SCOPES: readonly AddressScope[] = ['public', 'private', 'any']
 /** Flags that npm takes for its own where `--` is missing. */
-const FLAGS = ['hosts', 'dial-private', 'scope', 'protocol', 'timeout', 'json']
+const FLAGS = [
+  'hosts',
+  'self',
+  'via',
+  'dial-private',
+  'scope',
+  'protocol',
+  'timeout',
+  'watch',
+  'json',
+]
 
 /** What is asked for. */
 export type DoctorTask =
   | { kind: 'help' }
   /** The hosts of a cluster, listed in a file; `-` is standard input. */
   | { kind: 'cluster'; hosts: string; options: DoctorOptions }
+  /** Several peers, and which of the others each lists. */
+  | {
+      kind: 'peers'
+      addresses: string[]
+      names: ReadonlyMap<string, string>
+      options: DoctorOptions
+    }
+  /** One's own side, as peers see it. */
+  | { kind: 'self'; vias: string[]; options: DoctorOptions }
   /** One peer, as strangers meet it. */
   | { kind: 'peer'; address: string; options: DoctorOptions }
   /** What a running node says of those that it knows. */
@@ -61,6 +85,8 @@ export interface DoctorOptions {
   timeoutMs: number
   dialPrivate: boolean
   json: boolean
+  /** Pause between two examinations, in milliseconds; null: there is one. */
+  watchMs: number | null
 }
 
 /**
@@ -75,10 +101,13 @@ export function readDoctorTask(words: readonly string[], env: Env): DoctorTask {
     allowPositionals: true,
     options: {
       hosts: { type: 'string' },
+      self: { type: 'boolean', default: false },
+      via: { type: 'string', multiple: true, default: [] },
       'dial-private': { type: 'boolean', default: false },
       scope: { type: 'string', default: 'public' },
       protocol: { type: 'string', default: '/ipfs/kad/1.0.0' },
       timeout: { type: 'string', default: '10' },
+      watch: { type: 'string' },
       json: { type: 'boolean', default: false },
       help: { type: 'boolean', short: 'h', default: false },
     },
@@ -90,16 +119,29 @@ export function readDoctorTask(words: readonly string[], env: Env): DoctorTask {
     timeoutMs: checkedSeconds(values.timeout) * 1000,
     dialPrivate: values['dial-private'],
     json: values.json,
+    watchMs: values.watch === undefined ? null : checkedSeconds(values.watch, '--watch') * 1000,
   }
-  const { hosts } = values
+  const { hosts, self, via } = values
+  if (self || via.length > 0) {
+    if (!self || via.length < 2 || positionals.length > 0 || hosts !== undefined) {
+      throw new UsageError(
+        `expected --self with two peers at least, as --self --via <multiaddr> --via <multiaddr>, and nothing else to examine; saw ${via.length} peers${self ? '' : ' and no --self'}`,
+      )
+    }
+    return { kind: 'self', vias: via.map(checkedAddress), options }
+  }
   const [address, ...more] = positionals
   if (hosts !== undefined) {
     if (address === undefined) return { kind: 'cluster', hosts, options }
     throw new UsageError(`expected no multiaddr beside --hosts, saw ${positionals.length}`)
   }
   const { API_LISTEN: api = '', API_TOKEN: token = '', PEER_NAMES: names = '' } = env
-  if (more.length > 0 || (address === undefined && api === '')) {
-    throw new UsageError(`expected one multiaddr, or API_LISTEN; saw ${positionals.length}`)
+  if (address === undefined && api === '') {
+    throw new UsageError('expected a multiaddr, or API_LISTEN; saw neither')
+  }
+  if (more.length > 0) {
+    const addresses = [...new Set(positionals.map(checkedAddress))]
+    return { kind: 'peers', addresses, names: checkedNames(names), options }
   }
   return address === undefined
     ? {
@@ -171,8 +213,8 @@ function checkedProtocol(text: string): string {
   throw new UsageError(`--protocol: expected a name such as /ipfs/kad/1.0.0, saw ${text}`)
 }
 
-function checkedSeconds(text: string): number {
+function checkedSeconds(text: string, flag = '--timeout'): number {
   const seconds = Number(text)
   if (Number.isFinite(seconds) && seconds > 0 && seconds <= 600) return seconds
-  throw new UsageError(`--timeout: expected seconds above 0 and up to 600, saw ${text}`)
+  throw new UsageError(`${flag}: expected seconds above 0 and up to 600, saw ${text}`)
 }

@@ -6,10 +6,13 @@ import { PassThrough } from 'node:stream'
 import { describe, it } from 'node:test'
 import { serveHttp } from '#node/api/http/serve.ts'
 import type { NodeStatus } from '#node/api/node-api.ts'
+import type { ClusterDiagnosis } from '#node/doctor/cluster.ts'
 import { runDoctor } from '#node/doctor/command.ts'
+import type { OwnSide } from '#node/doctor/own-side.ts'
 import type { Sighting } from '#node/judgement/sighting.ts'
 import { createFakeApi, FAKE_STATUS } from '#test/node/api/fake-api.ts'
 import { addressOf, createLoopbackNode } from '#test/node/loopback-node.ts'
+import { listEachOther } from '#test/support/node-events.ts'
 
 const PEER = '12D3KooWB53pLF14dsZEHjg9UbvBXfkAeJRjyRReVX4eDKtZgsGN'
 
@@ -60,7 +63,12 @@ describe('the doctor on the command line', () => {
   })
 
   for (const [words, expected] of [
-    [[], /expected one multiaddr/],
+    [[], /expected a multiaddr, or API_LISTEN/],
+    [['--self', '--via', CLOSED], /--self with two peers at least.*saw 1 peers/],
+    [['--via', CLOSED, '--via', CLOSED], /and no --self/],
+    [['--self', '--via', CLOSED, '--via', CLOSED, CLOSED], /nothing else to examine/],
+    [[CLOSED, '--watch', '0'], /--watch: expected seconds above 0/],
+    [[CLOSED, CLOSED, 'x'], /expected a multiaddr/],
     [['11.0.0.11'], /expected a multiaddr/],
     [['/ip4/11.0.0.11'], /with a TCP port/],
     [[`${CLOSED}/ws`], /over plain TCP/],
@@ -137,5 +145,103 @@ describe('the doctor on the command line', () => {
     const { status, errors } = await run([CLOSED], env)
     assert.equal(status, 2)
     assert.match(errors, /npm run doctor -- <multiaddr> --json/)
+  })
+
+  it('asks several peers which of the others they list', async () => {
+    await using a = await createLoopbackNode(1)
+    await a.start()
+    await using b = await createLoopbackNode(2, { BOOTSTRAP: await addressOf(a) })
+    await b.start()
+    await listEachOther(a, b)
+    await using c = await createLoopbackNode(3)
+    await c.start()
+    const words = await Promise.all([a, b, c].map(addressOf))
+    const env = { PEER_NAMES: `A=${a.peerId},B=${b.peerId}` }
+    const flags = ['--scope', 'any', '--dial-private']
+    const { status, output } = await run([...words, ...flags], env)
+    assert.equal(status, 1)
+    assert.match(output, /peers: 3 hosts as seen from here/)
+    assert.match(output, /A does not list 127\.0\.0\.1:\d+/)
+    const json = await run([...words, ...flags, '--json'], env)
+    const { hosts, listings } = JSON.parse(json.output) as ClusterDiagnosis
+    const [, , third] = hosts.map(({ name }) => name)
+    assert.deepEqual(
+      listings.map(({ observer, target, listed }) => [observer, target, listed]),
+      [
+        ['A', 'B', true],
+        ['A', third, false],
+        ['B', 'A', true],
+        ['B', third, false],
+        [third, 'A', false],
+        [third, 'B', false],
+      ],
+    )
+  })
+
+  it('says what NAT this side is behind by what peers see of it', async () => {
+    await using a = await createLoopbackNode(1)
+    await a.start()
+    await using b = await createLoopbackNode(2)
+    await b.start()
+    const vias = ['--via', await addressOf(a), '--via', await addressOf(b)]
+    const { status, output } = await run(['--self', ...vias])
+    assert.equal(status, 0, output)
+    assert.match(output, /127\.0\.0\.1:\d+ is seen as 127\.0\.0\.1:\d+/)
+    assert.match(output, /mapping {3}none/)
+    const json = await run(['--self', ...vias, '--via', CLOSED, '--json'])
+    assert.equal(json.status, 0)
+    const side = JSON.parse(json.output) as OwnSide
+    assert.deepEqual([side.mapping, side.ports, side.carrier], ['none', 'preserved', 'no'])
+    assert.match(side.views[2]?.error ?? '', /ECONNREFUSED/)
+    const dead = await run(['--self', '--via', CLOSED, '--via', '/ip4/127.0.0.1/tcp/2'])
+    assert.equal(dead.status, 1)
+    assert.match(dead.output, /could not be told/)
+  })
+
+  it('watches: says all of it once, then what has changed, until it is interrupted', async () => {
+    await using node = await createLoopbackNode(1)
+    await node.start()
+    const address = await addressOf(node)
+    const output = new PassThrough({ encoding: 'utf8' })
+    const errors = new PassThrough({ encoding: 'utf8' })
+    const ending = new AbortController()
+    const lines: string[] = []
+    const io = { env: {}, output, errors, signal: ending.signal }
+    const words = [address, '--scope', 'any', '--dial-private', '--watch', '1']
+    const watching = runDoctor(words, io)
+    let isStopped = false
+    for await (const piece of output) {
+      lines.push(...String(piece).split('\n'))
+      const text = lines.join('\n')
+      if (!isStopped && text.includes('healthy: a stranger')) {
+        isStopped = true
+        await node.stop()
+      }
+      if (/healthy: yes → no/.test(text)) break
+    }
+    ending.abort()
+    assert.equal(await watching, 1)
+    const changes = lines.filter((line) => /^\d{4}-\d\d-\d\dT/.test(line))
+    assert.ok(
+      changes.some((line) => line.endsWith('dial: works → fails')),
+      changes.join('\n'),
+    )
+    assert.equal(lines.filter((line) => line.includes('announces')).length, 1)
+  })
+
+  it('says on a terminal what it is doing, and takes that away', async () => {
+    await using node = await createLoopbackNode(1)
+    await node.start()
+    const output = new PassThrough({ encoding: 'utf8' })
+    const errors = new PassThrough({ encoding: 'utf8' })
+    const words = [await addressOf(node), '--scope', 'any', '--dial-private']
+    const io = { env: {}, output, errors, progress: true }
+    assert.equal(await runDoctor(words, io), 0)
+    const told = String(errors.read())
+    for (const step of [/dialling \/ip4/, /asking who it is/, /addresses tried: 1 of 1/]) {
+      assert.match(told, step)
+    }
+    assert.ok(told.endsWith('\r\u001B[2K'))
+    assert.match(String(output.read()), /127\.0\.0\.1\/tcp\/\d+ +confirmed/)
   })
 })

@@ -70,6 +70,8 @@ describe('the doctor', () => {
     assert.deepEqual(diagnosis.announced, [
       {
         address: ADDRESS,
+        state: 'confirmed',
+        sources: ['identify', 'dial', 'dial-back'],
         reach: 'public',
         kept: true,
         otherTransport: null,
@@ -93,6 +95,8 @@ describe('the doctor', () => {
     assert.deepEqual(announced, [
       {
         address: `/ip4/${PRIVATE}/tcp/3000`,
+        state: 'unverified',
+        sources: ['identify'],
         reach: 'private',
         kept: false,
         otherTransport: null,
