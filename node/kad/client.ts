@@ -145,7 +145,7 @@ export function createKadClient(
 }
 
 /** A peer that resets the stream has read the question and wants no part of it: js does so with what it refuses. */
-function isRefusal(error: unknown): boolean {
+export function isRefusal(error: unknown): boolean {
   return (
     error instanceof Error &&
     (error.name === 'StreamResetError' || error.name === 'StreamEndedError')

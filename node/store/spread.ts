@@ -1,4 +1,4 @@
-import type { KadClient, Question } from '../kad/client.ts'
+import { isRefusal, type KadClient, type Question } from '../kad/client.ts'
 import type { Contact } from '../kad/distance.ts'
 import { decodeRecord, type WireMessage } from '../kad/message.ts'
 import type { Clock } from '../time/clock.ts'
@@ -18,6 +18,8 @@ export interface Spread {
   wanted: () => number
   /** Told of what a peer answered in place of the record: what it holds is another. */
   onOther: (from: Contact, value: Uint8Array) => void
+  /** Told of who was reached and wants no part of the record. */
+  onRefused: (by: Contact) => void
   signal: AbortSignal
 }
 
@@ -27,7 +29,7 @@ export interface Spread {
  */
 export async function spread(
   { client, clock }: { client: KadClient; clock: Clock },
-  { question, value, targets, wanted, onOther, signal }: Spread,
+  { question, value, targets, wanted, onOther, onRefused, signal }: Spread,
 ): Promise<Contact[]> {
   const holders: Contact[] = []
   const lively = targets.filter(({ name }) => !client.pace.isStalled(name))
@@ -49,8 +51,9 @@ export async function spread(
           if (said === null) return
           if (Buffer.compare(said, value) === 0) holders.push(contact)
           else onOther(contact, said)
-        } catch {
-          // Why it failed is in the metrics, and for discovery to say.
+        } catch (error) {
+          if (isRefusal(error)) onRefused(contact)
+          // Why it failed otherwise is in the metrics, and for discovery to say.
         } finally {
           open -= 1
           look()

@@ -154,9 +154,10 @@ export function createValues(components: ValuesComponents, options: ValuesOption
             overtakenBy(copies.newer)
             continue
           }
-          const { holders, expected, refusal } = copies
+          const { holders, expected, refusal, refused } = copies
           if (holders.length < expected) {
-            throw tooFewCopies(key, { expected, seen: holders.length, wire, refusal })
+            const seen = holders.length
+            throw tooFewCopies(key, { expected, seen, wire, refusal, refused })
           }
           const names = holders.map(({ peerId }) => peerId.toString())
           return { copies: names.length, holders: names, version: versionText(version) }
@@ -198,6 +199,7 @@ export function createValues(components: ValuesComponents, options: ValuesOption
     const { client } = wire
     let newer: StoredRecord | null = null
     let refusal: unknown
+    let refused = 0
     const frame = encodeFrame({
       type: 'PUT_VALUE',
       key: record,
@@ -219,9 +221,9 @@ export function createValues(components: ValuesComponents, options: ValuesOption
     const question: Question = { type: 'PUT_VALUE', frame }
     const holders = await spread(
       { client, clock },
-      { question, value: bytes, targets, wanted, onOther, signal },
+      { question, value: bytes, targets, wanted, onOther, onRefused: () => (refused += 1), signal },
     )
-    return { holders, newer, expected: wanted(), refusal }
+    return { holders, newer, expected: wanted(), refusal, refused }
   }
 
   /** Null where this node is full of records that are closer to it: others may have room. */
@@ -263,6 +265,8 @@ interface Copies {
   expected: number
   /** Why what a peer answered in place of the record is not believed; undefined where it is. */
   refusal: unknown
+  /** Peers that were reached and refused the record. */
+  refused: number
 }
 
 interface Shortage {
@@ -270,14 +274,18 @@ interface Shortage {
   seen: number
   wire: KadWire
   refusal: unknown
+  refused: number
 }
 
-function tooFewCopies(key: string, { expected, seen, wire, refusal }: Shortage): StoreError {
+function tooFewCopies(key: string, shortage: Shortage): StoreError {
+  const { expected, seen, wire, refusal, refused } = shortage
   const { listed } = wire
   const why =
     listed === 0
       ? 'the routing table is empty; ask discovery why nobody is listed'
-      : `the routing table lists ${listed}; ask discovery which of them can be dialled`
+      : refused > 0
+        ? `${refused} refused it by rules of their own (kubo keeps no namespace but its own, a node takes so many writes a second and no larger values than its limits): see their logs`
+        : `the routing table lists ${listed}; ask discovery which of them can be dialled`
   return new StoreError(
     `expected ${expected} other peers to store ${JSON.stringify(key)}, ${seen} did: ${why}`,
     { expected, seen },

@@ -92,6 +92,18 @@ describe('values', () => {
     assert.equal(text((await b.values.get('x'))?.value), 'v')
   })
 
+  it('say so where the others refuse them, and not that nobody can be reached', async () => {
+    await using a = await createLoopbackPeer(1)
+    await using b = await createLoopbackPeer(2)
+    await b.meet(a)
+    const { handlers } = b.kad.rpc
+    handlers['PUT_VALUE'] = { handle: async () => Promise.reject(new Error('not of ours')) }
+    await assert.rejects(a.values.put('x', utf8('v')), {
+      name: 'StoreError',
+      message: /0 did: 1 refused it by rules of their own/,
+    })
+  })
+
   it('are refused where the key or the value is not one', async () => {
     await using a = await createLoopbackPeer(1)
     await using b = await createLoopbackPeer(2)
