@@ -74,9 +74,11 @@ async function openShell(words: string[]): Promise<number> {
     style,
   }
   if (words.length > 0) {
-    const { text, ok } = await runLine(context, words.join(' '))
     // What a pipe gets is for programs, as it is.
-    ;(ok ? output : errors).write(output.isTTY ? visibleLines(text) : text)
+    const shown = (text: string): string => (output.isTTY ? visibleLines(text) : text)
+    const print = (text: string): void => void output.write(shown(text))
+    const { text, ok } = await runLine({ ...context, print }, words.join(' '))
+    ;(ok ? output : errors).write(shown(text))
     return ok ? 0 : 1
   }
   return runShell({ ...context, input, output, interactive: input.isTTY && output.isTTY })

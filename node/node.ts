@@ -152,6 +152,7 @@ export async function createNode(
     providers,
     events,
     items,
+    clock,
     elapsedMs,
   })
   const api =

@@ -18,9 +18,11 @@ export interface ShellContext {
   /** Characters in a line. */
   width: number
   style: Style
+  /** Shows at once what a command has to say before it ends. */
+  print: (text: string) => void
 }
 
-export interface ShellComponents extends ShellContext {
+export interface ShellComponents extends Omit<ShellContext, 'print'> {
   input: Readable
   output: Writable
   /** True at a terminal: prompts, and a command that fails does not count. */
@@ -64,6 +66,22 @@ const COMMANDS: Readonly<Record<string, Command>> = {
     async run({ api }, [key = '']) {
       const { copies } = await api.delete(key)
       return `deleted at ${copies} other peer${copies === 1 ? '' : 's'}\n`
+    },
+  },
+  WATCH: {
+    usage: 'WATCH <key> [<count>]',
+    help: 'prints what is under a key, and each newer version as it comes: so many of them, or until the shell ends',
+    words: 1,
+    async run({ api, print }, [key = '', count = 'all']) {
+      let left = count === 'all' ? Infinity : Number(count)
+      for await (const { value, version } of api.watch(key)) {
+        const text = value === null ? '(nothing)' : Buffer.from(value).toString()
+        print(`${text}\n(${version === null ? 'no version' : `version ${version}`})\n`)
+        left -= 1
+        // Not a number: one is enough.
+        if (!(left > 0)) break
+      }
+      return ''
     },
   },
   LIST: {
@@ -142,8 +160,11 @@ export async function runShell(components: ShellComponents): Promise<number> {
   for await (const line of lines) {
     if (QUIT.has(line.trim().toUpperCase())) break
     if (line.trim() !== '') {
-      const { text, ok } = await runLine(components, line)
-      output.write(interactive ? visibleLines(text) : text)
+      const print = (text: string): void => {
+        output.write(interactive ? visibleLines(text) : text)
+      }
+      const { text, ok } = await runLine({ ...components, print }, line)
+      print(text)
       failed ||= !ok
     }
     if (interactive) lines.prompt()

@@ -14,9 +14,11 @@ import { LARGEST_PAGE, listKeys } from '../store/held-keys.ts'
 import type { LocalRecords } from '../store/local-records.ts'
 import type { Providers } from '../store/providers.ts'
 import type { Values } from '../store/values.ts'
+import type { Clock } from '../time/clock.ts'
 import { BadRequestError } from './errors.ts'
 import type { NodeApi, NodeStatus, PeerView } from './node-api.ts'
 import { listeningAddresses, waitingFor } from './readiness.ts'
+import { watchKey } from './watch-key.ts'
 
 export interface LocalApiComponents {
   peer: Peer
@@ -26,13 +28,14 @@ export interface LocalApiComponents {
   providers: Providers
   events: EventLog
   items: ItemLimits
+  clock: Clock
   /** Milliseconds since the node started. */
   elapsedMs: () => number
 }
 
 /** The API of a node in this process: what the sim calls, and what the other faces carry. */
 export function createLocalApi(components: LocalApiComponents): NodeApi {
-  const { peer, observer, values, records, providers, events, items } = components
+  const { peer, observer, values, records, providers, events, items, clock } = components
   return {
     status: async () => status(components),
     async peers({ signal } = {}) {
@@ -60,6 +63,13 @@ export function createLocalApi(components: LocalApiComponents): NodeApi {
       return listKeys({ local: records, items }, options)
     },
     delete: async (key, options) => values.delete(key, options),
+    watch: (key, options) =>
+      watchKey(
+        { get: async (...read) => values.get(...read), events: (from) => events.events(from) },
+        key,
+        options,
+        clock,
+      ),
     provide: async (key, options) => providers.provide(key, options),
     providers: async (key, options) => providers.providers(key, options),
     async dial(address, options) {

@@ -7,11 +7,13 @@ import type { Sighting } from '../judgement/sighting.ts'
 import type {
   GetOptions,
   GetOutcome,
+  KeyChange,
   KeyPage,
   ListOptions,
   ProvideOutcome,
   PutOptions,
   PutOutcome,
+  WatchOptions,
   WriteOptions,
 } from '../store/outcomes.ts'
 
@@ -41,6 +43,11 @@ export interface NodeApi {
   list(options?: ListOptions): Promise<KeyPage>
   /** Deletes what is under `/kv/<key>`, at this node and at the peers closest to it. Rejects as `put`. */
   delete(key: string, options?: WriteOptions): Promise<PutOutcome>
+  /**
+   * What is under `/kv/<key>`, and each newer version from then on, until the signal aborts or the node stops. What the node
+   * itself does not hold is looked for every 10 s.
+   */
+  watch(key: string, options?: WatchOptions): AsyncIterable<KeyChange>
   /** Tells the DHT that this node provides `key` (the CIDv1, raw, of its SHA-256). */
   provide(key: string, options?: AbortOptions): Promise<ProvideOutcome>
   /** Peer ids of those who provide `key`. */
@@ -51,8 +58,8 @@ export interface NodeApi {
   events(options?: EventsOptions): AsyncIterable<NodeEvent>
 }
 
-/** The names of the calls that take and give plain values; `events` is the stream beside them. */
-export type NodeCall = Exclude<keyof NodeApi, 'events'>
+/** The names of the calls that take and give plain values; `events` and `watch` are the streams beside them. */
+export type NodeCall = Exclude<keyof NodeApi, 'events' | 'watch'>
 
 export interface NodeStatus {
   peerId: string

@@ -12,7 +12,13 @@ import type { DialOutcome } from '../judgement/dial-outcome.ts'
 import { HANDSHAKE_KINDS } from '../judgement/handshake-error.ts'
 import { RUNGS } from '../judgement/ladder.ts'
 import type { Sighting } from '../judgement/sighting.ts'
-import type { GetOutcome, KeyPage, ProvideOutcome, PutOutcome } from '../store/outcomes.ts'
+import type {
+  GetOutcome,
+  KeyChange,
+  KeyPage,
+  ProvideOutcome,
+  PutOutcome,
+} from '../store/outcomes.ts'
 import type { NodeStatus, PeerView } from './node-api.ts'
 
 /**
@@ -160,6 +166,13 @@ export const GetOutcomeSchema = z.object({
   writer: z.string().nullable(),
   agreed: count,
 }) satisfies z.ZodType<GetOutcome>
+
+export const KeyChangeSchema = z.object({
+  key: z.string(),
+  value: BytesSchema.nullable().describe('base64; null where it was deleted, or is over.'),
+  version: z.string().nullable(),
+  writer: z.string().nullable(),
+}) satisfies z.ZodType<KeyChange>
 
 export const KeyPageSchema = z.object({
   keys: z.array(z.object({ key: z.string(), valueBytes: count })),

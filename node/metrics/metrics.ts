@@ -177,6 +177,7 @@ function countCalls(registry: Registry, { api, now }: MeasuredNode): NodeApi {
     get: (key, options) => stored('get', () => api.get(key, options)),
     list: (options) => counted('list', () => api.list(options)),
     delete: (key, options) => counted('delete', () => api.delete(key, options)),
+    watch: (key, options) => api.watch(key, options),
     provide: (key, options) => stored('provide', () => api.provide(key, options)),
     providers: (key, options) => stored('providers', () => api.providers(key, options)),
     dial: (address, options) => counted('dial', () => api.dial(address, options)),

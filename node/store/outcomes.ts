@@ -44,6 +44,21 @@ export interface GetOutcome {
   agreed: number
 }
 
+export interface WatchOptions extends AbortOptions {
+  /** The version that the caller has: it is not told again. Default: none. */
+  after?: string
+}
+
+/** What is under a key from now on. */
+export interface KeyChange {
+  key: string
+  /** Null where it was deleted, or its time is over. */
+  value: Uint8Array | null
+  /** Null for a plain record, and where there is no value. */
+  version: string | null
+  writer: string | null
+}
+
 export interface ListOptions extends AbortOptions {
   /** Only keys behind this one; default and '': from the first. */
   after?: string

@@ -8,7 +8,7 @@ import type { ForeignAnswer } from './foreign-line.ts'
 /** What a foreign peer does with records and providers, as the calls of a `NodeApi`. */
 export function foreignRecords(
   commands: ForeignCommands,
-): Pick<NodeApi, 'put' | 'get' | 'list' | 'delete' | 'provide' | 'providers'> {
+): Pick<NodeApi, 'put' | 'get' | 'list' | 'delete' | 'watch' | 'provide' | 'providers'> {
   return {
     put: async (key, value, putOptions = {}) => {
       const { replicas, signal } = putOptions
@@ -39,6 +39,9 @@ export function foreignRecords(
     },
     delete: async () => {
       throw new NotImplementedError('peers of other implementations delete nothing')
+    },
+    watch() {
+      throw new NotImplementedError('peers of other implementations do not say what changes')
     },
     provide: async (key, options) => {
       await commands.send(['PUT_PROVIDER', oneWord(key)], options)

@@ -8,7 +8,7 @@ import { NodeSilentError } from '#orchestrator/fabric/errors.ts'
 export const ANSWER_MS = 90_000
 
 /**
- * A node's API whose every question ends: a node that is stopped takes questions and never answers. Events have no end
+ * A node's API whose every question ends: a node that is stopped takes questions and never answers. Events and watches have no end
  * by nature, and none here.
  *
  * @throws NodeSilentError from each call where no answer comes in time
@@ -40,6 +40,7 @@ export function boundedApi(api: NodeApi, node: string, clock: Clock, limitMs = A
     provide: (key, options) => bounded('provide', options, (call) => api.provide(key, call)),
     providers: (key, options) => bounded('providers', options, (call) => api.providers(key, call)),
     dial: (address, options) => bounded('dial', options, (call) => api.dial(address, call)),
+    watch: (key, options) => api.watch(key, options),
     events: (options) => api.events(options),
   }
 }

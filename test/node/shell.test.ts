@@ -11,7 +11,12 @@ import { runLine, runShell, type ShellContext } from '#node/shell.ts'
 import { createStyle } from '#node/view/style.ts'
 import { createFakeApi } from '#test/node/api/fake-api.ts'
 
-const VIEW = { names: new Map([['12D3KooWB', 'B']]), width: 80, style: createStyle(false) }
+const VIEW = {
+  names: new Map([['12D3KooWB', 'B']]),
+  width: 80,
+  style: createStyle(false),
+  print: () => {},
+}
 const nowhere = (path: string): ShellContext => ({ ...VIEW, api: createHttpClient({ path }) })
 
 async function session(lines: string[]): Promise<{ status: number; printed: string }> {
@@ -44,6 +49,7 @@ describe('the shell', () => {
       'LIST',
       'LIST a/ü',
       'PEERS',
+      'WATCH a/ü 1',
       'DELETE a/ü',
       'QUIT',
       'GET after',
@@ -52,7 +58,7 @@ describe('the shell', () => {
     assert.equal(
       printed,
       'stored at 1 other peer\ntwo  words\n(from self, version 1-0-writer)\n' +
-        'provider of a/ü\na/ü  10 bytes\nnone\nnone\ndeleted at 1 other peer\n',
+        'provider of a/ü\na/ü  10 bytes\nnone\nnone\ntwo  words\n(version 1-0-writer)\ndeleted at 1 other peer\n',
     )
   })
 

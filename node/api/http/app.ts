@@ -15,6 +15,7 @@ import { API_LIMITS, type ApiLimits, limitBodies } from './limits.ts'
 import { openApiDocument } from './openapi.ts'
 import { problemOf, problemResponse } from './problem.ts'
 import { ROUTES } from './routes.ts'
+import { createWatchStream } from './watch-stream.ts'
 
 /** Where the metrics of a node come from; `prom-client`'s Registry is one. */
 export interface MetricsSource {
@@ -154,6 +155,16 @@ const SERVED: Readonly<Record<keyof NodeApi, Serve>> = {
       const condition = await versionWanted(c, api, key)
       const wanted = { ...numbersIn(query.data), ...condition, ...callOptions(c) }
       return c.json(await api.delete(key, wanted), 200)
+    }),
+  watch: (app, api, { items }) =>
+    app.get('/v1/watch/*', (c) => {
+      const key = checkedKey(keyOf(c, '/v1/watch/'), items)
+      const after = c.req.header('last-event-id')
+      const stream = createWatchStream(api, key, after === undefined ? {} : { after })
+      return c.body(stream, 200, {
+        'content-type': 'text/event-stream',
+        'cache-control': 'no-cache',
+      })
     }),
   provide: (app, api) =>
     app.put('/v1/providers/*', async (c) =>

@@ -4,11 +4,12 @@ import type { ApiAddress } from '../../config/values.ts'
 import type { EventsOptions } from '../../events/event-log.ts'
 import type { NodeEvent } from '../../events/node-event.ts'
 import { VersionError } from '../../store/errors.ts'
-import type { PutOptions, PutOutcome } from '../../store/outcomes.ts'
+import type { KeyChange, PutOptions, PutOutcome, WatchOptions } from '../../store/outcomes.ts'
 import { BadRequestError } from '../errors.ts'
 import type { NodeApi } from '../node-api.ts'
 import {
   DialOutcomeSchema,
+  KeyChangeSchema,
   KeyPageSchema,
   NodeEventSchema,
   NodeStatusSchema,
@@ -77,6 +78,7 @@ export function createHttpClient(listen: ApiAddress, token: string | null = null
       return json(KeyPageSchema, asGet(`/v1/keys?${query}`, { signal }))
     },
     delete: async (key, options = {}) => write('DELETE', key, options),
+    watch: (key, options) => watch(address, key, options),
     provide: async (key, { signal } = {}) => {
       const path = keyPath('providers', key)
       return json(ProvideOutcomeSchema, { method: 'PUT', path, signal })
@@ -129,11 +131,29 @@ function asGet(path: string, { signal }: AbortOptions = {}): HttpQuestion {
 }
 
 /** @throws BadRequestError for the two keys that a URL takes for a step upwards, percent-encoded or not. */
-function keyPath(what: 'keys' | 'providers', key: string): string {
+function keyPath(what: 'keys' | 'providers' | 'watch', key: string): string {
   if (key === '.' || key === '..') {
     throw new BadRequestError(`expected a key other than . and .. over HTTP, saw ${key}`)
   }
   return `/v1/${what}/${encodeURIComponent(key)}`
+}
+
+/** Ends where the signal aborts or the node goes, as every face's watch does. */
+async function* watch(
+  address: NodeAddress,
+  key: string,
+  { after, signal }: WatchOptions = {},
+): AsyncGenerator<KeyChange> {
+  const headers = after === undefined ? {} : { 'last-event-id': after }
+  const path = keyPath('watch', key)
+  try {
+    const answer = await openAnswer(address, { method: 'GET', path, headers, signal })
+    for await (const data of eventData(answer)) {
+      yield z.decode(KeyChangeSchema, JSON.parse(data) as z.input<typeof KeyChangeSchema>)
+    }
+  } catch (error) {
+    if (signal?.aborted !== true) throw error
+  }
 }
 
 /** Ends where the signal aborts or the node goes, as every face's events do. */

@@ -2,6 +2,7 @@ import type { RouteConfig } from '@hono/zod-openapi'
 import { z } from 'zod'
 import {
   DialOutcomeSchema,
+  KeyChangeSchema,
   KeyPageSchema,
   NodeStatusSchema,
   PeerViewSchema,
@@ -28,6 +29,7 @@ const COMPONENTS = {
   Sighting: SightingSchema,
   PutOutcome: PutOutcomeSchema,
   KeyPage: KeyPageSchema,
+  KeyChange: KeyChangeSchema,
   ProvideOutcome: ProvideOutcomeSchema,
   DialOutcome: DialOutcomeSchema,
   Problem: ProblemSchema,

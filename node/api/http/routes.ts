@@ -4,6 +4,7 @@ import { LARGEST_PAGE } from '../../store/held-keys.ts'
 import {
   ARGUMENTS,
   DialOutcomeSchema,
+  KeyChangeSchema,
   KeyPageSchema,
   NodeStatusSchema,
   PeerViewSchema,
@@ -213,6 +214,26 @@ export const ROUTES = {
       403: problem('the key belongs to another peer'),
       412: problem('the version is another than is required'),
       503: problem('fewer peers know of it than wanted'),
+    },
+  }),
+  watch: createRoute({
+    method: 'get',
+    path: '/v1/watch/{key}',
+    summary: 'What is under a key, and each newer version from then on, as server-sent events',
+    request: {
+      params: keyParameter,
+      headers: z.object({
+        'last-event-id': z.string().exactOptional().meta({
+          description: 'the version that the caller has: it is not told again',
+        }),
+      }),
+    },
+    responses: {
+      200: {
+        description: 'put or delete, id: the version, data: the change as JSON',
+        content: { 'text/event-stream': { schema: KeyChangeSchema } },
+      },
+      400: problem('not a key'),
     },
   }),
   provide: createRoute({

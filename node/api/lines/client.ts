@@ -7,6 +7,7 @@ import { CALLS, type ArgumentsOf, type CallFace, type ResultOf } from '../calls.
 import { BadRequestError, DisconnectedError, fromWireError } from '../errors.ts'
 import type { NodeApi, NodeCall } from '../node-api.ts'
 import { ErrorSchema, NodeEventSchema } from '../schema.ts'
+import { watchKey } from '../watch-key.ts'
 import { PendingCalls } from './pending-calls.ts'
 import { parseJson, readLines } from './reader.ts'
 
@@ -94,7 +95,7 @@ export function createLinesClient(
     return (await pending.make(face, ask, callOptions, cancel)) as ResultOf<Call>
   }
 
-  return {
+  const client: LinesClient = {
     closed: closed.promise,
     status: (callOptions) => call('status', {}, callOptions),
     peers: (callOptions) => call('peers', {}, callOptions),
@@ -103,6 +104,7 @@ export function createLinesClient(
     get: (key, { signal, ...args } = {}) => call('get', { key, ...args }, { signal }),
     list: ({ signal, ...args } = {}) => call('list', args, { signal }),
     delete: (key, { signal, ...args } = {}) => call('delete', { key, ...args }, { signal }),
+    watch: (key, options) => watchKey(client, key, options),
     provide: (key, callOptions) => call('provide', { key }, callOptions),
     providers: (key, callOptions) => call('providers', { key }, callOptions),
     dial: (address, callOptions) => call('dial', { address }, callOptions),
@@ -113,6 +115,7 @@ export function createLinesClient(
       return Promise.resolve()
     },
   }
+  return client
 }
 
 function isEvent(parsed: unknown): parsed is NodeEvent {

@@ -1,4 +1,5 @@
 import type { NodeApi, NodeStatus } from '#node/api/node-api.ts'
+import { watchKey } from '#node/api/watch-key.ts'
 import { EventLog } from '#node/events/event-log.ts'
 import { StoreError, VersionError } from '#node/store/errors.ts'
 import type { PutOutcome, WriteOptions } from '#node/store/outcomes.ts'
@@ -39,7 +40,7 @@ export function createFakeApi(overrides: Partial<NodeApi> = {}): FakeApi {
     return { copies: 1, holders: ['peer'], version: `${writes}-0-writer` }
   }
   const hanging: AbortSignal[] = []
-  return {
+  const api: FakeApi = {
     log,
     hanging,
     status: async () => FAKE_STATUS,
@@ -59,6 +60,7 @@ export function createFakeApi(overrides: Partial<NodeApi> = {}): FakeApi {
     put: async (key, value, options = {}) => {
       const outcome = write(key, options)
       records.set(key, { value, version: outcome.version ?? '' })
+      log.emit({ event: 'stored', key, from: null })
       return outcome
     },
     get: async (key) => {
@@ -76,6 +78,7 @@ export function createFakeApi(overrides: Partial<NodeApi> = {}): FakeApi {
     delete: async (key, options = {}) => {
       const outcome = write(key, options)
       records.delete(key)
+      log.emit({ event: 'stored', key, from: null })
       return outcome
     },
     provide: (_key, { signal } = {}) => {
@@ -88,7 +91,9 @@ export function createFakeApi(overrides: Partial<NodeApi> = {}): FakeApi {
     },
     providers: async (key) => [`provider of ${key}`],
     dial: async (address) => ({ address, ok: true, kind: null, error: null, durationMs: 1 }),
+    watch: (key, options) => watchKey(api, key, options),
     events: (options) => log.events(options),
     ...overrides,
   }
+  return api
 }

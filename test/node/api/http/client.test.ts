@@ -94,6 +94,29 @@ describe('createHttpClient', () => {
     assert.equal(await far.get('k'), null)
   })
 
+  it('watches a key, with the version that it has as where to begin', async () => {
+    await using both = await pair()
+    const { version } = await both.near.put('a/ü', Buffer.from('1'))
+    const leaving = new AbortController()
+    const told: unknown[] = []
+    for await (const change of both.far.watch('a/ü', { signal: leaving.signal })) {
+      told.push([change.value === null ? null : String(change.value), change.version])
+      if (told.length === 1) await both.near.put('a/ü', Buffer.from('2'))
+      else if (told.length === 2) await both.near.delete('a/ü')
+      else leaving.abort()
+    }
+    assert.deepEqual(told, [
+      ['1', version],
+      ['2', '2-0-writer'],
+      [null, null],
+    ])
+    await both.near.put('k', Buffer.from('3'))
+    const later = both.far.watch('k', { after: '4-0-writer' })
+    const coming = later[Symbol.asyncIterator]().next()
+    await both.near.put('k', Buffer.from('4'))
+    assert.equal((await coming).value?.version, '5-0-writer')
+  })
+
   it('refuses the two keys that no URL can carry', async () => {
     await using both = await pair()
     for (const key of ['.', '..']) {

@@ -87,6 +87,20 @@ describe('the lines face', () => {
     assert.deepEqual(sighting.evidence?.kept, [])
   })
 
+  it('watches a key', async () => {
+    const api = createFakeApi()
+    await using wired = wire(api)
+    const leaving = new AbortController()
+    await api.put('k', utf8('v'))
+    const told: (string | null)[] = []
+    for await (const { version } of wired.client.watch('k', { signal: leaving.signal })) {
+      told.push(version)
+      if (told.length === 1) await api.delete('k')
+      else leaving.abort()
+    }
+    assert.deepEqual(told, ['1-0-writer', null])
+  })
+
   it('rejects with the name and message that the error had at the node', async () => {
     await using wired = wire(createFakeApi())
     await assert.rejects(wired.client.delete('x', { replicas: 2 }), {
