@@ -30,6 +30,8 @@ export interface KadClientComponents {
   /** Every message that was answered. */
   onAnswer?: (from: Contact, answer: WireMessage) => void
   onRpc?: (report: RpcReport) => void
+  /** True for a peer, by its contact's name, that need not be waited for: it was connected and is gone. */
+  isAway?: (name: string) => boolean
 }
 
 export interface KadClientOptions {
@@ -54,7 +56,7 @@ export function createKadClient(
 ): KadClient {
   const { clock, onAnswer = () => {}, onRpc = () => {} } = components
   const pool = new StreamPool(components, options.protocol)
-  const pace = new Pace(clock)
+  const pace = new Pace(clock, components.isAway)
   const running = new Set<AbortController>()
   let stopped = false
 

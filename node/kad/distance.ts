@@ -44,6 +44,11 @@ export class Contacts {
     return this.#get(nameOfBytes(id), () => peerIdFromMultihash(digest.decode(id)))
   }
 
+  /** The contact of that name. */
+  named(name: string): Contact {
+    return this.#byName.get(name) ?? this.ofBytes(Buffer.from(name, 'latin1'))
+  }
+
   #get(name: string, peerId: () => PeerId): Contact {
     const known = this.#byName.get(name)
     if (known !== undefined) return known

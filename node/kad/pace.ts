@@ -25,11 +25,14 @@ interface Silence {
 /** Which peers answer, and how quickly: who has not answered for long is not waited for by anybody else. */
 export class Pace {
   readonly #clock: Clock
+  readonly #isAway: (name: string) => boolean
   readonly #silent = new Map<string, Silence>()
   #meanMs = 10
 
-  constructor(clock: Clock) {
+  /** @param isAway true for a peer of which it is known without a question that it does not answer now */
+  constructor(clock: Clock, isAway: (name: string) => boolean = () => false) {
     this.#clock = clock
+    this.#isAway = isAway
   }
 
   /** From when on a question counts as late: another peer is asked beside. */
@@ -72,8 +75,9 @@ export class Pace {
     else silence.since = this.#clock.now()
   }
 
-  /** True for a peer that has left a question unanswered for long. */
+  /** True for a peer that has left a question unanswered for long, or is away. */
   isStalled(name: string): boolean {
+    if (this.#isAway(name)) return true
     const silence = this.#silent.get(name)
     if (silence === undefined) return false
     return this.#clock.now() - silence.since > this.#stalledMs

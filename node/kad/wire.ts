@@ -77,6 +77,10 @@ export function takeWire(
         for (const peer of [...closer, ...providers]) news.tell(peer)
       },
       onRpc: report,
+      // Whoever is listed was connected. While it is not, it is dialled at each of its addresses, which may take long.
+      isAway: (name) =>
+        news.isListed(name) &&
+        connectionManager.getConnections(contacts.named(name).peerId).length === 0,
     },
     { protocol: kad.protocol, ...options },
   )

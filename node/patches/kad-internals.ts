@@ -58,6 +58,7 @@ export interface KadInternals {
     readonly connectionManager: {
       openStream(peer: PeerId, protocol: string, options: { signal: AbortSignal }): Promise<Stream>
       isDialable(addresses: Multiaddr[]): Promise<boolean>
+      getConnections(peer: PeerId): unknown[]
     }
     readonly peerStore: {
       getInfo(peer: PeerId): Promise<PeerInfo>
@@ -121,6 +122,8 @@ export function kadInternals(dht: KadDHT): KadInternals {
     protocol: typeof inner.protocol === 'string',
     'components.connectionManager.openStream':
       typeof inner.components?.connectionManager?.openStream === 'function',
+    'components.connectionManager.getConnections':
+      typeof inner.components?.connectionManager?.getConnections === 'function',
     'components.peerStore.getInfo': typeof inner.components?.peerStore?.getInfo === 'function',
     'components.events': typeof inner.components?.events?.addEventListener === 'function',
     peerInfoMapper: typeof inner.peerInfoMapper === 'function',

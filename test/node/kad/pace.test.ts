@@ -16,6 +16,18 @@ describe('the pace of peers', () => {
     assert.equal(pace.isStalled('b'), false)
   })
 
+  it('calls one stalled that is away, and lets it be asked beside others', () => {
+    const away = new Set(['b'])
+    const pace = new Pace(new ManualClock(), (name) => away.has(name))
+    assert.equal(pace.isStalled('b'), true)
+    assert.equal(pace.isStalled('c'), false)
+    assert.equal(pace.mayTryAgain('b'), true)
+    pace.asked('b')
+    assert.equal(pace.mayTryAgain('b'), false)
+    away.clear()
+    assert.equal(pace.isStalled('b'), false)
+  })
+
   it('does not forget it when the question is given up, and tries again beside others', async () => {
     const clock = new ManualClock()
     const pace = new Pace(clock)

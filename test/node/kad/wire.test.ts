@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
 import { describe, it } from 'node:test'
 import type { Stream } from '@libp2p/interface'
 import { Contacts } from '#node/kad/distance.ts'
@@ -63,6 +64,23 @@ describe('the wire', () => {
     const [first] = outbound(a)
     first?.abort(new Error('enough of it'))
     assert.equal((await a.values.put('x', bytes('2'))).copies, 1)
+  })
+
+  it('waits for nobody who is listed and not connected, and for everybody else', async () => {
+    await using a = await createLoopbackPeer(1)
+    await using b = await createLoopbackPeer(2)
+    const { pace } = a.wire.client
+    const { name } = contactOf(b)
+    assert.equal(pace.isStalled(name), false, 'nobody knows it')
+    await b.meet(a)
+    assert.equal(pace.isStalled(name), false, 'it is connected')
+    const gone = once(a.libp2p, 'peer:disconnect')
+    await b.libp2p.hangUp(a.peerId)
+    await gone
+    assert.equal(pace.isStalled(name), true, 'it is gone')
+    // It is there all the same, and asked beside the others.
+    assert.equal((await a.values.put('x', bytes('v'))).copies, 1)
+    assert.equal(pace.isStalled(name), false, 'it is back')
   })
 
   it('refuses records that the grammar of the store does not know, before any is kept', async () => {
