@@ -21,6 +21,7 @@ import { createLocalRecords } from './store/local-records.ts'
 import { limitProviders } from './store/provider-records.ts'
 import { createProviders } from './store/providers.ts'
 import { recordRules } from './store/records.ts'
+import { createReplication } from './store/replication.ts'
 import { createValues } from './store/values.ts'
 import { systemClock } from './time/clock.ts'
 import type { watchLateness } from './time/lateness.ts'
@@ -127,10 +128,26 @@ export async function createNode(
     place: placeOf(peerId.toMultihash().bytes),
     limits: { records: config.maxProviderRecords, writesPerSecond: config.maxWritesPerSecond },
   })
-  answerValues({ wire, local: records, rules }, (record, from) => {
-    const key = keyOfRecord(record, items)
-    if (key !== null) emit({ event: 'stored', key, from: from.toString() })
-  })
+  const replication = createReplication(
+    {
+      wire,
+      local: records,
+      rules,
+      clock,
+      random: components.random ?? Math.random,
+      log: log.child({ part: 'store' }),
+      isConnected: (other) => peer.libp2p.getConnections(other).length > 0,
+    },
+    { intervalMs: config.republishIntervalMs },
+  )
+  answerValues(
+    { wire, local: records, rules },
+    (record, from) => {
+      const key = keyOfRecord(record, items)
+      if (key !== null) emit({ event: 'stored', key, from: from.toString() })
+    },
+    (record) => replication.heard(record),
+  )
   const queryTimeoutMs = config.kadQueryTimeoutMs
   const values = createValues(
     {
@@ -180,6 +197,8 @@ export async function createNode(
     lateness?.[Symbol.dispose]()
     emit({ event: 'stopping', why })
     stopTelling()
+    await replication.leave()
+    await replication.stop()
     await watch.stop()
     await observer.stop()
     wire.stop()
@@ -199,6 +218,7 @@ export async function createNode(
       try {
         await peer.start()
         watch.start()
+        replication.start()
       } catch (error) {
         await stop({ why: 'it could not start' })
         throw error

@@ -198,6 +198,11 @@ export const VARIABLES = {
     unit: 'copies',
     doc: 'Other peers that must store a record for a put to succeed, where the call names no number.',
   }),
+  REPUBLISH_INTERVAL_MS: durationMs({
+    min: 1000,
+    default: 3_600_000,
+    doc: 'How often a record is given to the peers that are closest to its key then, by one of its holders; each node takes a fifth more or less.',
+  }),
   PLAIN_RECORDS: choice(['allow', 'refuse'], {
     default: 'refuse',
     doc: 'Records without a signed envelope, as peers of other implementations write them: whether this node takes, holds and reads them. Anybody can replace them. A signed record is newer than any of them.',

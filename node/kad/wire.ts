@@ -34,6 +34,8 @@ export interface KadWire {
   lookUp(lookup: Lookup): Promise<LookupResult>
   /** What this node answers a kind of message with. */
   answer(type: MessageType, handler: WireHandler): void
+  /** The listed contacts closest to a place, closest first; nobody is asked. */
+  closestListed(place: Uint8Array, count: number): Contact[]
   /** The peers closest to a key, as an asker is told. */
   closestTo(key: Uint8Array, asker: PeerId): Promise<WirePeer[]>
   /** Tells of every message, in both directions. Outbound it is the dial, the stream and the answer. */
@@ -146,6 +148,7 @@ export function takeWire(
     answer(type, handler) {
       rpc.handlers[type] = { handle: (from, message) => handler(from, message as WireMessage) }
     },
+    closestListed: lookupComponents.closestListed,
     closestTo,
     onRpc: (listener) => void listeners.push(listener),
     stop() {

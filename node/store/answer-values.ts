@@ -17,10 +17,12 @@ class IncompleteMessageError extends KadlabError {
  * of any size under `/constructor/x`.
  *
  * @param onStored called with each record key that another peer stored here, after it was kept
+ * @param onHeard called with each record key of which another peer gave what is held here now, also where it was before
  */
 export function answerValues(
   { wire, local, rules }: { wire: KadWire; local: LocalRecords; rules: RecordRules },
   onStored: (record: Uint8Array, from: PeerId) => void = () => {},
+  onHeard: (record: Uint8Array) => void = () => {},
 ): void {
   wire.answer('FIND_NODE', async (from, { key, clusterLevel }) => {
     const closer = await closerTo(wire, keyIn(key), from)
@@ -50,6 +52,7 @@ export function answerValues(
     const stored = openRecord(key, record.value, rules)
     const kept = await local.put(key, stored, from.toString())
     if (kept.as === 'new') onStored(key, from)
+    if (kept.as !== 'older') onHeard(key)
     if (kept.as !== 'older') return message
     if (stored.version === null) {
       throw new PlainRecordError('a record without an envelope where a signed one is')

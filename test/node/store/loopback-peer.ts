@@ -8,6 +8,7 @@ import { ping } from '@libp2p/ping'
 import { tcp } from '@libp2p/tcp'
 import type { Multiaddr } from '@multiformats/multiaddr'
 import { createLibp2p } from 'libp2p'
+import { silentLog } from '#node/base/log.ts'
 import { ITEM_LIMITS } from '#node/config/item-limits.ts'
 import { placeOf } from '#node/kad/distance.ts'
 import { type KadWire, takeWire } from '#node/kad/wire.ts'
@@ -16,6 +17,11 @@ import { answerValues } from '#node/store/answer-values.ts'
 import { createLocalRecords, type LocalRecords } from '#node/store/local-records.ts'
 import { createProviders, type Providers } from '#node/store/providers.ts'
 import { kvRecords, type RecordRules } from '#node/store/records.ts'
+import {
+  createReplication,
+  type Replication,
+  type ReplicationOptions,
+} from '#node/store/replication.ts'
 import { createValues, type Values } from '#node/store/values.ts'
 import { systemClock } from '#node/time/clock.ts'
 import { until } from '#test/node/peers.ts'
@@ -31,6 +37,11 @@ export interface LoopbackPeer extends AsyncDisposable {
   local: LocalRecords
   /** `<record key> from <peer>`, for each record that another stored here. */
   stored: string[]
+  /** Record keys of which another gave what is held, each time. */
+  heard: string[]
+  /** Resolves when so many records were stored here by others. */
+  hasStored(count: number): Promise<void>
+  replicationOf(options: ReplicationOptions): Replication
   values: Values
   providers: Providers
   /** Dials another and resolves when each of the two lists the other. */
@@ -78,9 +89,31 @@ export async function createLoopbackPeer(
     limits: { records: 1000, bytes: 10_000_000, writesPerSecond: 10_000 },
   })
   const stored: string[] = []
-  answerValues({ wire, local, rules }, (record, from) => {
-    stored.push(`${new TextDecoder().decode(record)} from ${from.toString()}`)
-  })
+  const heard: string[] = []
+  const told = new EventTarget()
+  answerValues(
+    { wire, local, rules },
+    (record, from) => {
+      stored.push(`${new TextDecoder().decode(record)} from ${from.toString()}`)
+      told.dispatchEvent(new Event('stored'))
+    },
+    (record) => {
+      heard.push(new TextDecoder().decode(record))
+    },
+  )
+  const replicationOf = (options: ReplicationOptions): Replication =>
+    createReplication(
+      {
+        wire,
+        local,
+        rules,
+        clock,
+        random: () => 0.5,
+        log: silentLog,
+        isConnected: (other) => libp2p.getConnections(other).length > 0,
+      },
+      options,
+    )
   const values = createValues(
     { wire, local, clock, privateKey, rules },
     { minCopies: null, queryTimeoutMs: 20_000, parallel: 10 },
@@ -100,6 +133,9 @@ export async function createLoopbackPeer(
     wire,
     local,
     stored,
+    heard,
+    hasStored: (count) => until(told, 'stored', async () => stored.length >= count),
+    replicationOf,
     values,
     providers: createProviders(components, { items, queryTimeoutMs: 20_000 }),
     async dial(other) {

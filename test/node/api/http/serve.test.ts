@@ -304,6 +304,7 @@ describe('the HTTP face', () => {
       'get /v1/peers',
       'get /v1/providers/{key}',
       'get /v1/status',
+      'get /v1/watch/{key}',
       'post /v1/dial',
       'put /v1/keys/{key}',
       'put /v1/providers/{key}',
