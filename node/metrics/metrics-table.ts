@@ -99,6 +99,11 @@ export const METRICS_TABLE = {
       .join('; ')}.`,
     labels: ['what'],
   },
+  kadlab_api_refused_total: {
+    type: 'counter',
+    help: 'Requests to the HTTP API that were refused before any call was made, by the code of the problem.',
+    labels: ['why'],
+  },
   kadlab_api_errors_total: {
     type: 'counter',
     help: 'Calls of the API that failed, by call and name of the error: Error where it has no stable name.',

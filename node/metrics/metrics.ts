@@ -2,6 +2,7 @@ import { isPrivate } from '@libp2p/utils'
 import { multiaddr } from '@multiformats/multiaddr'
 import { Counter, Gauge, Histogram, Registry } from 'prom-client'
 import type { MetricsSource } from '../api/http/app.ts'
+import { REFUSED_AT_THE_DOOR } from '../api/http/problem.ts'
 import type { NodeApi, NodeCall } from '../api/node-api.ts'
 import { REFUSALS, type Refusals } from '../base/refusals.ts'
 import type { Observer } from '../discovery/observer.ts'
@@ -40,6 +41,7 @@ export interface NodeMetrics extends MetricsSource {
 export function createMetrics(): NodeMetrics {
   const registry = new Registry()
   let refresh: (() => Promise<void>) | null = null
+  let requests: Counter | null = null
   return {
     registry,
     contentType: registry.contentType,
@@ -47,6 +49,7 @@ export function createMetrics(): NodeMetrics {
       await refresh?.()
       return registry.metrics()
     },
+    refused: (why) => requests?.inc({ why }),
     measure(node) {
       const { api } = node
       refresh = addGauges(registry, node)
@@ -59,6 +62,8 @@ export function createMetrics(): NodeMetrics {
       for (const each of [node.records, node.providerRecords]) {
         each.onRefused((why) => refused.inc({ why }))
       }
+      requests = counter(registry, 'kadlab_api_refused_total')
+      for (const why of REFUSED_AT_THE_DOOR) requests.inc({ why }, 0)
       const strangers = counter(registry, 'kadlab_refused_total')
       for (const what of Object.keys(REFUSALS)) strangers.inc({ what }, 0)
       node.refusals.onRefused((what) => strangers.inc({ what }))

@@ -13,7 +13,7 @@ import { type Conditions, etagOf, isConditional, isUnchanged, requireWritable } 
 import { createEventStream } from './event-stream.ts'
 import { API_LIMITS, type ApiLimits, limitBodies } from './limits.ts'
 import { openApiDocument } from './openapi.ts'
-import { problemOf, problemResponse } from './problem.ts'
+import { problemOf, problemResponse, refusedAtTheDoor, type RefusedAtTheDoor } from './problem.ts'
 import { ROUTES } from './routes.ts'
 import { createWatchStream } from './watch-stream.ts'
 
@@ -21,6 +21,8 @@ import { createWatchStream } from './watch-stream.ts'
 export interface MetricsSource {
   readonly contentType: string
   metrics(): Promise<string>
+  /** Told of each request that was refused at the door. */
+  refused?(why: RefusedAtTheDoor): void
 }
 
 export interface HttpAppOptions {
@@ -50,6 +52,8 @@ export function createHttpApp(api: NodeApi, options: HttpAppOptions): OpenAPIHon
     if (told.status === 500) {
       log.error({ path: c.req.path, error: told.detail }, 'a request failed')
     }
+    const refused = refusedAtTheDoor(told.code)
+    if (refused !== null) options.metrics?.refused?.(refused)
     return problemResponse(told)
   })
   app.notFound(() => {

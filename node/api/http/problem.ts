@@ -37,6 +37,24 @@ export const PROBLEMS = {
   TimeoutError: { status: 504, title: 'The call took too long' },
 } as const satisfies Record<string, ProblemKind>
 
+/** What the HTTP face refuses at its door, before any call is made: counted, each by itself. */
+export const REFUSED_AT_THE_DOOR = [
+  'UnauthorizedError',
+  'ForbiddenError',
+  'BodyTooLargeError',
+  'MediaTypeError',
+  'SlowRequestError',
+  'HeadersTooLargeError',
+  'BusyError',
+] as const satisfies (keyof typeof PROBLEMS)[]
+
+export type RefusedAtTheDoor = (typeof REFUSED_AT_THE_DOOR)[number]
+
+/** The code of a problem where it is such a refusal; null where it is not. */
+export function refusedAtTheDoor(code: string): RefusedAtTheDoor | null {
+  return REFUSED_AT_THE_DOOR.find((each) => each === code) ?? null
+}
+
 const UNFORESEEN: ProblemKind = { status: 500, title: 'The node failed' }
 
 export const PROBLEM_MEDIA_TYPE = 'application/problem+json'

@@ -18,5 +18,8 @@ export async function serveHttp(
   { listen, ...options }: HttpOptions,
 ): Promise<HttpFace> {
   const app = createHttpApp(api, { ...options, isForBrowsers: !('path' in listen) })
-  return openFace(createFaceServer(app.fetch, options.limits?.requests), listen)
+  const server = createFaceServer(app.fetch, options.limits?.requests, (why) =>
+    options.metrics?.refused?.(why),
+  )
+  return openFace(server, listen)
 }

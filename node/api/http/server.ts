@@ -10,7 +10,15 @@ import { getRequestListener, type HttpBindings } from '@hono/node-server'
 import { describeError } from '../../base/errors.ts'
 import { BadRequestError } from '../errors.ts'
 import { API_LIMITS } from './limits.ts'
-import { PROBLEM_MEDIA_TYPE, type Problem, problem, problemOf, problemResponse } from './problem.ts'
+import {
+  PROBLEM_MEDIA_TYPE,
+  type Problem,
+  problem,
+  problemOf,
+  problemResponse,
+  refusedAtTheDoor,
+  type RefusedAtTheDoor,
+} from './problem.ts'
 
 /** An application as web standards have it: what hono's `fetch` is. */
 export type Fetch = (request: Request, bindings: HttpBindings) => Response | Promise<Response>
@@ -25,8 +33,13 @@ const UNREADABLE: Readonly<Record<string, string>> = {
  * A server over an application, which answers with a problem too what never reaches the application.
  *
  * @param maxRequests that are under way at a time; more are refused before the application knows of them
+ * @param onRefused told of each that the application never knows of
  */
-export function createFaceServer(fetch: Fetch, maxRequests = API_LIMITS.requests): Server {
+export function createFaceServer(
+  fetch: Fetch,
+  maxRequests = API_LIMITS.requests,
+  onRefused: (why: RefusedAtTheDoor) => void = () => {},
+): Server {
   let running = 0
   const handle = getRequestListener(
     async (request, bindings) => fetch(request, bindings as HttpBindings),
@@ -40,6 +53,7 @@ export function createFaceServer(fetch: Fetch, maxRequests = API_LIMITS.requests
   const server = createServer({ requireHostHeader: false }, (request, response) => {
     // Whether the process lives must be told most of all when it has much to do.
     if (running >= maxRequests && request.url !== '/healthz') {
+      onRefused('BusyError')
       refuse(response, problem('BusyError', busy(maxRequests)), { 'retry-after': '1' })
       return
     }
@@ -47,7 +61,11 @@ export function createFaceServer(fetch: Fetch, maxRequests = API_LIMITS.requests
     response.once('close', () => (running -= 1))
     void handle(request, response)
   })
-  server.on('clientError', answerUnreadable)
+  server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
+    const refused = refusedAtTheDoor(UNREADABLE[error.code ?? ''] ?? '')
+    if (refused !== null) onRefused(refused)
+    answerUnreadable(error, socket)
+  })
   server.on('checkExpectation', refuseExpectation)
   return server
 }

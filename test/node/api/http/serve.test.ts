@@ -250,6 +250,30 @@ describe('the HTTP face', () => {
     assert.deepEqual([reply.status, reply.type, reply.body], [200, metrics.contentType, 'up 1\n'])
   })
 
+  it('counts what it refuses at the door, each by its code, and no call that failed', async () => {
+    const refused: string[] = []
+    const metrics = {
+      contentType: 'text/plain',
+      metrics: async () => '',
+      refused: (why: string) => void refused.push(why),
+    }
+    const options = { ...LOOPBACK, metrics, token: 't'.repeat(16) }
+    await using face = await serveHttp(createFakeApi(), options)
+    await ask(face, 'GET', '/v1/status')
+    await ask(face, 'GET', '/v1/status', { headers: { origin: 'https://elsewhere.example' } })
+    const headers = { authorization: `Bearer ${'t'.repeat(16)}` }
+    await ask(face, 'POST', '/v1/dial', { headers, body: '{}' })
+    await ask(face, 'GET', '/v1/keys/nothing', { headers })
+    const longHeader = { ...headers, 'x-long': 'x'.repeat(20_000) }
+    await ask(face, 'GET', '/v1/status', { headers: longHeader })
+    assert.deepEqual(refused, [
+      'UnauthorizedError',
+      'ForbiddenError',
+      'MediaTypeError',
+      'HeadersTooLargeError',
+    ])
+  })
+
   it('streams events, replays after Last-Event-ID, and lets go when the client leaves', async () => {
     const api = createFakeApi()
     const left = Promise.withResolvers<void>()
