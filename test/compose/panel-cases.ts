@@ -13,6 +13,8 @@ import {
   named,
   NODES,
   refused,
+  refusedRequests,
+  refusedStrangers,
   singleServer,
   withPrivateServer,
 } from './simulated-cluster.ts'
@@ -247,6 +249,9 @@ export const PANEL_CASES: readonly PanelCase[] = [
       [failed('home', 'get', 'NotFoundError')]: LATE_AND_TWICE,
       [dialledBack('home', 'ok')]: LATE_AND_TWICE,
       [refused('home', 'full')]: LATE_AND_TWICE,
+      [refusedStrangers('home', 'addresses')]: LATE_AND_TWICE,
+      [refusedStrangers('home', 'connection')]: '0x60',
+      [refusedRequests('home', 'BusyError')]: LATE_AND_TWICE,
       [dialledBack('home', 'refused')]: '0x60',
       [dialledBack('cloud-a', 'ok')]: '0x60',
     },
@@ -259,6 +264,8 @@ export const PANEL_CASES: readonly PanelCase[] = [
       'kadlab-store: records refused A': { '{node="home", why="full"}': 2 },
       'kadlab-discovery: dial-backs A': { '{node="home", result="ok"}': 2 },
       'kadlab-node: dial-backs A': { '{result="ok"}': 2 },
+      'kadlab-node: refused to strangers A': { '{what="addresses"}': 2 },
+      'kadlab-node: requests refused by the API A': { '{why="BusyError"}': 2 },
     },
   },
   {

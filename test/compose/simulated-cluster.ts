@@ -29,6 +29,10 @@ export const failed = (node: string, call: string, error: string): string =>
   named('kadlab_api_errors_total', node, { call, error })
 export const refused = (node: string, why: string): string =>
   named('kadlab_records_refused_total', node, { why })
+export const refusedStrangers = (node: string, what: string): string =>
+  named('kadlab_refused_total', node, { what })
+export const refusedRequests = (node: string, why: string): string =>
+  named('kadlab_api_refused_total', node, { why })
 export const dialledBack = (node: string, result: string): string =>
   named('kadlab_dial_backs_total', node, { result })
 
