@@ -20,6 +20,11 @@ export interface MeasureOptions extends AbortOptions {
   presenceMs: number
   /** How long something is awaited that should not come; longer, up to `presenceMs`, where answers are slow. */
   absenceMs: number
+  /**
+   * Called once this router's ports are open; resolves when those of every router are. A port that a carrier forwards to a home's
+   * router leads through both, to a listener that the home's measurement opens.
+   */
+  whenAllOpen: () => Promise<void>
 }
 
 /** One router, one protocol, and the agents on both of its sides. */
@@ -52,6 +57,7 @@ export async function measureRouter(
   const opened = await openPorts(opening)
   const bench = { ...opening, options: patient(options, performance.now() - openedAt) }
   const { target } = opened
+  await options.whenAllOpen()
   const [fromSameAddress, fromOtherAddress, hairpinned, gates] = await Promise.all([
     target &&
       reflectorKnocks(bench, known, ports.reflectors[1], target, expected.filtering !== 'APD'),

@@ -60,6 +60,7 @@ export async function proveRouters(
   const reflectors = new Set(probes.flatMap((probe) => probe.reflectors.map(agentAt)))
   await Promise.all([...reflectors].map((agent) => agent.reflect(ports.reflectors, call)))
 
+  const whenAllOpen = meeting(2 * probes.length)
   const prove = async (probe: RouterProbe, protocol: Protocol): Promise<NatProof> => {
     const [known, stranger] = probe.reflectors
     const links = linkMs(probe, plan)
@@ -75,6 +76,7 @@ export async function proveRouters(
       {
         presenceMs: (options.presenceMs ?? 3000) + links,
         absenceMs: (options.absenceMs ?? 300) + links,
+        whenAllOpen,
         ...call,
       },
     )
@@ -86,6 +88,17 @@ export async function proveRouters(
   for (const proof of proofs) options.onProof?.(proof)
   if (proofs.some((proof) => !proof.holds)) throw new NatProofError(proofs)
   return proofs
+}
+
+/** A place where so many wait for each other. Where one fails on its way, nobody asks any more whether the others met. */
+function meeting(count: number): () => Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>()
+  let missing = count
+  return () => {
+    missing -= 1
+    if (missing === 0) resolve()
+    return promise
+  }
 }
 
 /** What the links alone may take: a connection and an answer, there and back, and a lost packet's second try. */

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import { setTimeout as delay } from 'node:timers/promises'
 import { createSimFabric } from '#orchestrator/fabric/sim/sim-fabric.ts'
 import type { NatProof } from '#orchestrator/proof/nat-proof.ts'
 import { proveRouters } from '#orchestrator/proof/prove.ts'
@@ -7,6 +8,7 @@ import { firstHostOf, presetPlan } from './preset-plan.ts'
 import { GRIDS, gridPlan, overridesPlan, roundPlan } from './preset-rounds.ts'
 
 const rule = (port: number) => ({ protocol: 'tcp' as const, port })
+const forwardTo = (to: string) => ({ ...rule(9010), to, toPort: 9010 })
 
 describe('the NAT proof on the simulated network', () => {
   it('measures overridden presets as the overrides say', async () => {
@@ -34,6 +36,33 @@ describe('the NAT proof on the simulated network', () => {
     await using lab = await createSimFabric().start(plan, { onEvent: () => {} })
     const proofs = await proveRouters(lab, plan)
     assert.deepEqual(new Set(proofs.map(({ holds }) => holds)), new Set([true]))
+  })
+
+  it('knocks at no port before all routers of a chain have a listener behind them', async () => {
+    const carrier = { forwards: [forwardTo('100.66.1.20')] }
+    const plan = presetPlan({
+      home: { preset: 'cgnat', forwards: [forwardTo(firstHostOf(1))], carrier },
+    })
+    assert.equal(plan.routers[0]?.wan.address, '100.66.1.20')
+    await using lab = await createSimFabric().start(plan, { onEvent: () => {} })
+    let late: Promise<unknown> | null = null
+    const proofs = await proveRouters(
+      {
+        async startAgent(place, options) {
+          const agent = await lab.startAgent(place, options)
+          if (!place.name.includes('inside')) return agent
+          const open: typeof agent.open = async (request, how) => {
+            // The inside agent of the home alone is slow.
+            await (late ??= delay(1000))
+            return agent.open(request, how)
+          }
+          return { ...agent, open, [Symbol.asyncDispose]: () => agent[Symbol.asyncDispose]() }
+        },
+      },
+      plan,
+    )
+    assert.notEqual(late, null)
+    assert.equal(proofs.length, 4)
   })
 
   it("tells of each proof in the plan's order, also of those that fail", async () => {
