@@ -118,11 +118,14 @@ export type MetricName = keyof typeof METRICS_TABLE
  * dashboards leave out what callers did wrong.
  */
 export const API_ERRORS = {
-  node: ['StoreError', 'UnansweredError', 'TimeoutError', 'Error'],
+  node: ['StoreError', 'UnansweredError', 'AgreementError', 'TimeoutError', 'Error'],
   caller: [
     'BadRequestError',
     'InvalidKeyError',
     'InvalidValueError',
+    'InvalidVersionError',
+    'NotOwnerError',
+    'VersionError',
     'NotFoundError',
     'NotImplementedError',
     'AbortError',
