@@ -48,6 +48,10 @@ export async function seal(
  */
 export function openEnvelope(record: Uint8Array, bytes: Uint8Array): Envelope {
   const { envelope, signature } = parse(bytes)
+  // One envelope has one form: else its copies would differ, and bytes could be added to it.
+  if (Buffer.compare(encode([...fieldsOf(envelope), signature]), bytes) !== 0) {
+    throw new InvalidRecordError('not an envelope: not in its shortest form')
+  }
   const key = publicKeyOf(envelope.version.writer)
   if (!verify(null, signedBytes(record, envelope), key, signature)) {
     throw new InvalidRecordError('the signature of the record is not its writer’s for this key')
@@ -62,6 +66,23 @@ export function openEnvelope(record: Uint8Array, bytes: Uint8Array): Envelope {
  */
 export function readEnvelope(bytes: Uint8Array): Envelope {
   return parse(bytes).envelope
+}
+
+/** Writers by the bytes of their peer id: each is parsed once. */
+const writers = new Map<string, string>()
+
+/** @throws where the bytes are no peer id of an Ed25519 key */
+function writerOf(bytes: Uint8Array): string {
+  const name = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1')
+  const known = writers.get(name)
+  if (known !== undefined) return known
+  const peerId = peerIdFromMultihash(digest.decode(bytes))
+  if (peerId.type !== 'Ed25519') throw new Error('the writer has no Ed25519 key')
+  const writer = peerId.toString()
+  writers.set(name, writer)
+  const [oldest] = writers.keys()
+  if (writers.size > MAX_KEYS && oldest !== undefined) writers.delete(oldest)
+  return writer
 }
 
 /** Writers whose keys are kept ready. */
@@ -97,15 +118,8 @@ function parse(bytes: Uint8Array): { envelope: Envelope; signature: Uint8Array }
     if (!(signature instanceof Uint8Array) || signature.byteLength !== 64) {
       throw new Error('the signature is not of 64 bytes')
     }
-    const writerId = peerIdFromMultihash(digest.decode(writer))
-    if (writerId.type !== 'Ed25519') throw new Error('the writer has no Ed25519 key')
-    const version = { timeMs, counter, writer: writerId.toString() }
-    const envelope = { version, lifeMs, value }
-    // One envelope has one form: else its copies would differ, and bytes could be added to it.
-    if (Buffer.compare(encode([...fieldsOf(envelope), signature]), bytes) !== 0) {
-      throw new Error('not the shortest form')
-    }
-    return { envelope, signature }
+    const version = { timeMs, counter, writer: writerOf(writer) }
+    return { envelope: { version, lifeMs, value }, signature }
   } catch (cause) {
     throw new InvalidRecordError(`not an envelope: ${describeError(cause)}`, { cause })
   }

@@ -19,8 +19,8 @@ import { SeenRecords } from './seen-records.ts'
 
 /** How long a peer may take to say that it has something newer than this node's own copy. */
 const QUICK_MS = 50
-/** Of the peers closest to a key, so many are asked whether they have something newer than this node's own copy. */
-const BESIDE_OWN = 3
+/** So many of the peers closest to a key are asked whether they have something newer than this node's own copy. */
+const BESIDE_OWN = 1
 
 export interface ReadingComponents {
   wire: KadWire
@@ -56,7 +56,7 @@ export class Reading {
   /**
    * The newest record that is found under a key, a deletion too; null where nobody who answers has one.
    *
-   * @param agree copies of one version that are looked for; null for the first record that a peer gives, or this node's
+   * @param agree copies of one version that are looked for; Infinity for as many as half of the closest peers give; null for the first record that a peer gives, or this node's
    *   own where that is newer, or no peer answers quickly
    * @throws UnansweredError where none was found, and fewer than half of the closest peers have answered: a put is
    *   content with half of them, so that the others may have it
@@ -81,7 +81,9 @@ export class Reading {
         question: { type: 'GET_VALUE', frame: encodeFrame({ type: 'GET_VALUE', key }) } as const,
         count: wire.count,
         enough: beside ? BESIDE_OWN : wire.count,
-        quorum: (contacts: number): number => (beside ? 0 : halfOf(contacts)),
+        // Who is late may be the one whose copy is still wanted.
+        quorum: (contacts: number): number =>
+          beside ? 0 : Number.isFinite(agree ?? Infinity) ? contacts : halfOf(contacts),
         parallel: beside ? BESIDE_OWN : parallel,
         onAnswer: (from: Contact, answer: WireMessage): boolean => {
           const record = this.#recordIn(answer, key, gathered)

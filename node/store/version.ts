@@ -19,9 +19,19 @@ export function compareVersions(one: Version, other: Version): number {
   return Buffer.compare(writerBytes(one.writer), writerBytes(other.writer))
 }
 
+/** Peer ids that are kept in both of their forms: there are far fewer writers than records. */
+const MAX_WRITERS = 1000
+const bytesByWriter = new Map<string, Uint8Array>()
+
 /** The bytes of a peer id that envelopes carry: its multihash. */
 export function writerBytes(writer: string): Uint8Array {
-  return peerIdFromString(writer).toMultihash().bytes
+  const known = bytesByWriter.get(writer)
+  if (known !== undefined) return known
+  const { bytes } = peerIdFromString(writer).toMultihash()
+  bytesByWriter.set(writer, bytes)
+  const [oldest] = bytesByWriter.keys()
+  if (bytesByWriter.size > MAX_WRITERS && oldest !== undefined) bytesByWriter.delete(oldest)
+  return bytes
 }
 
 /** A version as text, as `1767225600000-0-12D3Koo…`. */
