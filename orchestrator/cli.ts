@@ -6,9 +6,9 @@ import { VERSION } from '#node/base/version.ts'
 import { visibleLines } from '#node/base/visible.ts'
 import { InterruptedError } from './commands/errors.ts'
 import { EXIT, exitStatusOf, type ExitStatus } from './commands/exit-status.ts'
-import { type FabricChoice, fabricOption } from './commands/fabric-choice.ts'
+import { enginesOption, type FabricChoice, fabricOption } from './commands/fabric-choice.ts'
 import type { CommandIo } from './commands/io.ts'
-import { loadFabric } from './commands/loaders.ts'
+import { loadFabric, onEngines } from './commands/loaders.ts'
 import { refuseSwallowedFlags } from './commands/npm-flags.ts'
 import type { ScenarioComponents } from './commands/scenario.ts'
 import { describeLeftovers } from './fabric/labs-up.ts'
@@ -18,6 +18,7 @@ export type CliComponents = Partial<ScenarioComponents>
 
 interface ScenarioFlags {
   fabric: FabricChoice
+  engines?: string
   variant?: string[]
   seed: number
   report?: string
@@ -29,6 +30,12 @@ interface ScenarioFlags {
   json?: true
   realTime?: true
   checkDeterminism?: true
+}
+
+interface CleanWords {
+  kept?: boolean
+  images?: boolean
+  engines?: string
 }
 
 interface MatrixFlags {
@@ -91,6 +98,7 @@ function createProgram(
     .description('run a scenario and report it; without a name, list them')
     .argument('[scenario]', 'a scenario of the catalogue, or the path of a YAML file')
     .addOption(fabricOption())
+    .addOption(enginesOption())
     .option('--variant <name>', 'run this variant only; may be given again', collect)
     .option('--seed <n>', 'decides every identity and random choice', wholeNumber, 1)
     .option(
@@ -132,7 +140,7 @@ function createProgram(
         realTime: flags.realTime ?? false,
         checkDeterminism: flags.checkDeterminism ?? false,
       }
-      end(await runScenarioCommand(name, options, io, await whole(components)))
+      end(await runScenarioCommand(name, options, io, await whole(components, flags.engines)))
     })
 
   program
@@ -141,9 +149,11 @@ function createProgram(
     .description('measure what the routers of a NAT preset do')
     .argument('<preset>', 'one-to-one, symmetric, cgnat, ...')
     .addOption(fabricOption())
-    .action(async (preset: string, { fabric }: { fabric: FabricChoice }) => {
+    .addOption(enginesOption())
+    .action(async (preset: string, flags: { fabric: FabricChoice; engines?: string }) => {
       const { proofCommand } = await import('./commands/proof.ts')
-      end(await proofCommand(preset, fabric, io, await whole(components)))
+      const all = await whole(components, flags.engines)
+      end(await proofCommand(preset, flags.fabric, io, all))
     })
 
   program
@@ -193,11 +203,13 @@ function createProgram(
     .argument('[lab]', 'this lab only, kept or not, of whatever machine')
     .option('--kept', 'kept labs too, and those of runs on other machines')
     .option('--images', 'images too that no container uses; the next run builds its own anew')
-    .action(async (lab: string | undefined, flags: { kept?: boolean; images?: boolean }) => {
+    .addOption(enginesOption())
+    .action(async (lab: string | undefined, flags: CleanWords) => {
       const { cleanCommand } = await import('./commands/clean.ts')
       const { kept = false, images = false } = flags
-      const options = { lab: lab ?? null, kept, images }
-      end(await cleanCommand(options, io, { load: components.load ?? loadFabric }))
+      const { load } = await whole(components, flags.engines)
+      const swarm = flags.engines !== undefined
+      end(await cleanCommand({ lab: lab ?? null, kept, images, swarm }, io, { load }))
     })
 
   program
@@ -214,11 +226,11 @@ function createProgram(
   return program
 }
 
-async function whole(components: CliComponents): Promise<ScenarioComponents> {
+async function whole(components: CliComponents, engines?: string): Promise<ScenarioComponents> {
   const { proveRouters } = components.proveRouters
     ? { proveRouters: components.proveRouters }
     : await import('./proof/prove.ts')
-  return { load: components.load ?? loadFabric, proveRouters }
+  return { load: onEngines(components.load ?? loadFabric, engines ?? null), proveRouters }
 }
 
 function collect(value: string, before: string[] = []): string[] {

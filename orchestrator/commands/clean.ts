@@ -9,6 +9,8 @@ export interface CleanFlags {
   lab: string | null
   kept: boolean
   images: boolean
+  /** On the engines of a Swarm, and nowhere else. Default false: at the one engine. */
+  swarm?: boolean
 }
 
 /**
@@ -17,7 +19,7 @@ export interface CleanFlags {
  * @throws FabricError where a fabric cannot be asked: nobody can tell what it holds
  */
 export async function cleanCommand(
-  { lab, kept, images }: CleanFlags,
+  { lab, kept, images, swarm = false }: CleanFlags,
   io: CommandIo,
   { load }: { load: FabricLoader },
 ): Promise<ExitStatus> {
@@ -30,7 +32,7 @@ export async function cleanCommand(
     io.stdout(`${line}\n`)
   }
   for (const name of FABRIC_NAMES) {
-    if (fabricFacts(name).inProcess) continue
+    if (fabricFacts(name).inProcess || (name === 'swarm') !== swarm) continue
     const fabric = await load(name)
     const { available, detail } = await fabric.probe({ signal })
     if (available) removed.push(...(await fabric.clean({ kept, lab, images, onLeft, signal })))

@@ -20,3 +20,11 @@ export function fabricOption(): Option {
     .choices(FABRIC_CHOICES)
     .default('auto')
 }
+
+/** `--engines`, for every command that takes a fabric of several engines. */
+export function enginesOption(): Option {
+  return new Option(
+    '--engines <file>',
+    'the engines of --fabric swarm: an address or Docker context a line, a manager first',
+  )
+}

@@ -63,6 +63,21 @@ export const FABRICS = {
     simulatesTime: false,
     seesPackets: false,
   },
+  swarm: {
+    doc: 'The same containers, spread over the engines of a Docker Swarm, which `--engines` names.',
+    when: 'where one machine is not enough: see the guide on several machines',
+    rank: null,
+    needs: {
+      needed: 'the engines of a Docker Swarm',
+      there: 'the engines of a Swarm answer',
+      missing: 'no Docker Swarm answers',
+    },
+    sameSubnets: false,
+    foreignPrograms: false,
+    inProcess: false,
+    simulatesTime: false,
+    seesPackets: false,
+  },
 } as const satisfies Readonly<Record<string, FabricFacts>>
 
 export type FabricName = keyof typeof FABRICS

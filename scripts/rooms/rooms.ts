@@ -95,6 +95,10 @@ export const ORCHESTRATOR_ROOMS: readonly Room[] = [
   },
   { path: 'orchestrator/fabric/docker', about: 'Containers behind kernel NATs.' },
   {
+    path: 'orchestrator/fabric/swarm',
+    about: 'The same containers, spread over the engines of a Docker Swarm.',
+  },
+  {
     path: 'orchestrator/proof',
     about: 'Measures that a router maps and filters as its preset says.',
   },

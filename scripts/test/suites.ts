@@ -12,6 +12,8 @@ export interface Suite {
   files: string[]
   /** Test files at a time: those that share a kernel or an engine go one by one. */
   concurrency: number
+  /** Runs where it is named, and is no part of `npm test` without words. Default false. */
+  byNameAlone?: boolean
   /** Null where the machine can run it, else what is missing, in one line. */
   missing: () => Promise<string | null>
 }
@@ -38,6 +40,11 @@ async function missingNamespaces(): Promise<string | null> {
 
 async function missingEngine(): Promise<string | null> {
   return (await answers('docker', ['info'])) ? null : 'no Docker engine answers'
+}
+
+async function missingSwarm(): Promise<string | null> {
+  if ((process.env['SWARM_ENGINES'] ?? '') !== '') return null
+  return 'SWARM_ENGINES names no file of engines that are joined to a Swarm'
 }
 
 async function missingTerraform(): Promise<string | null> {
@@ -93,5 +100,13 @@ export const SUITES: readonly Suite[] = [
     files: ['test/docker/**/*.test.ts'],
     concurrency: 1,
     missing: missingEngine,
+  },
+  {
+    name: 'swarm',
+    about: 'labs over several engines: SWARM_ENGINES=<file>, as --engines takes it',
+    files: ['test/swarm/**/*.test.ts'],
+    concurrency: 1,
+    missing: missingSwarm,
+    byNameAlone: true,
   },
 ]

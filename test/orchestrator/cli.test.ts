@@ -68,7 +68,7 @@ describe('npm run scenario', () => {
     const { status, stdout, loaded } = await run('scenario')
     assert.equal(status, 0)
     assert.match(stdout, /^nat-two-nodes +\S/m)
-    assert.match(stdout, /nat-two-nodes\s+sim, netns, docker\s+bug, client, fixed/)
+    assert.match(stdout, /nat-two-nodes\s+sim, netns, docker, swarm\s+bug, client, fixed/)
     assert.deepEqual(loaded, [])
   })
 
@@ -337,7 +337,7 @@ describe('bad input', () => {
     [
       'an unknown fabric',
       'scenario nat-two-nodes --fabric podman',
-      /Allowed choices are auto, sim, netns, docker/,
+      /Allowed choices are auto, sim, netns, docker, swarm/,
     ],
     ['a seed that is no number', 'scenario nat-two-nodes --seed x', /expected a whole number/],
     ['a timeout that is none', 'scenario nat-two-nodes --timeout 0', /expected seconds/],

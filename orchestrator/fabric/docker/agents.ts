@@ -20,6 +20,8 @@ export type DockerAgent = ProbeAgent &
 /** What an agent's lab is made of. */
 export interface AgentSurroundings {
   engine: Engine
+  /** The container whose network namespace it uses; null: one of its own. */
+  owner: string | null
   lab: LabIdentity
   images: { agent: string; router: string }
   routers: readonly DockerRouter[]
@@ -39,11 +41,11 @@ export async function startDockerAgent(
   place: AgentPlace,
   around: AgentSurroundings,
 ): Promise<DockerAgent> {
-  const { engine, lab, images, agents } = around
+  const { engine, owner, lab, images, agents } = around
   const container = await createAttached(engine, {
     title: place.name,
     options: {
-      ...placedRequest(place, lab, 'agent', images.agent),
+      ...placedRequest(place, lab, 'agent', images.agent, owner),
       Entrypoint: ['node', '/app/agent.mjs'],
     },
   })

@@ -118,7 +118,8 @@ export async function cleanLabs(engine: Engine, options: CleanLabsOptions): Prom
   return lines
 }
 
-function unknownText({ id, scenario, owner }: LabIdentity): string {
+/** Why a lab of which nobody can tell whether it runs stays, for people. */
+export function unknownText({ id, scenario, owner }: LabIdentity): string {
   return (
     `lab ${id} (${scenario}) stays: process ${owner.pid} on ${owner.host || 'another machine'} runs it, ` +
     `or did, and nobody here can tell; npm run clean -- ${id} removes it`

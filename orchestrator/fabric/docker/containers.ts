@@ -58,21 +58,29 @@ export function wholeRequest(options: ContainerRequest['options']): ContainerCre
  * @throws EngineRefusedError
  */
 export async function createAttached(
-  { docker }: Engine,
+  { docker, inTurn = atOnce }: Engine,
   request: ContainerRequest,
 ): Promise<AttachedContainer> {
   const { title, options } = request
-  const container = await docker.createContainer(wholeRequest(options)).catch((error: unknown) => {
+  // Who joins another's namespace joins no network.
+  const joins = options.HostConfig?.NetworkMode?.startsWith('container:') !== true
+  const turn = joins ? inTurn : atOnce
+  const create = (): Promise<Container> => docker.createContainer(wholeRequest(options))
+  const container = await turn(create).catch((error: unknown) => {
     throw refused(`the container \`${title}\``, error)
   })
   try {
     const stream = await attachStreams(docker, container.id)
-    return new Attached(container, stream, request)
+    return new Attached(container, stream, request, turn)
   } catch (error) {
     await container.remove({ force: true, v: true }).catch(() => {})
     throw refused(`the container \`${title}\``, error)
   }
 }
+
+type Turn = NonNullable<Engine['inTurn']>
+
+const atOnce: Turn = (task) => task()
 
 class Attached implements AttachedContainer {
   readonly title: string
@@ -82,9 +90,16 @@ class Attached implements AttachedContainer {
   readonly #container: Container
   readonly #stream: Socket
   readonly #log: string[] = []
+  readonly #turn: Turn
   #removal: Promise<void> | null = null
 
-  constructor(container: Container, stream: Socket, { title, onLogLine }: ContainerRequest) {
+  constructor(
+    container: Container,
+    stream: Socket,
+    { title, onLogLine }: ContainerRequest,
+    turn: Turn,
+  ) {
+    this.#turn = turn
     this.title = title
     this.#container = container
     this.#stream = stream
@@ -119,7 +134,7 @@ class Attached implements AttachedContainer {
 
   async start(): Promise<void> {
     try {
-      await this.#container.start()
+      await this.#turn(() => this.#container.start())
     } catch (error) {
       throw refused(`the container \`${this.title}\``, error)
     }

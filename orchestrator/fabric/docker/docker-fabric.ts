@@ -12,17 +12,16 @@ import type {
 } from '#orchestrator/fabric/fabric.ts'
 import { COMPOSE_SUBNETS } from '#orchestrator/net/reserved.ts'
 import type { Plan } from '#orchestrator/plan/plan-type.ts'
-import { FabricError } from '../errors.ts'
 import type { CallLimits } from './bounded-calls.ts'
 import { cleanImages } from './clean-images.ts'
 import { cleanLabs } from './clean.ts'
 import { connectEngine, type Engine } from './engine.ts'
-import { ensureImage } from './image.ts'
-import { createKadlabProgram } from './kadlab-program.ts'
-import { type LabImages, startDockerLab } from './lab.ts'
+import { oneEngine } from './ground.ts'
+import { createImages } from './lab-images.ts'
+import { startDockerLab } from './lab.ts'
 import { takenSubnets } from './networks.ts'
 import { currentOwner } from './owner.ts'
-import type { ImageOptions, NodeProgram } from './program.ts'
+import type { NodeProgram } from './program.ts'
 
 export interface DockerFabricOptions {
   /** Names the engine (`DOCKER_HOST`, `DOCKER_CONTEXT`, ...) and the base images. Default: the process's own. */
@@ -39,10 +38,7 @@ export interface DockerFabricOptions {
 export function createDockerFabric(options: DockerFabricOptions = {}): Fabric {
   const env = options.env ?? process.env
   const root = options.root ?? SOURCES
-  const programs: Readonly<Record<string, NodeProgram>> = {
-    kadlab: createKadlabProgram(root, env),
-    ...options.programs,
-  }
+  const makeImages = createImages(root, env, options.programs)
 
   let engine: Engine | null = null
   const connect = async (signal?: AbortSignal): Promise<Engine> =>
@@ -51,38 +47,6 @@ export function createDockerFabric(options: DockerFabricOptions = {}): Fabric {
       ...(options.limits === undefined ? {} : { limits: options.limits }),
       ...(signal === undefined ? {} : { signal }),
     }))
-
-  const programNamed = async (name: string): Promise<NodeProgram> => {
-    if (Object.hasOwn(programs, name)) return programs[name] as NodeProgram
-    // What foreign peers say is judged here, for which much of the node's code is loaded: where there are any.
-    const { createForeignPrograms } = await import('./foreign-program.ts')
-    const foreign = createForeignPrograms(root, env)
-    if (Object.hasOwn(foreign, name)) return foreign[name] as NodeProgram
-    const known = [...Object.keys(programs), ...Object.keys(foreign)].join(', ')
-    throw new FabricError(`No program is called \`${name}\` here; there are ${known}.`)
-  }
-
-  const makeImages = async (engine: Engine, plan: Plan, how: ImageOptions): Promise<LabImages> => {
-    const nodes = plan.variants.flatMap((variant) => variant.nodes)
-    const names = new Set(['kadlab', ...nodes.map(({ program }) => program)])
-    const wanted = await Promise.all(
-      [...names].map(async (name) => ({ name, program: await programNamed(name) })),
-    )
-    const [router, ...images] = await Promise.all([
-      ensureImage(engine, { ...how, root, target: 'router', env }),
-      ...wanted.map(({ program }) => program.image(engine, how)),
-    ])
-    const made = wanted.map(({ name, program }, index) => ({
-      name,
-      program,
-      image: images[index] ?? '',
-    }))
-    return {
-      router,
-      agent: made.find(({ name }) => name === 'kadlab')?.image ?? '',
-      programs: new Map(made.map(({ name, program, image }) => [name, { program, image }])),
-    }
-  }
 
   return {
     name: 'docker',
@@ -122,7 +86,8 @@ export function createDockerFabric(options: DockerFabricOptions = {}): Fabric {
         onProgress,
         signal,
       })
-      return startDockerLab({ ...labOptions, engine, plan, identity, images })
+      const ground = oneEngine(engine, plan, identity)
+      return startDockerLab({ ...labOptions, ground, plan, identity, images })
     },
 
     withClock: (_seed, body) => body(systemClock),

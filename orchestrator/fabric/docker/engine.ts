@@ -22,6 +22,8 @@ export interface Engine {
   readonly env: Readonly<Record<string, string | undefined>>
   /** Every call goes through it. */
   readonly calls: BoundedCalls
+  /** Does one thing after the other, where the engine cannot make containers of one network at a time. Default: at once. */
+  readonly inTurn?: <T>(task: () => Promise<T>) => Promise<T>
 }
 
 /** Version of the engine's API. Compare with `speaks`. */

@@ -17,11 +17,8 @@ import { noteLabGone, noteLabUp } from '../labs-up.ts'
 import { unshapedLinks } from '../unshaped-links.ts'
 import { untilAborted } from '../until-aborted.ts'
 import { type DockerAgent, startDockerAgent } from './agents.ts'
-import { removeLab } from './clean.ts'
-import { checkConfinement } from './confinement.ts'
-import type { Engine } from './engine.ts'
+import type { LabGround } from './ground.ts'
 import { engineName, labelsOf, type LabIdentity } from './labels.ts'
-import { createNetwork } from './networks.ts'
 import { type DockerNode, startDockerNode } from './nodes.ts'
 import type { NodeProgram } from './program.ts'
 import { type DockerRouter, startRouter } from './routers.ts'
@@ -35,7 +32,7 @@ export interface LabImages {
 }
 
 export interface LabStart extends LabOptions {
-  engine: Engine
+  ground: LabGround
   plan: Plan
   identity: LabIdentity
   /** Networks need none, so they are made meanwhile. */
@@ -44,22 +41,22 @@ export interface LabStart extends LabOptions {
 
 /** Builds a plan's networks and routers; leaves nothing where it cannot. */
 export async function startDockerLab(start: LabStart): Promise<Lab> {
-  const { engine, plan, identity, signal } = start
+  const { ground, plan, identity, signal } = start
   noteLabUp(identity.id)
   // Until it is stopped, or kept: then the end of a router is nobody's news.
   let open = true
   const close = (): void => {
     open = false
+    ground.close()
   }
   try {
-    for (const text of unshapedLinks(plan, 'docker')) start.onEvent({ type: 'progress', text })
-    const networks = plan.networks.map((network) => createNetwork(engine, network, plan, identity))
-    await settled<unknown>([start.images, ...networks])
+    for (const text of unshapedLinks(plan, ground.fabric)) start.onEvent({ type: 'progress', text })
+    await settled<unknown>([start.images, ...ground.makeNetworks()])
     const images = await start.images
     signal?.throwIfAborted()
     const routers = await settled(
       plan.routers.map((router) =>
-        startRouter(engine, {
+        startRouter(ground.engineOf(insideOf(router)), {
           router,
           plan,
           lab: identity,
@@ -74,23 +71,25 @@ export async function startDockerLab(start: LabStart): Promise<Lab> {
       ),
     )
     signal?.throwIfAborted()
-    const confined = checkConfinement(
-      { engine, plan, lab: identity, image: images.router, routers },
-      { signal },
-    )
+    const confined = ground.confine(images.router, routers, { signal })
     // Whoever starts something on the lab waits for it.
     confined.catch(() => {})
     return new DockerLab({ ...start, close }, images, routers, confined)
   } catch (error) {
     close()
     try {
-      await removeLab(engine, identity.id)
+      await ground.remove()
     } catch (removal) {
       throw new SuppressedError(removal, error, 'the lab could not be started, nor removed')
     }
     noteLabGone(identity.id)
     throw error
   }
+}
+
+/** A router stands where its inside does. */
+function insideOf({ lan }: Plan['routers'][number]): { network: string; address: string } {
+  return { network: lan.network, address: lan.ownAddress }
 }
 
 /** Waits for all, so that none is still at work when the first failure is told. */
@@ -135,7 +134,7 @@ class DockerLab implements Lab {
   }
 
   async startNode(node: NodePlan, options: NodeStartOptions = {}): Promise<LabNode> {
-    const { engine, identity, plan, onEvent, keep = false } = this.#start
+    const { ground, identity, plan, onEvent, keep = false } = this.#start
     const known = this.#images.programs.get(node.program)
     if (known === undefined) {
       throw new FabricError(`\`${node.name}\` runs \`${node.program}\`, which is not in the plan.`)
@@ -144,7 +143,14 @@ class DockerLab implements Lab {
     const { when } = options
     const started = await this.#whileOpen(options, async (signal) => {
       await this.#leaving.get(node.address)
-      const parts = { engine, lab: identity, node, ...known, company }
+      const parts = {
+        engine: ground.engineOf(node),
+        owner: await ground.standAt(node, { signal }),
+        lab: identity,
+        node,
+        ...known,
+        company,
+      }
       return startDockerNode({ ...parts, onEvent, signal, when })
     })
     this.#nodes.add(started)
@@ -155,11 +161,12 @@ class DockerLab implements Lab {
     place: AgentPlace,
     options: AbortOptions = {},
   ): Promise<ProbeAgent & AsyncDisposable> {
-    const { engine, identity } = this.#start
-    const agent = await this.#whileOpen(options, async () => {
+    const { ground, identity } = this.#start
+    const agent = await this.#whileOpen(options, async (signal) => {
       await this.#leaving.get(place.address)
       return startDockerAgent(place, {
-        engine,
+        engine: ground.engineOf(place),
+        owner: await ground.standAt(place, { signal }),
         lab: identity,
         images: this.#images,
         routers: this.#routers,
@@ -208,23 +215,30 @@ class DockerLab implements Lab {
 
   async keep({ signal }: AbortOptions = {}): Promise<string> {
     signal?.throwIfAborted()
-    const { engine, identity } = this.#start
+    const { ground, identity, plan } = this.#start
     // Labels of what runs cannot be changed any more, so a volume that holds nothing says it.
-    await engine.docker.createVolume({
+    await ground.manager.docker.createVolume({
       Name: engineName(identity, 'kept'),
       Labels: labelsOf(identity, 'kept', 'kept'),
     })
     await Promise.allSettled(this.#leaving.values())
     this.#kept = true
     noteLabGone(identity.id)
+    const placeOf = (name: string): { network: string; address: string } => {
+      const router = this.#routers.find((each) => each.plan.name === name)
+      if (router !== undefined) return insideOf(router.plan)
+      const placed = plan.variants.flatMap(({ nodes }) => nodes).find((node) => node.name === name)
+      return placed ?? { network: '', address: '' }
+    }
+    const docker = (name: string): string => `  docker ${ground.commandOptions(placeOf(name))}`
     const exec = (name: string, command: string): string =>
-      `  docker exec -it ${engineName(identity, name)} ${command}`
+      `${docker(name)}exec -it ${engineName(identity, name)} ${command}`
     const nodes = [...this.#nodes]
     const looking = this.#start.keep === true ? nodes : []
     return [
       `The lab ${identity.id} stays up. To look into it:`,
       ...looking.flatMap(({ name, commands }) => commands.map((command) => exec(name, command))),
-      ...nodes.map(({ name }) => `  docker logs ${engineName(identity, name)}`),
+      ...nodes.map(({ name }) => `${docker(name)}logs ${engineName(identity, name)}`),
       ...this.#routers.map(({ plan }) => exec(plan.name, 'nft list ruleset')),
       'To end it:',
       `  ${asTyped(process.env, 'clean', { options: '--kept' })}`,
@@ -246,7 +260,7 @@ class DockerLab implements Lab {
 
   async #remove(): Promise<void> {
     await this.#letGo()
-    await removeLab(this.#start.engine, this.id)
+    await this.#start.ground.remove()
     noteLabGone(this.id)
   }
 

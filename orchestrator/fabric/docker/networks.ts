@@ -48,7 +48,8 @@ export function gatewayAddress(network: NetworkPlan, plan: Plan): string {
   )
 }
 
-function usedAddresses(plan: Plan): Set<string> {
+/** Every address of a plan that somebody has. */
+export function usedAddresses(plan: Plan): Set<string> {
   return new Set([
     ...plan.routers.flatMap(({ lan, wan }) => [
       lan.address,
@@ -92,10 +93,23 @@ export async function createNetwork(
   plan: Plan,
   lab: LabIdentity,
 ): Promise<void> {
+  return createNetworkOf(engine, network, networkRequest(network, plan, lab, engine.api))
+}
+
+/**
+ * Makes one network of a lab by a request.
+ *
+ * @throws SubnetTakenError where another network has addresses of it
+ */
+export async function createNetworkOf(
+  engine: Engine,
+  network: NetworkPlan,
+  request: NetworkCreateOptions,
+): Promise<void> {
   try {
-    await engine.docker.createNetwork(networkRequest(network, plan, lab, engine.api))
+    await engine.docker.createNetwork(request)
   } catch (error) {
-    if (/pool overlaps/i.test(reason(error))) {
+    if (/pool overlaps|overlap/i.test(reason(error))) {
       const holder = await holderOf(engine, network.subnet)
       throw new SubnetTakenError(network.name, network.subnet, holder, { cause: error })
     }

@@ -26,21 +26,29 @@ export interface Place {
   address: string
 }
 
-/** The engine's request for a container at one address of one of the lab's networks, with no privilege at all. */
+/**
+ * The engine's request for a container at one address of one of the lab's networks, with no privilege at all.
+ *
+ * @param owner - the container whose network namespace it uses; null: one of its own
+ */
 export function placedRequest(
   place: Place,
   lab: LabIdentity,
   role: 'node' | 'agent',
   image: string,
+  owner: string | null = null,
 ): ContainerCreateOptions & { name: string } {
   const network = engineName(lab, place.network)
   return {
     name: engineName(lab, place.name),
-    Hostname: place.name,
     Image: image,
     Labels: labelsOf(lab, role, place.name),
+    ...(owner === null ? { Hostname: place.name } : {}),
     HostConfig: {
-      NetworkMode: network,
+      // Whose namespace is another's has that one's name servers.
+      ...(owner === null
+        ? { NetworkMode: network }
+        : { NetworkMode: `container:${owner}`, Dns: [] }),
       Memory: NODE_MEMORY,
       PidsLimit: NODE_PIDS,
       Tmpfs: {
@@ -48,9 +56,13 @@ export function placedRequest(
         '/run/kadlab': `rw,noexec,nosuid,size=1m,${NODE_USER}`,
       },
     },
-    NetworkingConfig: {
-      EndpointsConfig: { [network]: { IPAMConfig: { IPv4Address: place.address } } },
-    },
+    ...(owner === null
+      ? {
+          NetworkingConfig: {
+            EndpointsConfig: { [network]: { IPAMConfig: { IPv4Address: place.address } } },
+          },
+        }
+      : {}),
   }
 }
 
@@ -61,8 +73,9 @@ export function nodeRequest(
   image: string,
   program: NodeProgram,
   company: readonly NodePlan[] | null,
+  owner: string | null = null,
 ): ContainerCreateOptions & { name: string } {
-  const request = placedRequest(node, lab, 'node', image)
+  const request = placedRequest(node, lab, 'node', image, owner)
   const environment = program.environment(node, company)
   const keepsData = environment['DATA_DIR'] !== undefined
   return {
@@ -95,6 +108,8 @@ export function nodeRequest(
 export interface NodeStart extends NodeStartOptions {
   engine: Engine
   lab: LabIdentity
+  /** The container whose network namespace it uses; null: one of its own. */
+  owner: string | null
   node: NodePlan
   program: NodeProgram
   image: string
@@ -115,12 +130,12 @@ export interface DockerNode extends ProcessNode {
  * @throws ContainerDiedError where it ends before, with its last log lines
  */
 export async function startDockerNode(start: NodeStart): Promise<DockerNode> {
-  const { engine, lab, node, program, image, company, onEvent, signal, when } = start
+  const { engine, lab, owner, node, program, image, company, onEvent, signal, when } = start
   signal?.throwIfAborted()
   const gate = when === undefined ? {} : { Entrypoint: [...GATE, ...program.command] }
   const container = await createAttached(engine, {
     title: node.name,
-    options: { ...nodeRequest(node, lab, image, program, company), ...gate },
+    options: { ...nodeRequest(node, lab, image, program, company, owner), ...gate },
     onLogLine: (line) => onEvent({ type: 'node-log', node: node.name, line }),
   })
   const running = await runNode({

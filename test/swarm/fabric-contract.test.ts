@@ -1,0 +1,4 @@
+import { describeFabricContract } from '#test/orchestrator/fabric/contract.ts'
+import { testFabric } from './engines.ts'
+
+describeFabricContract('swarm', testFabric)
