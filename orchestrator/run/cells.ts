@@ -50,6 +50,41 @@ export async function collectCells(
   return within(clock, SETTLE_MS, signal, settle, () => cells)
 }
 
+/** Whether a cell is of a kind that passes, or may: one has not met the other so far, say. */
+export function mayChange({ cause }: Cell): boolean {
+  return cause !== null && CAUSES[cause].passes !== undefined
+}
+
+/** A dial times out within this, and a lookup that waited for it goes on. */
+const QUIET_MS = 10_000
+/** Longest wait for quiet. */
+const UNQUIET_MS = 60_000
+
+/**
+ * Resolves once no node has seen another differently for a while, or after a minute: where nothing was expected, nothing else says
+ * when the nodes have found whom they find.
+ */
+export async function untilQuiet(
+  { watch, clock }: Pick<CellComponents, 'watch' | 'clock'>,
+  { signal }: { signal: AbortSignal },
+): Promise<void> {
+  const endsAt = clock.now() + UNQUIET_MS
+  let quiet = false
+  while (!quiet && clock.now() < endsAt) {
+    const { count } = watch
+    quiet = await within(
+      clock,
+      Math.min(QUIET_MS, endsAt - clock.now()),
+      signal,
+      async (patience) => {
+        await watch.after(count, WAKING, { signal: patience })
+        return false
+      },
+      () => true,
+    )
+  }
+}
+
 async function readCells(
   observers: readonly string[],
   targets: readonly string[],

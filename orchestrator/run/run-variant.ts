@@ -9,7 +9,7 @@ import { createInsight } from '#orchestrator/findings/insight.ts'
 import type { Plan, VariantPlan } from '#orchestrator/plan/plan-type.ts'
 import type { ExpectationResult, RunEventBody } from '#orchestrator/run/events.ts'
 import { asMeant } from './as-meant.ts'
-import { collectCells } from './cells.ts'
+import { collectCells, mayChange, untilQuiet } from './cells.ts'
 import { createCrew, type Crew } from './crew.ts'
 import { createLives } from './lives.ts'
 import { startNodes } from './start-nodes.ts'
@@ -75,12 +75,15 @@ export async function runVariant(
   }
   const timings = timing.timings(networkMs)
   const targets = variant.nodes.map((node) => node.name)
-  const seen = await collectCells(
-    crew.answering(),
-    targets,
-    { nodes: crew, watch, clock },
-    { signal },
-  )
+  const collect = (): Promise<Cell[]> =>
+    collectCells(crew.answering(), targets, { nodes: crew, watch, clock }, { signal })
+  let seen = await collect()
+  if (results.every(({ target }) => target === null) && seen.some(mayChange)) {
+    const text = `${name}: nothing is expected of any pair: waiting until nothing changes any more`
+    emit({ type: 'progress', text, variant: name })
+    await untilQuiet({ watch, clock }, { signal })
+    seen = await collect()
+  }
   const stopped = new Set(targets).difference(new Set(crew.running()))
   const mended = withLabRemedies(patientOf(plan, variant), seen, stopped)
   const cells = asMeant(mended, results, variant)
