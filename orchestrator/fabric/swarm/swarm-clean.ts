@@ -70,7 +70,8 @@ async function removeNetwork({ engine }: SwarmEngine, id: string): Promise<void>
       // It is listed until the manager's own engine has forgotten it: the next turn sees that it is gone.
       if (left === 0) return
     } catch (error) {
-      if (isGone(error)) return
+      // Of a network that goes the manager says it as a fault of its own, and not by the status.
+      if (isGone(error) || /network \S+ not found/i.test(String(error))) return
       const isHeld = /in use|active endpoints/i.test(String(error))
       if (!isHeld || left === 0) throw error
     }
