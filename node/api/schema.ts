@@ -74,6 +74,7 @@ export const DialEvidenceSchema = z.object({
   ok: z.boolean(),
   kind: DialErrorKindSchema.exactOptional(),
   error: z.string().exactOptional(),
+  durationMs: count.describe('How long it took, in milliseconds.').exactOptional(),
   answeredBy: z.string().describe('The peer that answered in its place.').exactOptional(),
 }) satisfies z.ZodType<DialEvidence>
 

@@ -131,12 +131,15 @@ export class DialBack {
 }
 
 /** A fresh dial as evidence. */
-export function dialEvidence(dial: Omit<FreshDial, 'durationMs'>): DialEvidence {
+export function dialEvidence(
+  dial: Omit<FreshDial, 'durationMs'> & Partial<Pick<FreshDial, 'durationMs'>>,
+): DialEvidence {
   return {
     address: withoutPeerId(dial.address),
     ok: dial.ok,
     ...(dial.kind !== null && { kind: dial.kind }),
     ...(dial.error !== null && { error: dial.error }),
+    ...(dial.durationMs !== undefined && { durationMs: dial.durationMs }),
     ...(dial.answeredBy !== null && { answeredBy: dial.answeredBy }),
   }
 }

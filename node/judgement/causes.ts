@@ -428,6 +428,8 @@ export interface DialEvidence {
   /** Why not; absent where `ok`. */
   kind?: DialErrorKind
   error?: string
+  /** How long it took, in milliseconds; absent where that was not measured. */
+  durationMs?: number
   /** The peer that answered in the place of the target, where `kind` is `wrong-peer-id`. */
   answeredBy?: string
 }

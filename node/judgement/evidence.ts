@@ -11,6 +11,12 @@ export function evidenceFor(cause: Cause, observation: Observation): Evidence {
   return { ...identity(observation), ...seen, ...mode }
 }
 
+/** What a target on the top rung announces in vain: newcomers wait for each of these. Null where nothing is dead. */
+export function deadAddresses(observation: Observation): Evidence | null {
+  const dials = freshDials(observation)
+  return dials.every(({ ok }) => ok) ? null : { dials }
+}
+
 const EVIDENCE_OF_RUNG: Readonly<
   Record<Rung, (observation: Observation, cause: Cause) => Evidence>
 > = {

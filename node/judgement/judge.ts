@@ -1,6 +1,6 @@
 import { CAUSES } from './causes.ts'
 import type { Cause, DialErrorKind, DialEvidence } from './causes.ts'
-import { evidenceFor } from './evidence.ts'
+import { deadAddresses, evidenceFor } from './evidence.ts'
 import { isKademlia, lanTwinOf } from './kademlia-names.ts'
 import type { Rung } from './ladder.ts'
 import { mostTelling } from './most-telling.ts'
@@ -28,7 +28,7 @@ export function judge(observation: Observation): Sighting {
     dialable: dialableOf(observation),
     announced: identify.state === 'done' ? identify.announced : null,
     cause,
-    evidence: cause === null ? null : evidenceFor(cause, observation),
+    evidence: cause === null ? deadAddresses(observation) : evidenceFor(cause, observation),
     remedy: cause === null ? null : remedyFor(cause, observation),
   }
 }

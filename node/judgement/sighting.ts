@@ -13,6 +13,7 @@ export interface Sighting {
   announced: string[] | null
   /** Null on the top rung. */
   cause: Cause | null
+  /** Null on the top rung, but for the dials of a target of which some addresses are dead. */
   evidence: Evidence | null
   remedy: Remedy | null
 }

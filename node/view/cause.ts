@@ -1,5 +1,5 @@
 import { CAUSES } from '../judgement/causes.ts'
-import { type Cell, MEANT } from './cell.ts'
+import { type Cell, DEAD_ADVICE, deadOf, MEANT } from './cell.ts'
 import { evidenceClauses, withNames } from './evidence.ts'
 import { rungColor } from './matrix.ts'
 import type { Style } from './style.ts'
@@ -7,9 +7,9 @@ import { wrap } from './text.ts'
 
 const LABEL_WIDTH = 10
 
-/** Cause, evidence and remedy of a cell that is not on the top rung; nothing for one that is. */
+/** Cause, evidence and remedy of a cell that is not on the top rung; of one that is, which of its addresses are dead. */
 export function causeLines(cell: Cell, width: number, style: Style): string[] {
-  if (cell.cause === null) return []
+  if (cell.cause === null) return deadLines(cell, width, style)
   const { observer, target, rung, cause, remedy, meant } = cell
   const color = rungColor(cell)
   const clauses = evidenceClauses(cell)
@@ -27,6 +27,18 @@ export function causeLines(cell: Cell, width: number, style: Style): string[] {
   )
   const unsaid = advice.replace(/^Set \S+ on \S+: /, 'because ')
   return [...lines, ...labelled('', unsaid, width, style)]
+}
+
+function deadLines(cell: Cell, width: number, style: Style): string[] {
+  const found = deadOf(cell)
+  if (found === null) return []
+  const { dead, tried } = found
+  const count = `${dead} of ${tried} addresses ${dead === 1 ? 'is' : 'are'} dead`
+  return [
+    `${style('bold', `${cell.target} at ${cell.observer}`)}: ${cell.rung}, but ${style(['yellow', 'bold'], count)}`,
+    ...labelled('evidence', evidenceClauses(cell).join('; '), width, style),
+    ...labelled('remedy', DEAD_ADVICE, width, style),
+  ]
 }
 
 function labelled(label: string, text: string, width: number, style: Style): string[] {

@@ -14,6 +14,17 @@ export interface Cell extends Omit<Sighting, 'peerId' | 'announced'> {
 /** What people read of a cell that is as it was meant to be. */
 export const MEANT = { expected: 'as expected', set: 'as set' } as const
 
+/** How many addresses a dialable target announces in vain, and of how many that were tried; null where none is dead. */
+export function deadOf({ rung, evidence }: Cell): { dead: number; tried: number } | null {
+  const dials = rung === 'dialable' ? (evidence?.dials ?? []) : []
+  const dead = dials.filter(({ ok }) => !ok).length
+  return dead === 0 ? null : { dead, tried: dials.length }
+}
+
+/** What people read of such a target. */
+export const DEAD_ADVICE =
+  'Announce only what answers: who joins tries the dead addresses too, and waits for each.'
+
 /** Cells, and who stands in the rows and columns of their matrix. */
 export interface DiscoveryView {
   cells: readonly Cell[]

@@ -22,8 +22,9 @@ export function evidenceClauses({ observer, target, evidence }: Cell): string[] 
   if (remoteAddress !== undefined) {
     clauses.push(`${observer} sees it come from ${shortAddress(remoteAddress)}`)
   }
-  for (const { address, ok, kind, error } of evidence.dials ?? []) {
-    const how = ok ? 'succeeds' : `fails: ${kind ?? error ?? 'unknown'}`
+  for (const { address, ok, kind, error, durationMs } of evidence.dials ?? []) {
+    const took = durationMs === undefined ? '' : ` after ${inTime(durationMs)}`
+    const how = ok ? `succeeds${took}` : `fails${took}: ${kind ?? error ?? 'unknown'}`
     clauses.push(`a dial of ${shortAddress(address)} ${how}`)
   }
   if (evidence.bucket !== undefined) {
@@ -45,4 +46,8 @@ export function withNames(text: string, { observer, target }: Cell): string {
     .replaceAll(/\bthe observer's\b/gi, `${observer}'s`)
     .replaceAll(/\bthe target\b/gi, target)
     .replaceAll(/\bthe observer\b/gi, observer)
+}
+
+function inTime(ms: number): string {
+  return ms < 1000 ? `${ms} ms` : `${(ms / 1000).toFixed(1)} s`
 }

@@ -1,5 +1,5 @@
 import { RUNGS } from '../judgement/ladder.ts'
-import type { Cell, DiscoveryView } from './cell.ts'
+import { type Cell, deadOf, type DiscoveryView } from './cell.ts'
 import type { Style } from './style.ts'
 import { columnWidths } from './text.ts'
 
@@ -25,7 +25,7 @@ export function rungColor({ rung, meant }: Standing): 'green' | 'cyan' | 'yellow
  * observer with more targets than fit, a line for each.
  */
 export function matrixLines(view: DiscoveryView, width: number, style: Style): string[] {
-  const words = squares(view, (cell) => `${rungMark(cell)} ${cell.rung}`)
+  const words = squares(view, (cell) => `${rungMark(cell)} ${cell.rung}${deadText(cell)}`)
   if (widthOf(words) <= width) return matrix(words, view, style)
   const numbers = squares(view, ({ rung }) => String(RUNGS.indexOf(rung)))
   if (view.observers.length === 1 && widthOf(numbers) > width) return list(view, style)
@@ -33,6 +33,12 @@ export function matrixLines(view: DiscoveryView, width: number, style: Style): s
     ...matrix(numbers, view, style),
     style('dim', RUNGS.map((rung, index) => `${index} ${rung}`).join(', ')),
   ]
+}
+
+/** A green square must not hide that most addresses lead nowhere. */
+function deadText(cell: Cell): string {
+  const dead = deadOf(cell)
+  return dead === null ? '' : `, ${dead.dead} dead`
 }
 
 const CORNER = 'observer ╲ target'
@@ -76,7 +82,7 @@ function list({ cells, observers }: DiscoveryView, style: Style): string[] {
   const width = Math.max(head.length, ...cells.map(({ target }) => target.length))
   const rows = cells.map(
     (cell) =>
-      `${style('bold', cell.target.padEnd(width))}  ${style(rungColor(cell), `${rungMark(cell)} ${cell.rung}`)}`,
+      `${style('bold', cell.target.padEnd(width))}  ${style(rungColor(cell), `${rungMark(cell)} ${cell.rung}${deadText(cell)}`)}`,
   )
   return [style('dim', head), ...rows]
 }

@@ -1,6 +1,6 @@
 import { html } from 'htm/preact'
 import { CAUSES } from '#node/judgement/causes.ts'
-import { type Cell, MEANT } from '#node/view/cell.ts'
+import { type Cell, DEAD_ADVICE, deadOf, MEANT } from '#node/view/cell.ts'
 import { evidenceClauses, withNames } from '#node/view/evidence.ts'
 import { pairEvents } from '#orchestrator/picture/pair-events.ts'
 import { pairKey, type VariantPicture } from '#orchestrator/picture/picture.ts'
@@ -59,9 +59,18 @@ export function Why({
   }
   const { cause, remedy, meant } = cell
   if (cause === null) {
+    const dead = deadOf(cell)
     return html`<p class="good">
-      ● ${observer} lists ${target}, and a fresh connection to it succeeded.
-    </p>`
+        ● ${observer} lists ${target}, and a fresh connection to it succeeded.
+      </p>
+      ${
+        dead !== null &&
+        html`<p class="half">${dead.dead} of ${dead.tried} addresses are dead.</p>
+          <ul>
+            ${evidenceClauses(cell).map((each) => html`<li>${each}</li>`)}
+          </ul>
+          <p>${DEAD_ADVICE}</p>`
+      }`
   }
   const clauses = evidenceClauses(cell)
   return html`

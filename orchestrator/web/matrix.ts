@@ -1,6 +1,6 @@
 import { html } from 'htm/preact'
 import { RUNG_MEANING, RUNGS } from '#node/judgement/ladder.ts'
-import { type Cell, MEANT } from '#node/view/cell.ts'
+import { type Cell, deadOf, MEANT } from '#node/view/cell.ts'
 import { pairKey, type VariantPicture } from '#orchestrator/picture/picture.ts'
 import { rungLook } from './marks.ts'
 import { still } from './still.ts'
@@ -86,11 +86,13 @@ function Square({
     </td>`
   }
   const { mark, look } = rungLook(cell)
+  const dead = deadOf(cell)
+  const note = dead === null ? cell.cause : `${dead.dead} of ${dead.tried} addresses dead`
   const title = `${target} at ${observer}: ${cell.rung}${cell.cause === null ? '' : `, ${cell.cause}`}${cell.meant === undefined ? '' : `, ${MEANT[cell.meant]}`}: ${RUNG_MEANING[cell.rung]}`
   return html`<td class="rung ${look}">
     <a class="square" href=${href} title=${title}>
       <b>${mark} ${compact ? RUNGS.indexOf(cell.rung) : cell.rung}</b>
-      ${!compact && cell.cause !== null && html`<small>${cell.cause}</small>`}
+      ${!compact && note !== null && html`<small>${note}</small>`}
     </a>
   </td>`
 }

@@ -125,13 +125,25 @@ describe('judge', () => {
     })
   }
 
+  it('names on the top rung which addresses are dead', () => {
+    const dead = { address: '/ip4/11.0.0.77/tcp/3000', ok: false, kind: 'timed-out' } as const
+    const kept = [...LISTED.kept, dead.address]
+    const alive = { address: LISTED.kept[0] ?? '', ok: true }
+    const { cause, evidence } = judge({ ...LISTED, kept, dialBack: [alive, dead] })
+    assert.equal(cause, null)
+    assert.deepEqual(evidence, { dials: [alive, dead] })
+    assert.equal(judge({ ...LISTED, dialBack: [alive] }).evidence, null)
+  })
+
   it('gives exactly one cause, of the rung, on every rung but the top, and none there', () => {
     fc.assert(
       fc.property(anyObservation, (observation) => {
         const { rung, cause, evidence, remedy } = judge(observation)
         const isTop: boolean = rung === 'dialable'
         assert.equal(cause === null, isTop)
-        assert.equal(evidence === null, isTop)
+        const dead = evidence?.dials?.filter(({ ok }) => !ok).length ?? 0
+        if (isTop) assert.deepEqual(Object.keys(evidence ?? {}), dead === 0 ? [] : ['dials'])
+        else assert.notEqual(evidence, null)
         assert.equal(remedy === null, isTop)
         if (cause !== null) assert.equal<Rung>(CAUSES[cause].rung, rung)
       }),

@@ -28,6 +28,28 @@ describe('discoveryLines', () => {
     ])
   })
 
+  it('do not let a dialable peer hide that most of its addresses are dead', async () => {
+    const [ill] = await createFakeApi().discovery({ targets: ['B'] })
+    assert.ok(ill)
+    const dials = [
+      { address: '/ip4/11.0.0.12/tcp/3000', ok: true, durationMs: 12 },
+      { address: '/ip4/11.0.0.77/tcp/3000', ok: false, kind: 'timed-out', durationMs: 5000 },
+    ] as const
+    const well = { ...ill, rung: 'dialable', cause: null, remedy: null } as const
+    const sighting = { ...well, evidence: { dials: [...dials] } }
+    const view = discoveryView([{ peerId: 'A', sightings: [sighting] }], new Map())
+    assert.deepEqual(discoveryLines(view, 80, plain), [
+      'observer ╲ target  A  B',
+      'A                  ·  ● dialable, 1 dead',
+      '',
+      'B at A: dialable, but 1 of 2 addresses is dead',
+      '  evidence  a dial of 11.0.0.12:3000 succeeds after 12 ms; a dial of',
+      '            11.0.0.77:3000 fails after 5.0 s: timed-out',
+      '  remedy    Announce only what answers: who joins tries the dead addresses too,',
+      '            and waits for each.',
+    ])
+  })
+
   it('count peers that were only heard of, unless they have a name', async () => {
     const [ill] = await createFakeApi().discovery({ targets: ['B'] })
     assert.ok(ill)
