@@ -22,6 +22,18 @@ export class RouterDiedError extends FabricError {
   }
 }
 
+/** An engine that carries a part of the lab is gone. */
+export class EngineLostError extends FabricError {
+  static override readonly name = 'EngineLostError'
+
+  constructor(engine: string, error: string) {
+    super(
+      `The engine \`${engine}\` left while the run needed it (${error}), so the run is given up and judges nothing. ` +
+        'Does its machine run, and can it be reached? `kadlab clean --engines` removes what is left once it can.',
+    )
+  }
+}
+
 /** A process of the lab ended before it was ready, or while it was needed. Carries its last log lines. */
 export class ProcessDiedError extends FabricError {
   static override readonly name: string = 'ProcessDiedError'

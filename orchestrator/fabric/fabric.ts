@@ -68,6 +68,8 @@ export type FabricEvent =
   | { type: 'node-log'; node: string; line: string }
   /** A router ended without being told to: nothing that is seen from then on is of the plan. */
   | { type: 'router-exit'; router: string; exitCode: number | null; lastLines: string[] }
+  /** An engine of several is gone, and with it what ran there: the run is given up. */
+  | { type: 'engine-lost'; engine: string; error: string }
   /** A node ended without being told to. */
   | { type: 'node-exit'; node: string; exitCode: number | null; lastLines: string[] }
 

@@ -85,6 +85,7 @@ function after(picture: RunPicture, event: RunEvent): RunPicture {
     case 'cure-end':
     case 'router-state':
     case 'router-exit':
+    case 'engine-lost':
     case 'node-log':
       return picture
   }

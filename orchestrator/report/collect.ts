@@ -112,6 +112,7 @@ export function createReportCollector(now: () => number = wallNow): ReportCollec
         case 'router-state':
         case 'kept':
         case 'router-exit':
+        case 'engine-lost':
       }
     },
     report: () => (ended ? report : null),

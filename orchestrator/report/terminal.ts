@@ -195,6 +195,9 @@ export function createTerminalReport(options: TerminalOptions): (event: RunEvent
       case 'cure-end':
         screen.print('', ...indented(cureEndLines(event, width - 2, style)))
         break
+      case 'engine-lost':
+        screen.print(style('red', `the engine ${event.engine} left: the run is given up`))
+        break
       case 'router-exit':
         screen.print(style('red', `${event.router} ended: the run is given up`))
         break

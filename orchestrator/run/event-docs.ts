@@ -23,6 +23,7 @@ export const RUN_EVENTS: Readonly<Record<RunEvent['type'], string>> = {
   progress: 'What the fabric is doing.',
   'node-event': 'An event of a node, as it said it.',
   'node-log': "A line of a node's log, or of a router's.",
+  'engine-lost': 'An engine of several is gone, and with it what ran there: the run is given up.',
   'router-exit': 'A router ended without being asked to: the run is given up.',
   'node-exit': 'A node ended without being asked to.',
 }

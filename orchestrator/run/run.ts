@@ -4,7 +4,7 @@ import { eitherSignal } from '#node/time/deadline.ts'
 import { watchLateness } from '#node/time/lateness.ts'
 import type { Cell } from '#node/view/cell.ts'
 import { isRed } from '#orchestrator/cure/lab-remedy.ts'
-import { RouterDiedError } from '#orchestrator/fabric/errors.ts'
+import { EngineLostError, RouterDiedError } from '#orchestrator/fabric/errors.ts'
 import type { Fabric, FabricEvent, Lab } from '#orchestrator/fabric/fabric.ts'
 import type { Plan } from '#orchestrator/plan/plan-type.ts'
 import type { NatProof } from '#orchestrator/proof/nat-proof.ts'
@@ -100,6 +100,7 @@ export async function runScenario(
     if (body.type === 'router-exit') {
       broken.abort(new RouterDiedError(body.router, body.exitCode, body.lastLines))
     }
+    if (body.type === 'engine-lost') broken.abort(new EngineLostError(body.engine, body.error))
     if (body.type !== 'node-event') return
     for (const listener of listeners) listener(body.node, body.event)
   }

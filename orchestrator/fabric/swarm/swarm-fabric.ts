@@ -105,15 +105,8 @@ export function createSwarmFabric(options: SwarmFabricOptions): Fabric {
       const images = ready()
       const routerImage = images.then(({ router }) => router)
       routerImage.catch(() => {})
-      const onLost = (engine: string, why: string): void => {
-        const lastLines = [`the engine ${engine} left: ${why}`]
-        onEvent({
-          type: 'router-exit',
-          router: `everything at ${engine}`,
-          exitCode: null,
-          lastLines,
-        })
-      }
+      const onLost = (engine: string, error: string): void =>
+        onEvent({ type: 'engine-lost', engine, error })
       const ground = createSwarmGround({ engines: all, plan, lab, routerImage, onLost })
       return startDockerLab({ ...labOptions, ground, plan, identity: lab, images })
     },

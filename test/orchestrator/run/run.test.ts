@@ -352,26 +352,40 @@ variants:
     assert.deepEqual(end?.announced, { A: null, B: ['/ip4/10.2.0.10/tcp/3000'] })
   })
 
-  it('is given up where a router dies: what nodes see from then on is not of the plan', async () => {
-    const { scenario } = await findScenario('nat-two-nodes', { directory: process.cwd() })
-    const fabric = createFakeFabric()
-    const start = fabric.start.bind(fabric)
-    const events: RunEvent[] = []
-    const dying: FakeFabric = {
-      ...fabric,
-      start: async (plan, options) => {
-        const lab = await start(plan, options)
-        const [router] = plan.routers
-        assert.ok(router)
-        options.onEvent({ type: 'router-exit', router: router.name, exitCode: 137, lastLines: [] })
-        return lab
+  for (const [what, event, error] of [
+    [
+      'a router dies',
+      { type: 'router-exit', router: 'a-router', exitCode: 137, lastLines: [] },
+      {
+        name: 'RouterDiedError',
+        message: /router `a-router` ended with exit code 137 .*judges nothing/,
       },
-    }
-    await assert.rejects(run(scenario, dying, { events }), {
-      name: 'RouterDiedError',
-      message: /router `.*` ended with exit code 137 .*judges nothing/,
+    ],
+    [
+      'an engine of several leaves',
+      { type: 'engine-lost', engine: 'tcp://two:2375', error: 'its stream of events ended' },
+      {
+        name: 'EngineLostError',
+        message: /engine `tcp:..two:2375` left .*\(its stream of events ended\).*judges nothing/,
+      },
+    ],
+  ] as const) {
+    it(`is given up where ${what}: what nodes see from then on is not of the plan`, async () => {
+      const { scenario } = await findScenario('nat-two-nodes', { directory: process.cwd() })
+      const fabric = createFakeFabric()
+      const start = fabric.start.bind(fabric)
+      const events: RunEvent[] = []
+      const dying: FakeFabric = {
+        ...fabric,
+        start: async (plan, options) => {
+          const lab = await start(plan, options)
+          options.onEvent(event.type === 'router-exit' ? { ...event, lastLines: [] } : event)
+          return lab
+        },
+      }
+      await assert.rejects(run(scenario, dying, { events }), error)
+      assert.equal(fabric.up.size, 0)
+      assert.ok(!events.some(({ type }) => type === 'expectation'))
     })
-    assert.equal(fabric.up.size, 0)
-    assert.ok(!events.some(({ type }) => type === 'expectation'))
-  })
+  }
 })
