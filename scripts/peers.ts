@@ -3,7 +3,7 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describeError } from '#node/base/errors.ts'
-import { SOURCES } from '#node/base/sources.ts'
+import { BUILT_IN } from '#node/base/sources.ts'
 import { asTyped } from '#node/base/typed.ts'
 import { connectEngine } from '#orchestrator/fabric/docker/engine.ts'
 import { ensureForeignImage } from '#orchestrator/fabric/docker/foreign-image.ts'
@@ -19,7 +19,7 @@ async function makeImages(): Promise<void> {
   const engine = await connectEngine({ env: process.env })
   // One after the other: each build uses every core.
   for (const sources of FOREIGN_SOURCES) {
-    const request = { root: SOURCES, env: process.env, sources, onProgress: say }
+    const request = { root: BUILT_IN, env: process.env, sources, onProgress: say }
     say(`${sources.name}: ${await ensureForeignImage(engine, request)} is ready`)
   }
 }
@@ -28,13 +28,13 @@ async function writeTable(): Promise<void> {
   const reports = await Promise.all(
     PEER_SCENARIOS.map(async (name) => {
       const text = await readFile(
-        join(SOURCES, `reports/${name}-docker/latest/report.json`),
+        join(BUILT_IN, `reports/${name}-docker/latest/report.json`),
         'utf8',
       )
       return JSON.parse(text) as Report
     }),
   )
-  const path = join(SOURCES, 'orchestrator/foreign/README.md')
+  const path = join(BUILT_IN, 'orchestrator/foreign/README.md')
   await writeFile(path, fillPeersTable(await readFile(path, 'utf8'), peersTable(reports)))
 }
 

@@ -5,3 +5,9 @@ import { resolve } from 'node:path'
  * the repository; a packed kadlab carries a copy, and scripts/pack/bundle/sources-folder.ts names that one instead.
  */
 export const SOURCES = resolve(import.meta.dirname, '../..')
+
+/**
+ * The folder in which something may be built from kadlab's sources, and kept: the checkout, also where its bundled programs run; the
+ * sources in the package where there is no checkout.
+ */
+export const BUILT_IN = SOURCES

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import type { AbortOptions } from '#node/base/abort-options.ts'
 import { KadlabError } from '#node/base/errors.ts'
-import { SOURCES } from '#node/base/sources.ts'
+import { BUILT_IN } from '#node/base/sources.ts'
 import { systemClock } from '#node/time/clock.ts'
 import type {
   Availability,
@@ -37,7 +37,7 @@ export interface DockerFabricOptions {
 /** Labs of containers on a Docker engine, behind routers whose kernel translates addresses. */
 export function createDockerFabric(options: DockerFabricOptions = {}): Fabric {
   const env = options.env ?? process.env
-  const root = options.root ?? SOURCES
+  const root = options.root ?? BUILT_IN
   const makeImages = createImages(root, env, options.programs)
 
   let engine: Engine | null = null

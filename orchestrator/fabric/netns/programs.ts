@@ -5,7 +5,7 @@ import type { Readable, Writable } from 'node:stream'
 import { promisify } from 'node:util'
 import { createLinesClient } from '#node/api/lines/client.ts'
 import type { AbortOptions } from '#node/base/abort-options.ts'
-import { SOURCES } from '#node/base/sources.ts'
+import { BUILT_IN, SOURCES } from '#node/base/sources.ts'
 import type { NodePlan, Plan } from '#orchestrator/plan/plan-type.ts'
 import { FabricError } from '../errors.ts'
 import { FOREIGN_SOURCES } from '../foreign-sources.ts'
@@ -69,7 +69,7 @@ async function foreignProgram(name: string, options: ProgramOptions): Promise<La
   if (sources === undefined) throw new FabricError(`No program is called \`${name}\` here.`)
   // What foreign peers say is judged here, for which much of the node's code is loaded: where there are any.
   const { createForeignPeer } = await import('#orchestrator/foreign/foreign-peer.ts')
-  const path = await buildLocally({ ...options, root: SOURCES, env: process.env, sources })
+  const path = await buildLocally({ ...options, root: BUILT_IN, env: process.env, sources })
   return { words: [path], environment: (node) => node.env, connect: createForeignPeer }
 }
 

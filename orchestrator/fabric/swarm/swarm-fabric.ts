@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import type { AbortOptions } from '#node/base/abort-options.ts'
 import { KadlabError } from '#node/base/errors.ts'
-import { SOURCES } from '#node/base/sources.ts'
+import { BUILT_IN } from '#node/base/sources.ts'
 import { systemClock } from '#node/time/clock.ts'
 import type {
   Availability,
@@ -38,7 +38,7 @@ export interface SwarmFabricOptions {
 /** Labs of containers spread over the engines of a Docker Swarm, on overlay networks that have no way out. */
 export function createSwarmFabric(options: SwarmFabricOptions): Fabric {
   const env = options.env ?? process.env
-  const makeImages = createImages(options.root ?? SOURCES, env)
+  const makeImages = createImages(options.root ?? BUILT_IN, env)
 
   let engines: SwarmEngine[] | null = null
   const connect = async (signal?: AbortSignal): Promise<SwarmEngine[]> =>
