@@ -34,7 +34,7 @@ export function knowledgeOf(world: World, answering: AnsweringTwin = 'first'): K
   while (table.size !== before) {
     before = table.size
     // Whoever is named in a configuration is dialled at once, whom others name later.
-    for (const observer of names) join(world, table, observer)
+    for (const observer of names) join(world, table, observer, answering)
     for (const observer of names) {
       for (const one of onePerIdentity(world, asked, table, observer)) {
         for (const target of names) {
@@ -63,10 +63,13 @@ function onePerIdentity(
   return [...asked.values()]
 }
 
-function join(world: World, table: Table, observer: string): void {
-  for (const address of factsOf(world, observer).bootstrap) {
+function join(world: World, table: Table, observer: string, answering: AnsweringTwin): void {
+  const { bootstrap } = factsOf(world, observer)
+  for (const address of answering === 'first' ? bootstrap : bootstrap.toReversed()) {
     const dial = trueDial(world, observer, address)
     if (dial.kind === null && dial.answeredBy !== null) {
+      // Two addresses of one peer id are one peer to libp2p: it keeps the connection that it has.
+      if (hasTwinOf(world, table, observer, dial.answeredBy)) continue
       table.connect(observer, dial.answeredBy, withoutPeerId(address))
       continue
     }
@@ -80,6 +83,18 @@ function join(world: World, table: Table, observer: string): void {
       if (target !== null && target !== observer) table.fail(observer, target, dial)
     }
   }
+}
+
+/** Whether the observer is connected to another node of the same identity. */
+function hasTwinOf(world: World, table: Table, observer: string, target: string): boolean {
+  const { peerId } = factsOf(world, target)
+  return world.nodes.some(
+    ({ name }) =>
+      name !== target &&
+      name !== observer &&
+      factsOf(world, name).peerId === peerId &&
+      table.connected(observer, name),
+  )
 }
 
 /** Dials a peer that was named, at what it was named with. */

@@ -102,6 +102,30 @@ nodes:
     assert.equal(causes['S at B'], 'dialable')
   })
 
+  it('knows that who is told to join through twins joins through one of them, whichever', () => {
+    const twin = `IDENTITY_SEED: '${'7'.repeat(64)}'`
+    const scenario = scenarioOf(`
+name: t
+title: t
+sites: { net: { nat: public } }
+nodes:
+  A: { site: net, env: { ${twin} } }
+  B: { site: net, env: { ${twin} } }
+  C: { site: net, bootstrap: [A, B] }`)
+    const [plan] = planScenario(scenario, { seed: 1 })
+    const variant = plan?.variants[0]
+    assert.ok(plan && variant)
+    const cells = trueCells(plan, variant).filter(({ target }) => target === 'C')
+    const both = [
+      { rung: 'dialable', cause: null },
+      { rung: 'unknown', cause: 'NOT_JOINED' },
+    ]
+    assert.deepEqual(
+      cells.map(({ rung, cause, orElse }) => [{ rung, cause }, orElse]),
+      [both, both.toReversed()],
+    )
+  })
+
   it('knows twins, and those that cannot start', () => {
     const twin = `IDENTITY_SEED: '${'7'.repeat(64)}'`
     const causes = causesOf(`
