@@ -7,6 +7,7 @@ import { withInsight } from '#orchestrator/findings/with-insight.ts'
 import type { NodePlan, VariantPlan } from '#orchestrator/plan/plan-type.ts'
 import type { LabNodes } from '../words/lab-nodes.ts'
 import { boundedApi } from './bounded-api.ts'
+import type { Contacts } from './contacts.ts'
 import type { Lives } from './lives.ts'
 
 /** A node is asked something while it does not run. */
@@ -39,7 +40,12 @@ export interface Crew extends LabNodes, AsyncDisposable {
 export function createCrew(
   lab: Lab,
   variant: VariantPlan,
-  { insight, lives, clock }: { insight: GrowingInsight; lives: Lives; clock: Clock },
+  {
+    insight,
+    lives,
+    contacts,
+    clock,
+  }: { insight: GrowingInsight; lives: Lives; contacts: Contacts; clock: Clock },
 ): Crew {
   const plans = new Map(variant.nodes.map((node) => [node.name, node]))
   const running = new Map<string, LabNode>()
@@ -64,11 +70,14 @@ export function createCrew(
     peerId: (name) => planOf(name).peerId,
     knowsOnlyFormer: (observer, target) =>
       running.has(target) && lives.knowsOnlyFormer(observer, target),
+    hasDialled: (observer, target) => contacts.hasDialled(observer, target),
+    connectedSinceChange: (observer, target) => contacts.connectedSinceChange(observer, target),
     nameOf: (peerId) => variant.nodes.find((node) => node.peerId === peerId)?.name ?? peerId,
     async start(name, { signal, when }) {
       const begin = (): void => {
         insight.starts(name)
         lives.begins(name)
+        contacts.begins(name)
       }
       const begins = when?.then(begin)
       if (begins === undefined) begin()

@@ -8,8 +8,10 @@ import type { Lab } from '#orchestrator/fabric/fabric.ts'
 import { createInsight } from '#orchestrator/findings/insight.ts'
 import type { Plan, VariantPlan } from '#orchestrator/plan/plan-type.ts'
 import type { ExpectationResult, RunEventBody } from '#orchestrator/run/events.ts'
+import { stepWord } from '../words/steps/steps.ts'
 import { asMeant } from './as-meant.ts'
 import { collectCells, mayChange, untilQuiet } from './cells.ts'
+import { createContacts } from './contacts.ts'
 import { createCrew, type Crew } from './crew.ts'
 import { createLives } from './lives.ts'
 import { startNodes } from './start-nodes.ts'
@@ -49,13 +51,16 @@ export async function runVariant(
   await using cleanUp = new AsyncDisposableStack()
   const insight = createInsight(plan, variant)
   const peerIds = new Map(variant.nodes.map((node) => [node.name, node.peerId]))
-  const lives = createLives((node) => peerIds.get(node) ?? node)
-  const crew = cleanUp.use(createCrew(lab, variant, { insight, lives, clock }))
+  const peerIdOf = (node: string): string => peerIds.get(node) ?? node
+  const lives = createLives(peerIdOf)
+  const contacts = createContacts(peerIdOf)
+  const crew = cleanUp.use(createCrew(lab, variant, { insight, lives, contacts, clock }))
   cleanUp.defer(
     subscribe((node, event) => {
       timing.onEvent(node, event, clock.now())
       insight.onEvent(node, event)
       lives.onEvent(node, event)
+      contacts.onEvent(node, event)
       if (event.event === 'late') starvation.late(node, event.lateMs)
       watch.notify(event.event)
     }),
@@ -70,6 +75,7 @@ export async function runVariant(
   }
   for (const step of variant.steps) {
     emit({ type: 'step', variant: name, step })
+    if (stepWord(step).changes) contacts.changed()
     const held = await runStep(step, { lab, crew, watch, clock, starvation }, { signal, onResult })
     holds &&= held
   }

@@ -10,4 +10,8 @@ export interface LabNodes {
   nameOf(peerId: string): string
   /** Whether whatever the observer knows of the target is of a life before the target's present one. */
   knowsOnlyFormer(observer: string, target: string): boolean
+  /** Whether the observer has dialled the target in its present life. */
+  hasDialled(observer: string, target: string): boolean
+  /** Whether the two connected, as the observer tells it, since the last step that changed something. */
+  connectedSinceChange(observer: string, target: string): boolean
 }

@@ -58,6 +58,8 @@ export interface StepDefinition<
   text(body: Body): string
   /** Whether what came of it is a result of its own in the report: by `attempt`, or by `expect`. */
   hasResult: boolean
+  /** True for what has no result and leaves the lab as it is. Default: false. */
+  changesNothing?: boolean
   /** Reports what cannot be done at this step, and changes the scene as the step will. */
   check(spec: z.output<z.ZodObject<Fields>>, scene: Scene): void
   /**
@@ -77,6 +79,8 @@ export interface StepWord<
   readonly word: Word
   readonly schema: Schema
   readonly hasResult: boolean
+  /** Whether it changes who runs or what crosses the network. */
+  readonly changes: boolean
   plan(spec: z.output<Schema>, conditions: StepConditions): Planned[]
   text(planned: Planned): string
   check(spec: z.output<Schema>, scene: Scene): void
@@ -95,6 +99,7 @@ export function defineStep<
   return {
     ...definition,
     word,
+    changes: !definition.hasResult && definition.changesNothing !== true,
     schema: strict(fields).describe(doc),
     plan: (spec, conditions) =>
       definition.plan(spec, conditions).map((body) => ({ ...body, word })),

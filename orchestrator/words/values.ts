@@ -1,7 +1,9 @@
+import { multiaddr } from '@multiformats/multiaddr'
 import { z } from 'zod'
 import { checkedKey, checkedValue } from '#node/api/store-face.ts'
 import { LARGEST_ITEM } from '#node/config/item-limits.ts'
 import { CAUSES, type Cause } from '#node/judgement/causes.ts'
+import { peerIdOf } from '#node/judgement/multiaddr-facts.ts'
 import { overlaps, parseAddress, parseCidr } from '#orchestrator/net/addresses.ts'
 import { NO_HOSTS, NOT_PUBLIC } from '#orchestrator/net/reserved.ts'
 
@@ -189,4 +191,19 @@ function scaled(text: string, units: Record<string, number>): number {
   const number = Number.parseFloat(text)
   const unit = text.replace(/^[\d.]+/, '')
   return number * (units[unit] ?? Number.NaN)
+}
+
+const MULTIADDR = 'a multiaddr such as /ip4/11.0.0.12/tcp/3000, without /p2p/'
+
+/** An address of a peer, as libp2p writes it, without the peer's id. */
+export const multiaddress = z
+  .string(MULTIADDR)
+  .refine((text) => isMultiaddr(text) && peerIdOf(text) === null, MULTIADDR)
+
+function isMultiaddr(text: string): boolean {
+  try {
+    return multiaddr(text).toString() === text
+  } catch {
+    return false
+  }
 }

@@ -8,6 +8,7 @@ export const wait = defineStep({
   plan: ({ wait }) => [{ durationMs: wait }],
   text: ({ durationMs }) => `wait ${durationInWords(durationMs)}`,
   hasResult: false,
+  changesNothing: true,
   check() {},
   async run({ durationMs }, lab) {
     await lab.wait(durationMs)

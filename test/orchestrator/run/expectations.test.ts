@@ -30,6 +30,10 @@ class Observer implements LabNodes {
   starvation: Starvation | null = null
   /** Whether what A knows is of a life of B before its present one. */
   former = false
+  /** Whether A has dialled B. */
+  dialled = false
+  /** Whether A connected to B since the last change. */
+  anew = false
   onAsked: () => void = () => {}
 
   api(): NodeApi {
@@ -60,6 +64,14 @@ class Observer implements LabNodes {
 
   knowsOnlyFormer(): boolean {
     return this.former
+  }
+
+  hasDialled(): boolean {
+    return this.dialled
+  }
+
+  connectedSinceChange(): boolean {
+    return this.anew
   }
 
   see(change: Partial<Sighting>): void {
