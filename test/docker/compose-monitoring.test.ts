@@ -54,6 +54,9 @@ async function ofFewWrites(folder: string): Promise<string> {
   return ['compose/compose.yaml', file].join(delimiter)
 }
 
+/** Panels of what honest callers and peers never bring about. */
+const QUIET = /: (refused to strangers|requests refused by the API) /
+
 describe('docker compose --profile monitoring up', () => {
   let folder = ''
   let cluster: ComposeCluster
@@ -153,7 +156,9 @@ describe('docker compose --profile monitoring up', () => {
       async () => {
         const answers = await Promise.all(
           wanted.map(async ({ where, expr, labels }) => {
-            const lack = lackOf(await query(cluster, expr), labels)
+            // Nobody attacks this cluster: that these are counted at all is what can be seen, and what is zero is not drawn.
+            const counted = QUIET.test(where) ? expr.replace(/ > 0$/, '') : expr
+            const lack = lackOf(await query(cluster, counted), labels)
             return lack === null ? [] : [`${where}: ${lack}`]
           }),
         )
