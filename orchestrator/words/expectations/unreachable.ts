@@ -1,3 +1,4 @@
+import { withoutPeerId } from '#node/judgement/multiaddr-facts.ts'
 import { defineExpectation } from '../expectation.ts'
 import { checkView, DIALABILITY_EVENTS, excludesView } from '../sighting.ts'
 import { name } from '../values.ts'
@@ -12,17 +13,29 @@ export const unreachable = defineExpectation({
   isState: true,
   isNegative: true,
   wakes: DIALABILITY_EVENTS,
-  check: (view, scene) => checkView('unreachable', view, scene, 'running'),
+  check(view, scene) {
+    checkView('unreachable', view, scene, 'running')
+    if (!scene.paused.has(view.target)) return
+    const place = `at this step of variant ${scene.variant}`
+    scene.fault('unreachable', `impossible: ${view.target} is paused ${place}, and cannot be asked`)
+  },
   excludes: (view, other) => excludesView(view, other, ({ word }) => word === 'dialable'),
   async look({ observer, target }, nodes, options) {
     const { announced } = await nodes.api(target).status(options)
+    // Whoever else answers there is not the target.
+    const peer = `/p2p/${nodes.peerId(target)}`
     const dials = await Promise.all(
-      announced.map((address) => nodes.api(observer).dial(address, options)),
+      announced.map((address) =>
+        nodes.api(observer).dial(`${withoutPeerId(address)}${peer}`, options),
+      ),
     )
-    const reached = dials.filter(({ ok }) => ok).map(({ address }) => address)
+    if (dials.length === 0) return { holds: false, seen: `${target} announces no address to try` }
+    const reached = dials.filter(({ ok }) => ok).map(({ address }) => withoutPeerId(address))
     if (reached.length > 0) return { holds: false, seen: `reached at ${reached.join(', ')}` }
-    if (dials.length === 0) return { holds: true, seen: `${target} announces no address` }
-    const kinds = new Set(dials.map(({ kind }) => kind ?? 'failed'))
+    // A dial that the observer's own rules forbid was not tried, and what was not tried did not fail.
+    const untold = dials.find(({ kind }) => kind === null || kind === 'other')
+    if (untold !== undefined) return { holds: false, seen: untold.error ?? 'no dial was tried' }
+    const kinds = new Set(dials.map(({ kind }) => kind))
     return { holds: true, seen: `no address reached: ${[...kinds].join(', ')}` }
   },
 })

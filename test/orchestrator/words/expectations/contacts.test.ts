@@ -6,7 +6,7 @@ import { after, before, describe, it } from 'node:test'
 import type { ExpectationResult } from '#orchestrator/run/events.ts'
 import { simRun } from '#test/support/sim-run.ts'
 
-/** A is public, B behind a router that lets nobody in and says its public address nonetheless, C joins through B alone. */
+/** A is public, B behind a router that lets nobody in and says its public address nonetheless, C joins through A as B does. P announces what is private, W the address of C. */
 const NETWORK = `
 name: contacts
 title: what nodes do to each other
@@ -16,6 +16,8 @@ nodes:
   A: { site: net, address: 11.0.0.10, env: { PUBLIC_IP: '{public}' } }
   B: { site: home, bootstrap: [A], env: { PUBLIC_IP: '{public}' } }
   C: { site: net, address: 11.0.0.12, bootstrap: [A], env: { PUBLIC_IP: '{public}' } }
+  P: { site: home, bootstrap: [A], env: { KAD_MODE: client } }
+  W: { site: home, bootstrap: [A], env: { ANNOUNCE: /ip4/11.0.0.12/tcp/3000 } }
 `
 
 describe('expectations of what nodes do to each other', () => {
@@ -86,6 +88,21 @@ describe('expectations of what nodes do to each other', () => {
     assert.deepEqual(await results(another), [
       { holds: false, seen: 'connected since before the last change' },
     ])
+  })
+
+  it('unreachable: what was not tried did not fail', async () => {
+    const [said] = await results(`
+  - expect: [{ observer: A, connected: P, within: 60s }]
+  - expect: [{ observer: A, unreachable: P, within: 2s }]`)
+    assert.equal(said?.holds, false)
+    assert.match(said.seen, /may not be dialled \(DIAL_PRIVATE\)/)
+  })
+
+  it('unreachable: who else answers at an address of the target is not the target', async () => {
+    const said = await results(`
+  - expect: [{ observer: A, connected: W, within: 60s }]
+  - expect: [{ observer: A, unreachable: W, within: 30s }]`)
+    assert.deepEqual(said, [{ holds: true, seen: 'no address reached: wrong-peer-id' }])
   })
 
   it('unreachable: where no announced address lets a fresh connection in', async () => {
