@@ -56,7 +56,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
     words: 2,
     async run({ api }, [key = ''], rest) {
       const { copies } = await api.put(key, Buffer.from(rest.slice(key.length).trim()))
-      return `stored at ${copies} other peer${copies === 1 ? '' : 's'}\n`
+      return `stored at ${otherPeers(copies)}\n`
     },
   },
   DELETE: {
@@ -65,7 +65,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
     words: 1,
     async run({ api }, [key = '']) {
       const { copies } = await api.delete(key)
-      return `deleted at ${copies} other peer${copies === 1 ? '' : 's'}\n`
+      return `deleted at ${otherPeers(copies)}\n`
     },
   },
   WATCH: {
@@ -113,7 +113,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
     words: 1,
     async run({ api }, [key = '']) {
       const { told } = await api.provide(key)
-      return `sent to ${told} other peer${told === 1 ? '' : 's'}\n`
+      return `sent to ${otherPeers(told)}\n`
     },
   },
   PEERS: {
@@ -217,4 +217,9 @@ function helpText(): string {
   ]
   const width = Math.max(...commands.map(({ usage }) => usage.length))
   return commands.map(({ usage, help }) => `${usage.padEnd(width)}  ${help}\n`).join('')
+}
+
+/** `1 other peer`, `2 other peers`. */
+function otherPeers(count: number): string {
+  return `${count} other peer${count === 1 ? '' : 's'}`
 }
