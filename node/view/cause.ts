@@ -1,5 +1,5 @@
 import { CAUSES } from '../judgement/causes.ts'
-import { type Cell, DEAD_ADVICE, deadOf, MEANT } from './cell.ts'
+import { type Cell, DEAD_ADVICE, deadOf, deadText, MEANT } from './cell.ts'
 import { evidenceClauses, withNames } from './evidence.ts'
 import { rungColor } from './matrix.ts'
 import type { Style } from './style.ts'
@@ -32,10 +32,8 @@ export function causeLines(cell: Cell, width: number, style: Style): string[] {
 function deadLines(cell: Cell, width: number, style: Style): string[] {
   const found = deadOf(cell)
   if (found === null) return []
-  const { dead, tried } = found
-  const count = `${dead} of ${tried} addresses ${dead === 1 ? 'is' : 'are'} dead`
   return [
-    `${style('bold', `${cell.target} at ${cell.observer}`)}: ${cell.rung}, but ${style(['yellow', 'bold'], count)}`,
+    `${style('bold', `${cell.target} at ${cell.observer}`)}: ${cell.rung}, but ${style(['yellow', 'bold'], deadText(found))}`,
     ...labelled('evidence', evidenceClauses(cell).join('; '), width, style),
     ...labelled('remedy', DEAD_ADVICE, width, style),
   ]

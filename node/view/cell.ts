@@ -21,6 +21,11 @@ export function deadOf({ rung, evidence }: Cell): { dead: number; tried: number 
   return dead === 0 ? null : { dead, tried: dials.length }
 }
 
+/** `1 of 2 addresses is dead`. */
+export function deadText({ dead, tried }: { dead: number; tried: number }): string {
+  return `${dead} of ${tried} addresses ${dead === 1 ? 'is' : 'are'} dead`
+}
+
 /** What people read of such a target. */
 export const DEAD_ADVICE =
   'Announce only what answers: who joins tries the dead addresses too, and waits for each.'

@@ -1,5 +1,5 @@
 import type { Cell } from './cell.ts'
-import { listText, shortAddress } from './text.ts'
+import { formatMs, listText, shortAddress } from './text.ts'
 
 /** What was seen that led to a cell's cause, as short clauses with the nodes' names. */
 export function evidenceClauses({ observer, target, evidence }: Cell): string[] {
@@ -23,7 +23,7 @@ export function evidenceClauses({ observer, target, evidence }: Cell): string[] 
     clauses.push(`${observer} sees it come from ${shortAddress(remoteAddress)}`)
   }
   for (const { address, ok, kind, error, durationMs } of evidence.dials ?? []) {
-    const took = durationMs === undefined ? '' : ` after ${inTime(durationMs)}`
+    const took = durationMs === undefined ? '' : ` after ${formatMs(durationMs)}`
     const how = ok ? `succeeds${took}` : `fails${took}: ${kind ?? error ?? 'unknown'}`
     clauses.push(`a dial of ${shortAddress(address)} ${how}`)
   }
@@ -46,8 +46,4 @@ export function withNames(text: string, { observer, target }: Cell): string {
     .replaceAll(/\bthe observer's\b/gi, `${observer}'s`)
     .replaceAll(/\bthe target\b/gi, target)
     .replaceAll(/\bthe observer\b/gi, observer)
-}
-
-function inTime(ms: number): string {
-  return ms < 1000 ? `${ms} ms` : `${(ms / 1000).toFixed(1)} s`
 }

@@ -25,7 +25,7 @@ export function rungColor({ rung, meant }: Standing): 'green' | 'cyan' | 'yellow
  * observer with more targets than fit, a line for each.
  */
 export function matrixLines(view: DiscoveryView, width: number, style: Style): string[] {
-  const words = squares(view, (cell) => `${rungMark(cell)} ${cell.rung}${deadText(cell)}`)
+  const words = squares(view, (cell) => `${rungMark(cell)} ${cell.rung}${deadMark(cell)}`)
   if (widthOf(words) <= width) return matrix(words, view, style)
   const numbers = squares(view, ({ rung }) => String(RUNGS.indexOf(rung)))
   if (view.observers.length === 1 && widthOf(numbers) > width) return list(view, style)
@@ -36,7 +36,7 @@ export function matrixLines(view: DiscoveryView, width: number, style: Style): s
 }
 
 /** A green square must not hide that most addresses lead nowhere. */
-function deadText(cell: Cell): string {
+function deadMark(cell: Cell): string {
   const dead = deadOf(cell)
   return dead === null ? '' : `, ${dead.dead} dead`
 }
@@ -82,7 +82,7 @@ function list({ cells, observers }: DiscoveryView, style: Style): string[] {
   const width = Math.max(head.length, ...cells.map(({ target }) => target.length))
   const rows = cells.map(
     (cell) =>
-      `${style('bold', cell.target.padEnd(width))}  ${style(rungColor(cell), `${rungMark(cell)} ${cell.rung}${deadText(cell)}`)}`,
+      `${style('bold', cell.target.padEnd(width))}  ${style(rungColor(cell), `${rungMark(cell)} ${cell.rung}${deadMark(cell)}`)}`,
   )
   return [style('dim', head), ...rows]
 }

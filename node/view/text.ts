@@ -33,3 +33,8 @@ export function columnWidths(rows: readonly (readonly string[])[]): number[] {
     Math.max(...rows.map((row) => row[column]?.length ?? 0)),
   )
 }
+
+/** `86 ms`, `1.2 s`. */
+export function formatMs(ms: number): string {
+  return ms < 1000 ? `${Math.round(ms)} ms` : `${(ms / 1000).toFixed(1)} s`
+}

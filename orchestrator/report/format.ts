@@ -1,10 +1,5 @@
 /** Small pieces of text beside those of node/view, without colours as well. */
 
-/** `86 ms`, `1.2 s`. */
-export function formatMs(ms: number): string {
-  return ms < 1000 ? `${Math.round(ms)} ms` : `${(ms / 1000).toFixed(1)} s`
-}
-
 /** `text`, cut where it is longer than `width`. */
 export function fit(text: string, width: number): string {
   return text.length <= width ? text.padEnd(width) : `${text.slice(0, Math.max(0, width - 1))}…`

@@ -1,6 +1,6 @@
 import { html } from 'htm/preact'
 import { CAUSES } from '#node/judgement/causes.ts'
-import { type Cell, DEAD_ADVICE, deadOf, MEANT } from '#node/view/cell.ts'
+import { type Cell, DEAD_ADVICE, deadOf, deadText, MEANT } from '#node/view/cell.ts'
 import { evidenceClauses, withNames } from '#node/view/evidence.ts'
 import { pairEvents } from '#orchestrator/picture/pair-events.ts'
 import { pairKey, type VariantPicture } from '#orchestrator/picture/picture.ts'
@@ -65,7 +65,7 @@ export function Why({
       </p>
       ${
         dead !== null &&
-        html`<p class="half">${dead.dead} of ${dead.tried} addresses are dead.</p>
+        html`<p class="half">${deadText(dead)}.</p>
           <ul>
             ${evidenceClauses(cell).map((each) => html`<li>${each}</li>`)}
           </ul>

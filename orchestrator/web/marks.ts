@@ -1,5 +1,6 @@
 import type { Cell } from '#node/view/cell.ts'
 import { rungColor, rungMark } from '#node/view/matrix.ts'
+import { formatMs } from '#node/view/text.ts'
 
 /** How a cell looks: its sign says the same as its colour. What is as it was meant to be is no alarm. */
 export function rungLook(cell: Pick<Cell, 'rung' | 'meant'>): {
@@ -22,8 +23,7 @@ export function outcomeLook(holds: boolean | null): {
 
 /** Milliseconds for people: `303 ms`, `6.0 s`, `2 min 5 s`. */
 export function duration(ms: number): string {
-  if (ms < 1000) return `${Math.round(ms)} ms`
-  if (ms < 60_000) return `${(ms / 1000).toFixed(1)} s`
+  if (ms < 60_000) return formatMs(ms)
   const seconds = Math.round(ms / 1000)
   return `${Math.floor(seconds / 60)} min ${seconds % 60} s`
 }
