@@ -88,7 +88,6 @@ export async function runScenario(
   const broken = new AbortController()
   const signal = eitherSignal(options.signal, broken.signal)
   const startedAt = clock.now()
-  const keepsTime = options.time === 'simulated' ? undefined : watchLateness
   const listeners = new Set<(node: string, event: NodeEvent) => void>()
   let variant: string | null = null
   let { plans } = options
@@ -109,6 +108,10 @@ export async function runScenario(
     listeners.add(listener)
     return () => listeners.delete(listener)
   }
+
+  const keepsTime = options.time === 'simulated' ? undefined : watchLateness
+  /** What every variant runs with. */
+  const shared = { clock, watchLateness: keepsTime, emit, subscribe }
 
   emit({
     type: 'run-start',
@@ -165,8 +168,8 @@ export async function runScenario(
     await proveAll(components, lab, plan, { signal, emit })
     const [round] = plan.variants
     if (round === undefined) return []
-    const parts = { lab, plan, clock, watchLateness: keepsTime, emit, subscribe }
-    return (await runVariant(round, parts, { signal, networkMs, keep: false })).cells
+    return (await runVariant(round, { lab, plan, ...shared }, { signal, networkMs, keep: false }))
+      .cells
   }
 
   const count = plans.length
@@ -188,7 +191,7 @@ export async function runScenario(
       const keepNodes = keep && last && at === plan.variants.length - 1
       const outcome = await runVariant(
         variantPlan,
-        { lab, plan, clock, watchLateness: keepsTime, emit, subscribe },
+        { lab, plan, ...shared },
         { signal, networkMs, keep: keepNodes },
       )
       ended.push({ plan, variant: variantPlan, cells: outcome.cells })

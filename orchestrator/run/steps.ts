@@ -38,9 +38,6 @@ export function runStep(
     api: (node) => crew.api(node),
     peerId: (node) => crew.peerId(node),
     nameOf: (peerId) => crew.nameOf(peerId),
-    hasDialled: (observer, target) => crew.hasDialled(observer, target),
-    connectedSinceChange: (observer, target) => crew.connectedSinceChange(observer, target),
-    knowsOnlyFormer: (observer, target) => crew.knowsOnlyFormer(observer, target),
     async start(node) {
       await crew.start(node, { signal })
     },

@@ -105,6 +105,13 @@ export function checkView(
   if (observer === target) scene.fault(word, `impossible: ${target} does not judge itself`)
 }
 
+/** A fault where the target is paused at this step, with what that makes impossible. */
+export function mustNotBePaused(word: string, target: string, scene: Scene, why: string): void {
+  if (!scene.paused.has(target)) return
+  const place = `at this step of variant ${scene.variant}`
+  scene.fault(word, `impossible: ${target} is paused ${place}, and ${why}`)
+}
+
 /**
  * Whether an expectation of one node about another cannot hold beside a second one about the same two: because they name
  * different causes (a target has one at a time), or by a rule of its own.

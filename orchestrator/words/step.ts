@@ -18,7 +18,7 @@ export interface StepConditions {
 }
 
 /** What a step can do to a lab. Each call rejects with the signal's reason where the run is given up. */
-export interface StepLab extends LabNodes {
+export interface StepLab extends Pick<LabNodes, 'api' | 'peerId' | 'nameOf'> {
   start(node: string): Promise<void>
   stop(node: string): Promise<void>
   /** Ends a node without a goodbye. */

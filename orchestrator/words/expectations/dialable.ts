@@ -7,6 +7,7 @@ import {
   excludesView,
   inWords,
   lookAtPresent,
+  mustNotBePaused,
 } from '../sighting.ts'
 import { name } from '../values.ts'
 
@@ -21,9 +22,7 @@ export const dialable = defineExpectation({
   wakes: DIALABILITY_EVENTS,
   check(view, scene) {
     checkView('dialable', view, scene, 'running')
-    if (!scene.paused.has(view.target)) return
-    const place = `at this step of variant ${scene.variant}`
-    scene.fault('dialable', `impossible: ${view.target} is paused ${place}, and answers nobody`)
+    mustNotBePaused('dialable', view.target, scene, 'answers nobody')
   },
   excludes: (view, other) =>
     excludesView(view, other, ({ word }) => word === 'not-dialable' || word === 'not-lists'),

@@ -1,6 +1,6 @@
 import { withoutPeerId } from '#node/judgement/multiaddr-facts.ts'
 import { defineExpectation } from '../expectation.ts'
-import { checkView, DIALABILITY_EVENTS, excludesView } from '../sighting.ts'
+import { checkView, DIALABILITY_EVENTS, excludesView, mustNotBePaused } from '../sighting.ts'
 import { name } from '../values.ts'
 
 export const unreachable = defineExpectation({
@@ -15,9 +15,7 @@ export const unreachable = defineExpectation({
   wakes: DIALABILITY_EVENTS,
   check(view, scene) {
     checkView('unreachable', view, scene, 'running')
-    if (!scene.paused.has(view.target)) return
-    const place = `at this step of variant ${scene.variant}`
-    scene.fault('unreachable', `impossible: ${view.target} is paused ${place}, and cannot be asked`)
+    mustNotBePaused('unreachable', view.target, scene, 'cannot be asked')
   },
   excludes: (view, other) => excludesView(view, other, ({ word }) => word === 'dialable'),
   async look({ observer, target }, nodes, options) {
