@@ -10,8 +10,9 @@ import {
 
 /** First host number that is handed out: below it are the gateway and the router's own address. */
 const FIRST_HOST = 10
-/** Host numbers from here on stay free, where the network is that large, for the agents of NAT proofs. */
-const FIRST_SPARE = 200
+/** So many host numbers stay free at the top, where the network is a /24 or larger, for the agents of NAT proofs. */
+const SPARE = 56
+const SPARES_FROM = 256
 
 export const GATEWAY_HOST = 1
 export const ROUTER_HOST = 2
@@ -43,7 +44,7 @@ export function createAddressBook(options: AddressBookOptions): AddressBook {
   const { wished, subnet, label, onFault } = options
   const owners = new Map<number, string>()
   const size = sizeOf(subnet)
-  const end = size > FIRST_SPARE ? FIRST_SPARE : size - 1
+  const end = size >= SPARES_FROM ? size - SPARE : size - 1
   let cursor = end > FIRST_HOST ? FIRST_HOST : ROUTER_HOST + 1
 
   function take(host: number, owner: string): string {

@@ -34,7 +34,9 @@ export interface NetworkTable {
   carriers: Map<string, AddressBook>
 }
 
-const INTERNET = cidrOf('11.0.0.0/24')
+const INTERNET = '11.0.0.0'
+/** What a /24 has room for beside gateways and the agents of NAT proofs, and where networks are a /16 instead. */
+const ROOM_OF_24 = 180
 const CARRIER = cidrOf('100.64.0.0/24')
 /** Networks move within the private range that they were in, or within their /8. */
 const PRIVATE_RANGES = ['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', '100.64.0.0/10'].map(
@@ -88,9 +90,10 @@ export function planNetworks(
     return book
   }
 
+  const crowds = crowdsOf(scenario)
   const internet = place(
     'internet',
-    parsed(scenario.internet) ?? INTERNET,
+    parsed(scenario.internet) ?? cidrOf(`${INTERNET}/${prefixFor(crowds.internet)}`),
     scenario.internet !== undefined,
     NO_LINK,
     ['internet'],
@@ -103,7 +106,8 @@ export function planNetworks(
       checkPublicSite(site, spec, onFault)
       continue
     }
-    const wished = parsed(spec.subnet) ?? cidrOf(`10.${(index + 1) % 256}.0.0/24`)
+    const prefix = prefixFor(crowds.sites.get(site) ?? 0)
+    const wished = parsed(spec.subnet) ?? cidrOf(`10.${(index + 1) % 256}.0.0/${prefix}`)
     const path = ['sites', site, 'subnet']
     lans.set(site, place(site, wished, spec.subnet !== undefined, linkOf(spec.link), path))
     if (routers > 1) {
@@ -111,6 +115,22 @@ export function planNetworks(
     }
   }
   return { networks, internet, lans, carriers }
+}
+
+/** How many addresses each network must have at most: of nodes, and on the internet of routers too. */
+function crowdsOf(scenario: Scenario): { internet: number; sites: Map<string, number> } {
+  const sites = new Map<string, number>()
+  for (const { site } of Object.values(scenario.nodes)) sites.set(site, (sites.get(site) ?? 0) + 1)
+  let internet = 0
+  for (const [site, { nat }] of Object.entries(scenario.sites)) {
+    const eachHasItsOwn = ['public', 'one-to-one'].includes(presetOf(nat))
+    internet += eachHasItsOwn ? (sites.get(site) ?? 0) : 1
+  }
+  return { internet, sites }
+}
+
+function prefixFor(addresses: number): number {
+  return addresses <= ROOM_OF_24 ? 24 : 16
 }
 
 interface Wish {

@@ -164,7 +164,9 @@ export const scenarioSchema = strict({
     ),
   title: z.string().min(1, 'one sentence').describe('What the scenario shows, in one sentence.'),
   internet: publicSubnet
-    .describe('The network that routers share. Must look public. Default 11.0.0.0/24.')
+    .describe(
+      'The network that routers share. Must look public. Default 11.0.0.0/24, or /16 for a crowd.',
+    )
     .optional(),
   sites: z.record(name, strict(siteFields)).describe('LANs, each behind what its nat says.'),
   nodes: z.record(name, strict(nodeFields)).describe('Peers.'),

@@ -10,6 +10,7 @@ import {
 } from '#orchestrator/net/addresses.ts'
 import type { NodePlan, Plan } from '#orchestrator/plan/plan-type.ts'
 import { PlanError, planScenario } from '#orchestrator/plan/plan.ts'
+import type { Scenario } from '#orchestrator/scenario/schema.ts'
 import { scenarioOf } from '#test/support/scenario-text.ts'
 
 const TWO_SITES = `
@@ -275,6 +276,60 @@ variants:
     const scenario = scenarioOf(TWO_SITES)
     const options = { seed: 5, taken: ['10.1.0.0/24'] }
     assert.deepEqual(planScenario(scenario, options), planScenario(scenario, options))
+  })
+
+  it('hands out the addresses of the whole internet, however large it is', () => {
+    const crowd = Array.from({ length: 900 }, (_, index) => `  N${index}: { site: a }`)
+    const scenario = (subnet: string): Scenario =>
+      scenarioOf(`
+name: crowd
+title: crowd
+internet: ${subnet}
+sites: { a: { nat: public } }
+nodes:
+${crowd.join('\n')}
+`)
+    const plan = onlyPlan(planScenario(scenario('11.0.0.0/16'), { seed: 1 }))
+    const addresses = plan.variants[0]?.nodes.map(({ address }) => address) ?? []
+    assert.equal(new Set(addresses).size, 900)
+    assert.equal(addresses[0], '11.0.0.10')
+    assert.throws(
+      () => planScenario(scenario('11.0.0.0/24'), { seed: 1 }),
+      /no address left for node N190's: give it a larger subnet/,
+    )
+  })
+
+  it('takes a network that is large enough where the scenario names none', () => {
+    const nodes = ['a', 'b'].flatMap((site) =>
+      Array.from({ length: 300 }, (_, index) => `  ${site}${index}: { site: ${site} }`),
+    )
+    const scenario = scenarioOf(`
+name: crowd
+title: crowd
+sites: { a: { nat: public }, b: { nat: full-cone } }
+nodes:
+${nodes.join('\n')}
+`)
+    const plan = onlyPlan(planScenario(scenario, { seed: 1 }))
+    assert.deepEqual(
+      plan.networks.map(({ subnet }) => subnet),
+      ['11.0.0.0/16', '10.2.0.0/16'],
+    )
+  })
+
+  it('plans as many sites as nodes', () => {
+    const sites = Array.from({ length: 500 }, (_, index) => `  s${index}: { nat: full-cone }`)
+    const nodes = Array.from({ length: 500 }, (_, index) => `  N${index}: { site: s${index} }`)
+    const scenario = scenarioOf(`
+name: crowd
+title: crowd
+sites:
+${sites.join('\n')}
+nodes:
+${nodes.join('\n')}
+`)
+    const plan = onlyPlan(planScenario(scenario, { seed: 1 }))
+    assert.equal(new Set(plan.networks.map(({ subnet }) => subnet)).size, 501)
   })
 
   it('has one fault for a node or router without an address, and none for what names it', () => {
