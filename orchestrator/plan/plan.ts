@@ -82,7 +82,10 @@ function planVariant(
   const table = planNetworks(scenario, { taken: takenCidrs, sameSubnets }, onFault)
   const { routers, places } = planRouters(scenario, table, onFault)
   const nodes = planNodes(scenario, places, seed, onFault)
-  const steps = planSteps(variant.steps, { routers })
+  const steps = planSteps(
+    variant.steps.map(({ step }) => step),
+    { routers },
+  )
   return { networks: table.networks, routers, variant: { name, title, nodes, steps } }
 }
 

@@ -5,7 +5,10 @@ import { within } from '#node/time/deadline.ts'
 import type { ExpectationResult } from '#orchestrator/run/events.ts'
 import type { Look, PlannedExpectation } from '../words/expectation.ts'
 import { expectationWord } from '../words/expectations/expectations.ts'
+import { enoughHold } from '../words/group.ts'
 import type { LabNodes } from '../words/lab-nodes.ts'
+import { resultOf } from './expectation-result.ts'
+import { awaitGroup } from './group-expectation.ts'
 import { MachineTooSlowError, type Starvation } from './starvation.ts'
 import type { Watch } from './watch.ts'
 
@@ -41,7 +44,7 @@ export async function awaitExpectations(
   const unjudged: string[] = []
   const results = await Promise.all(
     expectations.map(async (expectation, index) => {
-      const { result, tooSlow } = await awaitOne(expectation, components, { signal, startedAt })
+      const { result, tooSlow } = await awaitAny(expectation, components, { signal, startedAt })
       report(index, tooSlow === null ? result : null)
       if (tooSlow !== null) unjudged.push(tooSlow)
       return result
@@ -55,9 +58,8 @@ export async function awaitExpectations(
         const expectation = expectations[index]
         if (expectation === undefined || !result.holds) return false
         if (!expectationWord(expectation).isState) return false
-        const again = await look(expectation, components.nodes, { signal })
-        if (again.holds) return false
-        const { result: anew, tooSlow } = await awaitOne(expectation, components, {
+        if (await stillHolds(expectation, components.nodes, { signal })) return false
+        const { result: anew, tooSlow } = await awaitAny(expectation, components, {
           signal,
           startedAt,
         })
@@ -92,35 +94,48 @@ function inOrder(
 }
 
 /** What became of an expectation, and what to say where the machine was too slow to tell; null where it was not. */
-interface Outcome {
+export interface Outcome {
   result: ExpectationResult
   tooSlow: string | null
+}
+
+/** How an expectation is awaited: until when counts from where its step began. */
+export type AwaitOptions = { signal: AbortSignal; startedAt: number }
+
+function awaitAny(
+  expectation: PlannedExpectation,
+  components: ExpectationComponents,
+  options: AwaitOptions,
+): Promise<Outcome> {
+  const { members } = expectation
+  if (members === undefined) return awaitOne(expectation, components, options)
+  return awaitGroup({ ...expectation, members }, components, { ...options, awaitOne })
+}
+
+async function stillHolds(
+  expectation: PlannedExpectation,
+  nodes: LabNodes,
+  options: AbortOptions,
+): Promise<boolean> {
+  const { members } = expectation
+  if (members === undefined) return (await look(expectation, nodes, options)).holds
+  const held = new Set<PlannedExpectation>()
+  for (const one of members.rows.flat()) {
+    if ((await look(one, nodes, options)).holds) held.add(one)
+  }
+  return enoughHold(members, (one) => held.has(one))
 }
 
 async function awaitOne(
   expectation: PlannedExpectation,
   { nodes, watch, clock, starvation }: ExpectationComponents,
-  { signal, startedAt }: { signal: AbortSignal; startedAt: number },
+  { signal, startedAt }: AwaitOptions,
 ): Promise<Outcome> {
   const leftMs = Math.max(0, startedAt + expectation.withinMs - clock.now())
   const word = expectationWord(expectation)
 
-  function result({ holds, seen }: Look): ExpectationResult {
-    const { observer, target = null, key = null, cause = null } = expectation
-    return {
-      word: expectation.word,
-      observer,
-      target,
-      key,
-      cause,
-      text: word.text(expectation),
-      holds,
-      expected: word.expected(expectation),
-      seen,
-      afterMs: Math.round(clock.now() - startedAt),
-    }
-  }
-
+  const result = (look: Look): ExpectationResult =>
+    resultOf(expectation, look, clock.now() - startedAt)
   let last: Look = { holds: false, seen: 'no answer in time' }
   /** Looks after each event that can have changed the answer, until one decides. */
   async function lookUntil(decides: (seen: Look) => boolean, patience: AbortSignal): Promise<Look> {
@@ -128,7 +143,7 @@ async function awaitOne(
       const count = watch.count
       last = await look(expectation, nodes, { signal: patience })
       if (decides(last)) return last
-      await watch.after(count, word.wakes, { signal: patience })
+      await watch.after(count, word.wakes, { signal: patience, ...concerning(expectation) })
     }
   }
   const untilFinal = (patience: AbortSignal): Promise<Look> =>
@@ -178,6 +193,11 @@ async function awaitOne(
   }
   const missed = found.final !== true && staysMs === undefined
   return { result: result(missed ? await orLate(found) : found), tooSlow: null }
+}
+
+/** How one node sees another is told by these two; who has a record, by anybody. */
+function concerning({ observer, target, key }: PlannedExpectation): { of?: string[] } {
+  return target === undefined || key !== undefined ? {} : { of: [observer, target] }
 }
 
 /** So long a missed expectation is watched on, and no longer than it had before. */

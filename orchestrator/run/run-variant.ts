@@ -62,7 +62,7 @@ export async function runVariant(
       lives.onEvent(node, event)
       contacts.onEvent(node, event)
       if (event.event === 'late') starvation.late(node, event.lateMs)
-      watch.notify(event.event)
+      watch.notify(node, event.event)
     }),
   )
   let holds = await startNodes(variant, { crew, insight, clock, emit }, { signal })

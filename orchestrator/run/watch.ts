@@ -5,44 +5,54 @@ export interface Watch {
   /** Counts what has happened: taken before a look, given to `after`, nothing that happens in between is missed. */
   readonly count: number
   /** Tells that a node said something. */
-  notify(event: NodeEvent['event']): void
-  /** Resolves once one of `events` has happened after `count`; rejects with the signal's reason. */
+  notify(node: string, event: NodeEvent['event']): void
+  /**
+   * Resolves once one of `events` has happened after `count`; rejects with the signal's reason.
+   *
+   * @param options.of whose events count. Default: everybody's
+   */
   after(
     count: number,
     events: ReadonlySet<NodeEvent['event']>,
-    options: { signal: AbortSignal },
+    options: { signal: AbortSignal; of?: readonly string[] },
   ): Promise<void>
 }
 
-export function createWatch(): Watch {
-  const last = new Map<NodeEvent['event'], number>()
-  const waiting = new Set<() => void>()
-  let count = 0
+/** Since when, by event. */
+type Counts = Map<NodeEvent['event'], number>
 
-  function happened(events: ReadonlySet<NodeEvent['event']>, since: number): boolean {
-    return [...events].some((event) => (last.get(event) ?? 0) > since)
-  }
+export function createWatch(): Watch {
+  const ofAll: Counts = new Map()
+  const byNode = new Map<string, Counts>()
+  const waiting = new Set<(node: string) => void>()
+  let count = 0
 
   return {
     get count() {
       return count
     },
-    notify(event) {
+    notify(node, event) {
       count += 1
-      last.set(event, count)
-      for (const wake of waiting) wake()
+      const own = byNode.get(node) ?? new Map()
+      byNode.set(node, own.set(event, count))
+      ofAll.set(event, count)
+      for (const wake of waiting) wake(node)
     },
-    async after(since, events, { signal }) {
+    async after(since, events, { signal, of }) {
       signal.throwIfAborted()
       const { promise, resolve, reject } = Promise.withResolvers<void>()
-      const wake = (): void => {
-        if (happened(events, since)) resolve()
+      const happened = (counts: Counts | undefined): boolean =>
+        counts !== undefined && [...events].some((event) => (counts.get(event) ?? 0) > since)
+      const wake = (node: string): void => {
+        if (of !== undefined && !of.includes(node)) return
+        if (happened(byNode.get(node))) resolve()
       }
       const giveUp = (): void => reject(signal.reason as Error)
       waiting.add(wake)
       signal.addEventListener('abort', giveUp, { once: true })
       try {
-        wake()
+        if (of === undefined ? happened(ofAll) : of.some((node) => happened(byNode.get(node))))
+          return
         await promise
       } finally {
         waiting.delete(wake)

@@ -1,6 +1,6 @@
 import { overlaps, parseCidr } from '../net/addresses.ts'
 import type { NatPresetName } from '../net/nat-presets.ts'
-import type { StepSpec } from '../words/steps/steps.ts'
+import { groupsOf, type PlacedStep, writtenOut } from './groups.ts'
 import type { NodeSpec, Scenario, SiteSpec } from './schema.ts'
 
 /** A scenario as one of its variants sees it. */
@@ -8,7 +8,8 @@ export interface EffectiveVariant {
   name: string
   title: string
   scenario: Scenario
-  steps: readonly StepSpec[]
+  /** Each with its place among the steps of the file. */
+  steps: readonly PlacedStep[]
   /** Where its steps stand in the file. */
   stepsPath: readonly (string | number)[]
 }
@@ -26,11 +27,12 @@ export function effectiveVariants(scenario: Scenario): EffectiveVariant[] {
       const env = { ...scenario.nodes[node]?.env, ...variant.nodes?.[node]?.env }
       nodes[node] = { ...spec, env }
     }
+    const effective = { ...scenario, sites, nodes }
     return {
       name,
       title: variant.title ?? '',
-      scenario: { ...scenario, sites, nodes },
-      steps: variant.steps ?? scenario.steps ?? [],
+      scenario: effective,
+      steps: writtenOut(variant.steps ?? scenario.steps ?? [], groupsOf(effective)),
       stepsPath: variant.steps === undefined ? ['steps'] : ['variants', name, 'steps'],
     }
   })

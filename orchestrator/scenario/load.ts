@@ -1,4 +1,5 @@
 import type { Fault } from '../words/fault.ts'
+import { faultsInFile, writeOutCounts } from './counts.ts'
 import { ScenarioError } from './errors.ts'
 import { referenceFaults } from './references.ts'
 import { schemaFaults } from './schema-faults.ts'
@@ -21,13 +22,15 @@ export interface LoadedScenario {
  */
 export function readScenario(text: string, file: string): LoadedScenario {
   const source = parseSource(text, file)
-  function errorAt(faults: readonly Fault[]): ScenarioError {
-    return ScenarioError.of(source.locate(faults))
-  }
   const parsed = scenarioSchema.safeParse(source.value)
-  if (!parsed.success) throw errorAt(schemaFaults(parsed.error, source.value))
-  const scenario = parsed.data
-  const faults = referenceFaults(scenario)
+  if (!parsed.success) {
+    throw ScenarioError.of(source.locate(schemaFaults(parsed.error, source.value)))
+  }
+  const { scenario, faults: ofCounts, inFile } = writeOutCounts(parsed.data)
+  function errorAt(faults: readonly Fault[]): ScenarioError {
+    return ScenarioError.of(source.locate(faultsInFile(faults, inFile)))
+  }
+  const faults = ofCounts.length > 0 ? ofCounts : referenceFaults(scenario)
   if (faults.length > 0) throw errorAt(faults)
   return { scenario, file, errorAt }
 }

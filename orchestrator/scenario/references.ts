@@ -1,5 +1,5 @@
 import type { Fault } from '../words/fault.ts'
-import { didYouMean } from '../words/nearest.ts'
+import { thereAre } from '../words/nearest.ts'
 import { effectiveVariants } from './effective.ts'
 import { unknownVariables } from './programs.ts'
 import type { NodeSpec, Scenario } from './schema.ts'
@@ -72,7 +72,7 @@ export function unknown(path: Fault['path'], kind: string, seen: string, known: 
   return {
     path,
     atKey: true,
-    message: `no ${kind} is called '${seen}'; there ${known.length === 1 ? 'is' : 'are'} ${known.join(', ')}${didYouMean(seen, known)}`,
+    message: `no ${kind} is called '${seen}'; ${thereAre(known, seen)}`,
   }
 }
 

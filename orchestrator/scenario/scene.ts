@@ -1,8 +1,9 @@
 import { ITEM_LIMITS, type ItemLimits, LARGEST_ITEM } from '#node/config/item-limits.ts'
 import type { Fault } from '../words/fault.ts'
-import { didYouMean } from '../words/nearest.ts'
+import { thereAre } from '../words/nearest.ts'
 import type { Scene } from '../words/scene.ts'
 import type { EffectiveVariant } from './effective.ts'
+import { groupsOf } from './groups.ts'
 import { createStoredKeys } from './stored-keys.ts'
 
 /** How large keys and values a node of this environment takes; what is wrong in it is reported elsewhere. */
@@ -31,6 +32,7 @@ export function createScene(
   const shared = {
     variant: variant.name,
     nodes,
+    groups: [...groupsOf(variant.scenario).keys()],
     routedSites,
     running,
     paused: new Set<string>(),
@@ -45,7 +47,9 @@ export function createScene(
       fault: (key, message) => onFault({ path: [...place, key], message }),
       isNode(key, node) {
         if (nodes.includes(node)) return true
-        const known = `there are ${nodes.join(', ')}${didYouMean(node, nodes)}`
+        const known = scene.groups.includes(node)
+          ? `${node} is a group: { every: ${node} } is all of it`
+          : thereAre(nodes, node)
         scene.fault(key, `no node is called '${node}'; ${known}`)
         return false
       },

@@ -1,6 +1,6 @@
 import type { z } from 'zod'
 import { EXPECTATIONS } from '../words/expectations/expectations.ts'
-import type { Fault } from '../words/fault.ts'
+import { type Fault, isRecord, valueAt } from '../words/fault.ts'
 import { didYouMean } from '../words/nearest.ts'
 import { STEPS } from '../words/steps/steps.ts'
 
@@ -138,16 +138,6 @@ function shown(value: unknown): string {
   if (value === undefined) return 'nothing'
   const text = typeof value === 'string' ? `'${value}'` : JSON.stringify(value)
   return text.length > 60 ? `${text.slice(0, 57)}...` : text
-}
-
-function valueAt(value: unknown, path: Fault['path']): unknown {
-  let at = value
-  for (const key of path) at = isRecord(at) ? at[key] : undefined
-  return at
-}
-
-function isRecord(value: unknown): value is Record<string | number, unknown> {
-  return typeof value === 'object' && value !== null
 }
 
 function asKey(key: PropertyKey): string | number {

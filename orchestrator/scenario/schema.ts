@@ -97,6 +97,8 @@ const linkSchema = z
   ])
   .describe("What each packet on the site's network meets. Default lan.")
 
+const count = z.int().min(1).max(1000, 'at most 1000')
+
 const siteFields = {
   nat: natSchema,
   subnet: subnet
@@ -107,6 +109,10 @@ const siteFields = {
     .optional(),
   link: linkSchema.optional(),
 }
+
+const siteCount = count
+  .describe('So many sites like this, each with a router of its own: homes-1, homes-2 …')
+  .optional()
 
 const envSchema = z
   .record(
@@ -140,6 +146,12 @@ const nodeFields = {
     .optional(),
 }
 
+const nodeCount = count
+  .describe(
+    'So many nodes like this: n-1, n-2 … They stand in turn in the copies of a site that has a count.',
+  )
+  .optional()
+
 const steps = z.array(stepSchema)
 
 const variantSchema = strict({
@@ -168,8 +180,10 @@ export const scenarioSchema = strict({
       'The network that routers share. Must look public. Default 11.0.0.0/24, or /16 for a crowd.',
     )
     .optional(),
-  sites: z.record(name, strict(siteFields)).describe('LANs, each behind what its nat says.'),
-  nodes: z.record(name, strict(nodeFields)).describe('Peers.'),
+  sites: z
+    .record(name, strict({ ...siteFields, count: siteCount }))
+    .describe('LANs, each behind what its nat says.'),
+  nodes: z.record(name, strict({ ...nodeFields, count: nodeCount })).describe('Peers.'),
   steps: steps
     .describe('What is done and awaited, in order, in each variant that has no steps of its own.')
     .optional(),
@@ -179,7 +193,14 @@ export const scenarioSchema = strict({
     .optional(),
 }).describe('A kadlab scenario: sites, nodes, variants, steps, expectations.')
 
-export type Scenario = z.infer<typeof scenarioSchema>
+/** What a scenario file says. */
+export type ScenarioFile = z.infer<typeof scenarioSchema>
+
+/** A scenario in which each of several nodes and sites stands for itself. */
+export type Scenario = ScenarioFile & {
+  /** The names of the copies, by the name of what has a `count`. Default: none. */
+  groups?: Readonly<Record<string, readonly string[]>>
+}
 export type SiteSpec = Scenario['sites'][string]
 export type NodeSpec = Scenario['nodes'][string]
 export type NatSpecWords = z.infer<typeof natSchema>

@@ -1,4 +1,5 @@
 import { NAT_PRESETS } from '#orchestrator/net/nat-presets.ts'
+import { checkGroups } from '../words/check-groups.ts'
 import type { Fault } from '../words/fault.ts'
 import { stepWordOf } from '../words/steps/steps.ts'
 import { type EffectiveVariant, presetOf } from './effective.ts'
@@ -11,8 +12,9 @@ export function stepFaults(variant: EffectiveVariant): Fault[] {
     .filter(([, { nat }]) => NAT_PRESETS[presetOf(nat)].routers.length > 0)
     .map(([site]) => site)
   const scene = createScene(variant, routed, (fault) => faults.push(fault))
-  for (const [index, step] of variant.steps.entries()) {
-    stepWordOf(step).check(step, scene.at(index))
+  for (const { step, index } of variant.steps) {
+    const place = scene.at(index)
+    if (checkGroups(step, place)) stepWordOf(step).check(step, place)
   }
   return faults
 }

@@ -1,6 +1,7 @@
 import type { z } from 'zod'
 import type { AbortOptions } from '#node/base/abort-options.ts'
 import type { NodeEvent } from '#node/events/node-event.ts'
+import { type Members, nameOrGroup, withGroups } from './group.ts'
 import type { LabNodes } from './lab-nodes.ts'
 import type { Scene } from './scene.ts'
 import { DEFAULT_WITHIN_MS, durationInWords, stays, strict, within } from './values.ts'
@@ -20,10 +21,17 @@ export interface ExpectationBody {
 /** A planned expectation of any word. */
 export interface PlannedExpectation extends ExpectationBody {
   word: string
+  /** Of a group: the expectations of one node that it is made of. Its own names are those of groups. */
+  members?: Members<PlannedExpectation>
   /** It must come true within this time after its step began. */
   withinMs: number
   /** Once it has come true it must last so long; only for what describes a state. */
   staysMs?: number
+}
+
+/** The expectations of one node that an expectation is made of: itself, or its members. */
+export function singleOnes(expectation: PlannedExpectation): PlannedExpectation[] {
+  return expectation.members?.rows.flat() ?? [expectation]
 }
 
 /** What a look at the lab showed of one expectation. */
@@ -106,7 +114,11 @@ export function defineExpectation<
     word,
     isNegative: definition.isNegative ?? false,
     // What is done once has nothing that could last: there the key is as unknown as any other.
-    schema: strict({ ...fields, within, ...(isState && { stays }) } as Fields & {
+    schema: strict({
+      ...withGroups(fields, nameOrGroup),
+      within,
+      ...(isState && { stays }),
+    } as Fields & {
       within: typeof within
       stays: typeof stays
     }).describe(doc),

@@ -14,3 +14,15 @@ export interface LocatedFault extends Fault {
   line: number
   column: number
 }
+
+/** What stands at a place of a file; undefined where nothing does. */
+export function valueAt(value: unknown, path: Fault['path']): unknown {
+  let at = value
+  for (const key of path) at = isRecord(at) ? at[key] : undefined
+  return at
+}
+
+/** Whether a value has keys. */
+export function isRecord(value: unknown): value is Record<string | number, unknown> {
+  return typeof value === 'object' && value !== null
+}

@@ -16,6 +16,17 @@ export function didYouMean(word: string, known: readonly string[]): string {
   return names.length === 0 ? '' : `; did you mean ${names.join(' or ')}?`
 }
 
+/** So many names are listed, where there are more. */
+const LISTED = 12
+
+/** `there are A, B and C`, not all of a crowd, and which of them may have been meant. */
+export function thereAre(known: readonly string[], seen: string): string {
+  const listed = known.slice(0, known.length > LISTED + 1 ? LISTED : known.length)
+  const more = known.length - listed.length
+  const verb = known.length === 1 ? 'is' : 'are'
+  return `there ${verb} ${listed.join(', ')}${more > 0 ? ` and ${more} more` : ''}${didYouMean(seen, known)}`
+}
+
 function closeness(wanted: string, name: string): number {
   if (wanted.length >= 3 && (name.includes(wanted) || wanted.includes(name))) return 1
   return editDistance(wanted, name)

@@ -8,6 +8,8 @@ export interface Scene {
   /** The variant's name, for messages. */
   readonly variant: string
   readonly nodes: readonly string[]
+  /** Names of groups of nodes. */
+  readonly groups: readonly string[]
   /** Sites that have a router. */
   readonly routedSites: readonly string[]
   /** Nodes that run at this step. */

@@ -1,5 +1,6 @@
 import type { z } from 'zod'
 import type { PlannedExpectation } from './expectation.ts'
+import { nameOrEach, withGroups } from './group.ts'
 import type { LabNodes } from './lab-nodes.ts'
 import type { Scene } from './scene.ts'
 import { strict } from './values.ts'
@@ -100,7 +101,7 @@ export function defineStep<
     ...definition,
     word,
     changes: !definition.hasResult && definition.changesNothing !== true,
-    schema: strict(fields).describe(doc),
+    schema: strict(withGroups(fields, nameOrEach)).describe(doc),
     plan: (spec, conditions) =>
       definition.plan(spec, conditions).map((body) => ({ ...body, word })),
   }

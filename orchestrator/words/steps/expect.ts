@@ -1,4 +1,6 @@
 import { z } from 'zod'
+import { checkGroups } from '../check-groups.ts'
+import { singleOnes } from '../expectation.ts'
 import { contradictions } from '../expectations/contradictions.ts'
 import {
   expectationSchema,
@@ -16,10 +18,13 @@ export const expect = defineStep({
     `await ${length === 1 ? '1 expectation' : `${length} expectations`}`,
   hasResult: true,
   check({ expect }, scene) {
+    const sound = expect.map((spec, index) => checkGroups(spec, scene.at('expect', index)))
+    if (sound.includes(false)) return
     const planned = expect.map(planExpectation)
-    for (const each of planned) expectationWord(each).leaves(each, scene)
+    for (const each of planned.flatMap(singleOnes)) expectationWord(each).leaves(each, scene)
     for (const [index, each] of planned.entries()) {
-      expectationWord(each).check(each, scene.at('expect', index))
+      const place = scene.at('expect', index)
+      for (const one of singleOnes(each)) expectationWord(one).check(one, place)
     }
     for (const { index, message } of contradictions(planned)) {
       scene.at('expect').fault(index, message)

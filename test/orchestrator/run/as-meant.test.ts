@@ -46,6 +46,22 @@ assert.ok(variant)
 const meant = (cells: Cell[], ...results: ExpectationResult[]): Cell['meant'][] =>
   asMeant(cells, results, variant).map((each) => each.meant)
 
+/** A variant that expects of so much of a group that it does not list B. */
+function expectedOf(who: string): NonNullable<typeof variant> {
+  const [grouped] = planScenario(
+    scenarioOf(`
+name: t
+title: t
+sites: { net: { nat: public } }
+nodes: { A: { site: net }, B: { site: net } }
+steps: [{ expect: [{ observer: { ${who}: net }, not-lists: B }] }]
+`),
+    { seed: 1 },
+  )
+  assert.ok(grouped?.variants[0])
+  return grouped.variants[0]
+}
+
 describe('a cell is as it was meant to be', () => {
   it('where a failure was expected and came', () => {
     const cells = [cell('A', 'B', 'ONLY_PRIVATE_ADDRESSES'), cell('B', 'A', 'DIAL_TIMED_OUT')]
@@ -77,5 +93,16 @@ describe('a cell is as it was meant to be', () => {
 
   it('and says nothing of one on the top rung', () => {
     assert.deepEqual(meant([cell('A', 'B', null)], result('not-lists', true)), [undefined])
+  })
+
+  it('where it was expected of all of a group, and not where of some', () => {
+    const cells = [cell('A', 'B', 'ONLY_PRIVATE_ADDRESSES')]
+    const marks = (who: string, holds: boolean): Cell['meant'][] =>
+      asMeant(cells, [result('not-lists', holds, [`${who} net`, 'B'])], expectedOf(who)).map(
+        (each) => each.meant,
+      )
+    assert.deepEqual(marks('every', true), ['expected'])
+    assert.deepEqual(marks('every', false), [undefined])
+    assert.deepEqual(marks('some', true), [undefined])
   })
 })

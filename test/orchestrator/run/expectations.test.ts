@@ -76,7 +76,7 @@ class Observer implements LabNodes {
 
   see(change: Partial<Sighting>): void {
     this.sighting = { ...PENDING, ...change }
-    this.watch.notify('sighting')
+    this.watch.notify('A', 'sighting')
   }
 
   /** Awaits a step, and tells every result in the order in which it came. */
