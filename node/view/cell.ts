@@ -41,6 +41,8 @@ export interface DiscoveryView {
   onlyHeardOf?: number
   /** Of cells that have no way to each other: those that nobody asked for, of which a count is enough. Default: none. */
   isUnasked?: (cell: Cell) => boolean
+  /** In numbers, and not as a matrix. Default: false. */
+  isShort?: boolean
 }
 
 /** What one node says of all others. */

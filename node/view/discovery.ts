@@ -1,5 +1,6 @@
 import { causeLines } from './cause.ts'
 import type { Cell, DiscoveryView } from './cell.ts'
+import { crowdLines } from './crowd.ts'
 import { matrixLines } from './matrix.ts'
 import type { Style } from './style.ts'
 
@@ -10,9 +11,13 @@ import type { Style } from './style.ts'
  * @param width - characters in a line
  */
 export function discoveryLines(view: DiscoveryView, width: number, style: Style): string[] {
-  const { cells, onlyHeardOf = 0, isUnasked = () => false } = view
+  const { cells, onlyHeardOf = 0, isUnasked = () => false, isShort = false } = view
   if (cells.length + onlyHeardOf === 0) return ['No peer was heard of.']
   const unmet = new Set(cells.filter((cell) => neverMet(cell) && isUnasked(cell)))
+  if (isShort) {
+    const asked = cells.filter((cell) => !unmet.has(cell))
+    return [...crowdLines(asked, unmet.size, width, style), ...unmetLines(unmet.size, style)]
+  }
   const causes = cells.flatMap((cell) => {
     if (unmet.has(cell)) return []
     const lines = causeLines(cell, width, style)

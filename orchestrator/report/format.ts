@@ -15,3 +15,19 @@ const WIDEST = 120
 export function lineWidth(columns: number): number {
   return Math.min(WIDEST, Math.max(NARROWEST, columns))
 }
+
+/** Of more than so many nodes people are shown numbers, and no list of each. */
+const LARGEST_LIST = 12
+
+/** Whether there are so many that people are shown numbers. */
+export function isCrowd({ length }: readonly unknown[]): boolean {
+  return length > LARGEST_LIST
+}
+
+/** `A, B`, or `A … Z` where there are many. */
+export function span(names: readonly string[]): string {
+  return names.length <= SPANNED ? names.join(', ') : `${names[0]} … ${names.at(-1)}`
+}
+
+/** So many are each of them named. */
+const SPANNED = 3

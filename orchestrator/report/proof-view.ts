@@ -46,6 +46,21 @@ export function proofLines(
   ]
 }
 
+/** Many measured routers: those that are as each other are one line. */
+export function crowdProofLines(
+  proofs: readonly NatProof[],
+  routers: readonly RouterPlan[],
+  style: Style,
+): string[] {
+  const alike = Map.groupBy(proofs, ({ router: _router, ...measured }) => JSON.stringify(measured))
+  return [...alike.values()].flatMap((those) => {
+    const [first] = those
+    if (first === undefined) return []
+    const router = those.length === 1 ? first.router : `${those.length} routers`
+    return proofLines({ ...first, router }, routers, style)
+  })
+}
+
 /** Whose change a mapping or a filter depends on, in the words of RFC 4787. */
 const MEANING = {
   EI: 'endpoint-independent',

@@ -1,7 +1,8 @@
+import { standings } from '#node/view/crowd.ts'
 import { rungColor, rungMark } from '#node/view/matrix.ts'
 import type { Style } from '#node/view/style.ts'
 import { columnWidths } from '#node/view/text.ts'
-import { fit } from './format.ts'
+import { fit, isCrowd } from './format.ts'
 import type { Report, VariantReport } from './report-schema.ts'
 
 interface Square {
@@ -12,11 +13,12 @@ interface Square {
 /** The variants in columns: how each pair stands, what held, and which settings differ between them. */
 export function sideBySideLines(report: Report, width: number, style: Style): string[] {
   const { variants } = report
+  const isShort = variants.some(({ nodes }) => isCrowd(nodes))
   const rows: [label: string, squares: Square[]][] = [
     ['', variants.map(({ name }): Square => ({ text: name }))],
-    ...pairRows(variants),
+    ...(isShort ? standingRows(variants) : pairRows(variants)),
     ['expectations', variants.map(verdictSquare)],
-    ...settingRows(variants),
+    ...settingRows(variants, isShort),
   ]
   return columns(rows, width, style)
 }
@@ -67,6 +69,22 @@ function pairRows(variants: readonly VariantReport[]): [string, Square[]][] {
   })
 }
 
+/** How many pairs stand how in each variant. */
+function standingRows(variants: readonly VariantReport[]): [string, Square[]][] {
+  const first = standings(variants.flatMap(({ cells }) => cells))
+  const byVariant = variants.map(
+    ({ cells }) => new Map(standings(cells).map((each) => [each.key, each])),
+  )
+  return first.toReversed().map(({ key, cells: [{ rung, cause }] }) => [
+    cause ?? rung,
+    byVariant.map((found): Square => {
+      const cells = found.get(key)?.cells
+      if (cells === undefined) return { text: '–', color: 'dim' }
+      return { text: `${rungMark(cells[0])} ${cells.length}`, color: rungColor(cells[0]) }
+    }),
+  ])
+}
+
 function verdictSquare({ holds, expectations }: VariantReport): Square {
   const held = expectations.filter((expectation) => expectation.holds).length
   return {
@@ -75,11 +93,29 @@ function verdictSquare({ holds, expectations }: VariantReport): Square {
   }
 }
 
-function settingRows(variants: readonly VariantReport[]): [string, Square[]][] {
-  return differingSettings(variants).map(({ node, variable, values }) => [
+function settingRows(variants: readonly VariantReport[], isShort: boolean): [string, Square[]][] {
+  const alike = Map.groupBy(differingSettings(variants), ({ variable, values }) =>
+    // What differs from node to node of a crowd, an address say, is one setting of all of them.
+    JSON.stringify([variable, values.map((value) => value !== null)]),
+  )
+  const rows = [...alike.values()].flatMap((those) =>
+    isShort && those.length > 1 ? [inShort(those)] : those,
+  )
+  return rows.map(({ node, variable, values }) => [
     `${node} ${variable}`,
     values.map((value): Square => (value === null ? { text: '–', color: 'dim' } : { text: value })),
   ])
+}
+
+type Setting = ReturnType<typeof differingSettings>[number]
+
+/** One row for the settings of many nodes. */
+function inShort(settings: readonly Setting[]): Setting {
+  const [first] = settings as [Setting, ...Setting[]]
+  const values = first.values.map((value, at) =>
+    settings.every(({ values }) => values[at] === value) ? value : 'each its own',
+  )
+  return { ...first, node: `${settings.length} nodes`, values }
 }
 
 /** As many columns beside each other as fit, the rest below. */

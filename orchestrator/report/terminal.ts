@@ -9,8 +9,8 @@ import { stepText } from '#orchestrator/run/steps.ts'
 import { stepWord } from '../words/steps/steps.ts'
 import { createReportCollector } from './collect.ts'
 import { cureEndLines, doneLines, outcomeLines } from './cure-view.ts'
-import { lineWidth } from './format.ts'
-import { proofHead, proofLegend, proofLines } from './proof-view.ts'
+import { isCrowd, lineWidth } from './format.ts'
+import { crowdProofLines, proofHead, proofLegend, proofLines } from './proof-view.ts'
 import { createScreen } from './screen.ts'
 import { sideBySideLines } from './side-by-side.ts'
 import { topologyLines } from './topology-view.ts'
@@ -69,6 +69,20 @@ export function createTerminalReport(options: TerminalOptions): (event: RunEvent
     proofs.length = 0
   }
 
+  function printProof(proof: NatProof): void {
+    const all = plan?.routers ?? []
+    proofs.push(proof)
+    // Two of each router: TCP and UDP.
+    const isLast = proofs.length === 2 * all.length
+    const isShort = isCrowd(plan?.variants[0]?.nodes ?? [])
+    // Of a crowd nobody has a line of its own that its name would have to fit in.
+    const routers = isShort ? all.map((each) => ({ ...each, name: `${all.length} routers` })) : all
+    if (proofs.length === 1) screen.print('', `  ${proofHead(routers, style)}`)
+    if (!isShort) screen.print(...indented(proofLines(proof, routers, style)))
+    else if (isLast) screen.print(...indented(crowdProofLines(proofs, routers, style)))
+    if (isLast) screen.print(...indented(proofLegend(proofs, style)))
+  }
+
   function printExpectation(result: ExpectationResult): void {
     if (result.target !== null) expectedPairs.add(`${result.observer} ${result.target}`)
     const mark = result.holds ? style('green', '✔') : style('red', '✘')
@@ -92,8 +106,10 @@ export function createTerminalReport(options: TerminalOptions): (event: RunEvent
       !expectedPairs.has(`${observer} ${target}`) &&
       !joins.has(`${observer} ${target}`) &&
       !joins.has(`${target} ${observer}`)
-    const view = { cells, observers: names, targets: names, isUnasked }
+    const isShort = isCrowd(nodes)
+    const view = { cells, observers: names, targets: names, isUnasked, isShort }
     screen.print('', ...indented(discoveryLines(view, width - 2, style)))
+    if (isShort) screen.print('', style('dim', '  every pair is in the report'))
   }
 
   function printVariantEnd(event: Extract<RunEvent, { type: 'variant-end' }>): void {
@@ -151,14 +167,7 @@ export function createTerminalReport(options: TerminalOptions): (event: RunEvent
         if ((plan?.routers.length ?? 0) > 0) screen.hint('measuring what the routers do')
         break
       case 'nat-proof': {
-        const routers = plan?.routers ?? []
-        if (proofs.length === 0) screen.print('', `  ${proofHead(routers, style)}`)
-        proofs.push(event.proof)
-        screen.print(...indented(proofLines(event.proof, routers, style)))
-        // Two of each router: TCP and UDP.
-        if (proofs.length === 2 * routers.length) {
-          screen.print(...indented(proofLegend(proofs, style)))
-        }
+        printProof(event.proof)
         break
       }
       case 'variant-start':

@@ -1,11 +1,14 @@
 import type { Style } from '#node/view/style.ts'
 import { listText } from '#node/view/text.ts'
 import type { NodePlan, Plan, RouterPlan, VariantPlan } from '#orchestrator/plan/plan-type.ts'
+import { isCrowd, span } from './format.ts'
 
 /** The topology in a few lines: the internet, its routers, the sites behind them, their nodes. */
 export function topologyLines(plan: Plan, variant: VariantPlan, style: Style): string[] {
   const internet = plan.networks.find(({ name }) => name === 'internet')
-  const branches = [...openNodes(variant, style), ...siteBranches(plan, variant, style)]
+  const branches = isCrowd(variant.nodes)
+    ? crowdBranches(plan, variant, style)
+    : [...openNodes(variant, style), ...siteBranches(plan, variant, style)]
   return [
     `internet ${internet?.subnet ?? ''}`,
     ...branches.map((branch, index) => {
@@ -13,6 +16,31 @@ export function topologyLines(plan: Plan, variant: VariantPlan, style: Style): s
       return `${style('dim', twig)} ${branch}`
     }),
   ]
+}
+
+/** Sites of one preset with as many nodes each are one line. */
+function crowdBranches(plan: Plan, variant: VariantPlan, style: Style): string[] {
+  const open = variant.nodes.filter(({ network }) => network === 'internet')
+  const inner = plan.routers.filter((router) => !isCarrier(plan, router))
+  const standing = (router: RouterPlan): string[] =>
+    variant.nodes.filter(({ network }) => network === router.lan.network).map(({ name }) => name)
+  const alike = Map.groupBy(inner, (router) => `${router.preset} ${standing(router).length}`)
+  const sites = [...alike.values()].map((routers) => {
+    const site = style('cyan', routers[0]?.preset ?? '')
+    const names = span(routers.map(({ site }) => site))
+    const nodes = routers.flatMap(standing)
+    return [
+      `${routers.length} ${routers.length === 1 ? 'site' : 'sites'} ${site} ${names}`,
+      `${counted(nodes.length)} ${style('bold', span(nodes))}`,
+    ].join(` ${style('dim', '─')} `)
+  })
+  const names = open.map(({ name }) => name)
+  const atHome = `${counted(names.length)} ${style('bold', span(names))}`
+  return [...(names.length === 0 ? [] : [atHome]), ...sites]
+}
+
+function counted(nodes: number): string {
+  return `${nodes} ${nodes === 1 ? 'node' : 'nodes'}`
 }
 
 function openNodes(variant: VariantPlan, style: Style): string[] {

@@ -135,4 +135,12 @@ describe('colours', () => {
     assert.equal(wantsColors(false, { FORCE_COLOR: '1' }), true)
     assert.equal(wantsColors(true, { TERM: 'dumb' }), false)
   })
+
+  it('shows a crowd in numbers, in lines that fit', async () => {
+    const events = await eventsOf((await findScenario('many-homes')).scenario)
+    const text = withoutTimes(printed(events, { columns: 84 }))
+    await assertGolden('crowd', text)
+    const long = text.split('\n').filter((line) => line.length > 84)
+    assert.deepEqual(long, [])
+  })
 })
