@@ -1,5 +1,5 @@
-// kadlab scenario | proof | clean, and the npm scripts of these names: parses, calls a command, sets the exit status.
-import { Command, CommanderError, InvalidArgumentError } from 'commander'
+// kadlab scenario | lab | proof | clean, and the npm scripts of these names: parses, calls a command, sets the exit status.
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
 import { describeError, firstFailure, KadlabError } from '#node/base/errors.ts'
 import { startedByNpm } from '#node/base/typed.ts'
 import { VERSION } from '#node/base/version.ts'
@@ -10,7 +10,7 @@ import { enginesOption, type FabricChoice, fabricOption } from './commands/fabri
 import type { CommandIo } from './commands/io.ts'
 import { loadFabric, onEngines } from './commands/loaders.ts'
 import { refuseSwallowedFlags } from './commands/npm-flags.ts'
-import type { ScenarioComponents } from './commands/scenario.ts'
+import type { ScenarioComponents, ScenarioOptions } from './commands/scenario.ts'
 import { describeLeftovers } from './fabric/labs-up.ts'
 
 /** What tests put in the place of real fabrics and probes. */
@@ -28,6 +28,7 @@ interface ScenarioFlags {
   cure?: true
   timeout: number
   json?: true
+  events?: true
   realTime?: true
   checkDeterminism?: true
 }
@@ -119,6 +120,12 @@ function createProgram(
     )
     .option('--check-determinism', 'run twice, and name the first event that differs (sim)')
     .option('--json', 'print the report as JSON and nothing else')
+    .addOption(
+      new Option(
+        '--events',
+        'print events, and what nodes log, as they happen: a line of JSON each, and nothing else',
+      ).conflicts('json'),
+    )
     .action(async (name: string | undefined, flags: ScenarioFlags) => {
       if (name === undefined) {
         const { listCommand } = await import('./commands/list.ts')
@@ -136,7 +143,7 @@ function createProgram(
         pcap: flags.pcap ?? false,
         cure: flags.cure ?? false,
         timeoutMs: flags.timeout * 1000,
-        json: flags.json ?? false,
+        print: printOf(flags),
         realTime: flags.realTime ?? false,
         checkDeterminism: flags.checkDeterminism ?? false,
       }
@@ -213,6 +220,18 @@ function createProgram(
     })
 
   program
+    .command('lab')
+    .usage(behind)
+    .description(
+      'serve a page in which scenarios are picked, written and run, on this machine alone, until Ctrl-C',
+    )
+    .option('--port <n>', 'where it listens (default: a free port)', portNumber)
+    .action(async ({ port = 0 }: { port?: number }) => {
+      const { labCommand } = await import('./commands/lab.ts')
+      end(await labCommand({ port, entry: process.argv[1] ?? '' }, io))
+    })
+
+  program
     .command('init')
     .usage('[path.yaml]')
     .description('write a scenario with comments, to begin with')
@@ -224,6 +243,11 @@ function createProgram(
 
   for (const command of program.commands) command.exitOverride().copyInheritedSettings(program)
   return program
+}
+
+function printOf({ json, events }: ScenarioFlags): ScenarioOptions['print'] {
+  if (json) return 'report'
+  return events ? 'events' : 'text'
 }
 
 async function whole(components: CliComponents, engines?: string): Promise<ScenarioComponents> {
@@ -240,6 +264,12 @@ function collect(value: string, before: string[] = []): string[] {
 function wholeNumber(text: string): number {
   if (/^\d+$/.test(text) && Number(text) <= 0xff_ff_ff_ff) return Number(text)
   throw new InvalidArgumentError('expected a whole number from 0 to 4294967295.')
+}
+
+function portNumber(text: string): number {
+  const number = wholeNumber(text)
+  if (number <= 65_535) return number
+  throw new InvalidArgumentError('expected a port: a whole number from 0 to 65535.')
 }
 
 function positiveNumber(text: string): number {

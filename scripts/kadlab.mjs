@@ -7,6 +7,10 @@ const COMMANDS = {
     program: 'orchestrator/cli.ts',
     about: 'run a scenario and report it; without a name, list them',
   },
+  lab: {
+    program: 'orchestrator/cli.ts',
+    about: 'a page in which scenarios are picked, written and run',
+  },
   init: {
     program: 'orchestrator/cli.ts',
     about: 'write a scenario with comments, to begin with',

@@ -8,6 +8,7 @@ const NPM_SCRIPTS = new Set([
   'peers',
   'init',
   'matrix',
+  'lab',
 ])
 
 /** Whether one of kadlab's commands was started as an npm script, `npm run scenario`. */

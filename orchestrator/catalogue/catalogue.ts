@@ -1,4 +1,4 @@
-import { access, readdir } from 'node:fs/promises'
+import { access, readdir, readFile } from 'node:fs/promises'
 import { basename, isAbsolute, join, relative, resolve } from 'node:path'
 import type { AbortOptions } from '#node/base/abort-options.ts'
 import { SOURCES } from '#node/base/sources.ts'
@@ -32,6 +32,12 @@ export async function scenarioNames(): Promise<string[]> {
     .filter((file) => file.endsWith('.yaml'))
     .map((file) => basename(file, '.yaml'))
     .toSorted()
+}
+
+/** The text of a scenario that kadlab brings along; null where none has that name. */
+export async function scenarioText(name: string): Promise<string | null> {
+  const names = await scenarioNames()
+  return names.includes(name) ? readFile(join(FOLDER, `${name}.yaml`), 'utf8') : null
 }
 
 /** Every scenario that kadlab brings along. */

@@ -33,6 +33,7 @@ import type { FabricChoice } from './fabric-choice.ts'
 import { type CommandIo, overwritesLines } from './io.ts'
 import type { FabricLoader } from './loaders.ts'
 import { type SelectedFabric, selectFabric } from './select.ts'
+import { untilAborted } from './until-aborted.ts'
 
 export interface ScenarioOptions {
   fabric: FabricChoice
@@ -49,7 +50,8 @@ export interface ScenarioOptions {
   /** Apply remedies and run again. */
   cure: boolean
   timeoutMs: number
-  json: boolean
+  /** What standard output gets: a text for people, the report as JSON, or the events as lines of JSON. */
+  print: 'text' | 'report' | 'events'
   /** Whether a simulated network passes its time at the pace of the real world. */
   realTime: boolean
   /** Whether it runs twice, to see that the same seed gives the same events. */
@@ -101,9 +103,9 @@ export async function runScenarioCommand(
     const { path, report } = await folderReport.finish()
     return { path: options.report === null ? await publishRun(shared, path) : path, report }
   }
-  const show = options.json ? keptReport(io) : annotated(io, terminalReport(io))
+  const show = SHOWS[options.print](io)
   await using livePage = options.watch ? await serveLivePage(`${name} on ${fabric.name}`) : null
-  const say = options.json ? io.stderr : io.stdout
+  const say = options.print === 'text' ? io.stdout : io.stderr
   if (livePage !== null) say(`watch it at ${livePage.url}\n`)
   function onEvent(event: RunEvent): void {
     folderReport.onEvent(event)
@@ -163,8 +165,8 @@ export async function runScenarioCommand(
   } catch (error) {
     onEvent({ type: 'run-failed', ...failureOf(error, io.signal), atMs: failedAtMs })
     const { path } = await finishReport()
-    if (!options.json)
-      io.stdout(`report of what was known by then ${relativeTo(io.directory, path)}\n`)
+    if (options.print !== 'report')
+      say(`report of what was known by then ${relativeTo(io.directory, path)}\n`)
     if (selected.next !== null && error instanceof FabricError) {
       io.stderr(`auto chose ${fabric.name}, which failed; --fabric ${selected.next} runs it too:\n`)
     }
@@ -174,15 +176,15 @@ export async function runScenarioCommand(
   const keptHere = fabricFacts(fabric.name).inProcess && outcome.kept !== null
   if (keptHere) lab.use({ [Symbol.asyncDispose]: () => stopKept(outcome) })
   const { path, report } = await finishReport()
-  if (options.json) io.stdout(`${JSON.stringify(report, null, 2)}\n`)
-  else io.stdout(`report ${relativeTo(io.directory, path)}\n`)
+  if (options.print === 'report') io.stdout(`${JSON.stringify(report, null, 2)}\n`)
+  else say(`report ${relativeTo(io.directory, path)}\n`)
   if (livePage !== null) say(`its page stays at ${livePage.url} until Ctrl-C\n`)
   if (keptHere || livePage !== null) await untilAborted(io.signal)
   if (determinism !== null) {
     await runInTime(options.timeoutMs, io.signal, (signal) =>
       runOnce(signal, (event) => determinism.compare(event)),
     )
-    if (!reportDeterminism(determinism, options.json ? io.stderr : io.stdout)) return EXIT.failed
+    if (!reportDeterminism(determinism, say)) return EXIT.failed
   }
   return outcome.holds ? EXIT.held : EXIT.failed
 }
@@ -225,6 +227,15 @@ function terminalReport(io: CommandIo): (event: RunEvent) => void {
   })
 }
 
+/** What each way to print does with an event. */
+const SHOWS: Readonly<
+  Record<ScenarioOptions['print'], (io: CommandIo) => (event: RunEvent) => void>
+> = {
+  text: (io) => annotated(io, terminalReport(io)),
+  report: keptReport,
+  events: (io) => (event) => io.stdout(`${JSON.stringify(event)}\n`),
+}
+
 /** On GitHub Actions with what its log makes of a run. */
 function annotated(io: CommandIo, show: (event: RunEvent) => void): (event: RunEvent) => void {
   if (io.env['GITHUB_ACTIONS'] !== 'true') return show
@@ -260,17 +271,6 @@ async function runInTime<T>(
 
 async function stopKept({ kept }: RunOutcome): Promise<void> {
   await kept?.stop()
-}
-
-/** A lab in this process lives as long as the process: until the user ends it. */
-async function untilAborted(signal: AbortSignal): Promise<void> {
-  if (signal.aborted) return
-  const { promise, resolve } = Promise.withResolvers<void>()
-  // A signal alone keeps no process alive.
-  const alive = setInterval(() => {}, 60_000)
-  signal.addEventListener('abort', () => resolve(), { once: true })
-  await promise
-  clearInterval(alive)
 }
 
 function relativeTo(directory: string, path: string): string {

@@ -1,11 +1,11 @@
 /**
  * A scenario to begin with: it holds, and each part says what may stand in its place.
  *
- * @param schema - path of the JSON schema from the file's folder, for editors
+ * @param schema - path of the JSON schema from the file's folder, for editors; null for one that knows it already
  */
-export function starterScenario(name: string, schema: string): string {
-  return `# yaml-language-server: $schema=${schema}
-name: ${name}
+export function starterScenario(name: string, schema: string | null): string {
+  const head = schema === null ? '' : `# yaml-language-server: $schema=${schema}\n`
+  return `${head}name: ${name}
 title: What this network shows, in one sentence
 
 # A site is a LAN behind one router. nat is a preset (public, one-to-one, port-forward, full-cone, address-restricted,

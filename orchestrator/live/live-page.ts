@@ -1,13 +1,17 @@
-import { once } from 'node:events'
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import {
+  createServer,
+  type IncomingMessage,
+  type OutgoingHttpHeaders,
+  type ServerResponse,
+} from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { PagePackets } from '#orchestrator/report/page-packets.ts'
 import { pageHtml } from '#orchestrator/report/page.ts'
 import { webClient } from '#orchestrator/report/web-client.ts'
 import type { RunEvent } from '#orchestrator/run/events.ts'
 import type { RunPacket } from '#orchestrator/run/run.ts'
-import { LivePageError } from './errors.ts'
 import { EventFeed } from './event-feed.ts'
+import { closeServer, listenOnLoopback, loopbackHosts } from './loopback.ts'
 
 /** A run's page while it runs. */
 export interface LivePage extends AsyncDisposable {
@@ -25,7 +29,6 @@ const MOST_LOG_LINES = 50_000
 /** Pages of other sites get nothing: neither framed, nor read, nor by a name that leads here. */
 const HEADERS = {
   'cache-control': 'no-store',
-  'content-security-policy': "frame-ancestors 'none'",
   'cross-origin-opener-policy': 'same-origin',
   'cross-origin-resource-policy': 'same-origin',
   'referrer-policy': 'no-referrer',
@@ -36,24 +39,24 @@ const HEADERS = {
  * Serves the page of a run on loopback, at a free port. It shows and changes nothing: GET alone is answered, to who names
  * this very address as the host.
  *
+ * @param framedBy - origins whose pages may show it in a frame. Default none.
  * @throws LivePageError where no port of loopback can be had
  */
-export async function serveLivePage(title: string): Promise<LivePage> {
+export async function serveLivePage(
+  title: string,
+  { framedBy = [] }: { framedBy?: readonly string[] } = {},
+): Promise<LivePage> {
   const html = pageHtml(await webClient(), { title, lines: null, stream: STREAM })
+  const ancestors = framedBy.length === 0 ? "'none'" : framedBy.join(' ')
+  const headers = { ...HEADERS, 'content-security-policy': `frame-ancestors ${ancestors}` }
   const feed = new EventFeed()
   const packets = new PagePackets()
   let logLines = 0
   const server = createServer((request, response) => {
     const { port } = server.address() as AddressInfo
-    answer(request, response, { port, html, feed })
+    answer(request, response, { port, html, feed, headers })
   })
-  server.listen(0, '127.0.0.1')
-  try {
-    await once(server, 'listening')
-  } catch (error) {
-    throw new LivePageError('expected a free port of 127.0.0.1 for the live page', { cause: error })
-  }
-  const { port } = server.address() as AddressInfo
+  const port = await listenOnLoopback(server)
   return {
     url: `http://127.0.0.1:${port}/`,
     onEvent(event) {
@@ -68,45 +71,39 @@ export async function serveLivePage(title: string): Promise<LivePage> {
     },
     async [Symbol.asyncDispose]() {
       feed.end()
-      if (!server.listening) return
-      const closed = once(server, 'close')
-      server.close()
-      // A page that reads its last events is let, one that does not read is not waited for.
-      const given = setTimeout(() => server.closeAllConnections(), 1000)
-      server.closeIdleConnections()
-      await closed
-      clearTimeout(given)
+      await closeServer(server)
     },
   }
+}
+
+interface Served {
+  port: number
+  html: string
+  feed: EventFeed
+  headers: OutgoingHttpHeaders
 }
 
 function answer(
   request: IncomingMessage,
   response: ServerResponse,
-  { port, html, feed }: { port: number; html: string; feed: EventFeed },
+  { port, html, feed, headers }: Served,
 ): void {
-  const { host } = request.headers
-  if (host !== `127.0.0.1:${port}` && host !== `localhost:${port}`) {
-    refuse(
-      response,
-      403,
-      `expected 127.0.0.1:${port} as the host: pages of other sites are not answered`,
-    )
+  const refuse = (status: number, text: string): void => {
+    response.writeHead(status, { ...headers, 'content-type': 'text/plain; charset=utf-8' })
+    response.end(`${text}\n`)
+  }
+  if (!loopbackHosts(port).includes(request.headers.host ?? '')) {
+    refuse(403, `expected 127.0.0.1:${port} as the host: pages of other sites are not answered`)
   } else if (request.method !== 'GET') {
-    refuse(response, 405, 'expected GET: the page shows, and changes nothing')
+    refuse(405, 'expected GET: the page shows, and changes nothing')
   } else if (request.url === '/') {
-    response.writeHead(200, { ...HEADERS, 'content-type': 'text/html; charset=utf-8' }).end(html)
+    response.writeHead(200, { ...headers, 'content-type': 'text/html; charset=utf-8' }).end(html)
   } else if (request.url === STREAM) {
-    response.writeHead(200, { ...HEADERS, 'content-type': 'text/event-stream' })
+    response.writeHead(200, { ...headers, 'content-type': 'text/event-stream' })
     // Told at once that it is there, for a page that is opened before the run says anything.
     response.flushHeaders()
     feed.stream(response, Number(request.headers['last-event-id'] ?? 0) || 0)
   } else {
-    refuse(response, 404, `expected / or ${STREAM}`)
+    refuse(404, `expected / or ${STREAM}`)
   }
-}
-
-function refuse(response: ServerResponse, status: number, text: string): void {
-  response.writeHead(status, { ...HEADERS, 'content-type': 'text/plain; charset=utf-8' })
-  response.end(`${text}\n`)
 }

@@ -5,7 +5,7 @@ import { promisify } from 'node:util'
 const LAUNCHER = join(import.meta.dirname, '../kadlab.mjs')
 
 /** Commands that say more than a table of the reference does: `node` lists its variables. */
-const COMMANDS = ['scenario', 'init', 'matrix', 'proof', 'clean', 'doctor', 'shell', 'peers']
+const COMMANDS = ['scenario', 'lab', 'init', 'matrix', 'proof', 'clean', 'doctor', 'shell', 'peers']
 
 /** The help of each command, as a user gets it. */
 export async function commandsHelp(): Promise<string> {

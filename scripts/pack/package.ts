@@ -8,7 +8,7 @@ import { dirname, join, resolve } from 'node:path'
 import { build } from 'esbuild'
 import { INPUTS } from '#orchestrator/fabric/docker/image-inputs.ts'
 import { FOREIGN_SOURCES } from '#orchestrator/fabric/foreign-sources.ts'
-import { bundleWebClient, PACKED_SCRIPT, WEB_STYLE } from '#orchestrator/report/web-client.ts'
+import { bundleWebClient, LAB_CLIENT, WEB_CLIENT } from '#orchestrator/report/web-client.ts'
 import { isMadeFromSources, noteSources } from '../made-from.mjs'
 import { placeEveryAddOn } from './bundle/every-add-on.ts'
 import { oneLanguage } from './bundle/one-language.ts'
@@ -31,11 +31,14 @@ const PROGRAMS = [
 /** Every scenario in it is of the catalogue. */
 const CATALOGUE = 'orchestrator/scenarios'
 
+/** Pages, whose scripts a package carries ready-made. */
+const WEB_CLIENTS = [WEB_CLIENT, LAB_CLIENT]
+
 /** What the programs read while they run: scenarios and schemas, and what images are built from. */
 const READ = [
   `${CATALOGUE}/*.yaml`,
   'orchestrator/scenario/scenario.schema.json',
-  WEB_STYLE,
+  ...WEB_CLIENTS.map(({ style }) => style),
   ...Object.values(INPUTS).flat(),
   ...FOREIGN_SOURCES.flatMap(({ folder, inputs }) => inputs.map((input) => `${folder}/${input}`)),
 ]
@@ -72,9 +75,13 @@ export async function makePackage(folder: string): Promise<string[]> {
     await mkdir(dirname(target), { recursive: true })
     await copyFile(join(root, path), target)
   }
-  const { script, inputs } = await bundleWebClient(root)
-  await mkdir(join(folder, 'sources', dirname(PACKED_SCRIPT)), { recursive: true })
-  await writeFile(join(folder, 'sources', PACKED_SCRIPT), script)
+  const inputs: string[] = []
+  for (const place of WEB_CLIENTS) {
+    const client = await bundleWebClient(root, place)
+    inputs.push(...client.inputs)
+    await mkdir(join(folder, 'sources', dirname(place.packed)), { recursive: true })
+    await writeFile(join(folder, 'sources', place.packed), client.script)
+  }
   const notices = await noticesOf([...Object.keys(metafile.inputs), ...inputs], root)
   await writeFile(join(folder, 'THIRD-PARTY-NOTICES.txt'), notices)
   const own = [...Object.keys(metafile.inputs), ...inputs].filter(

@@ -120,9 +120,14 @@ export const ORCHESTRATOR_ROOMS: readonly Room[] = [
     pure: true,
   },
   { path: 'orchestrator/web', about: 'The web client: a run as a page in a browser.' },
+  { path: 'orchestrator/web/lab', about: 'The page in which scenarios are written, in a browser.' },
   { path: 'orchestrator/report', about: 'Consumers of the event stream: terminal, JSON, JUnit.' },
   { path: 'orchestrator/grid', about: 'A pair of nodes in every combination of some axes.' },
   { path: 'orchestrator/live', about: 'The page of a run while it runs, on loopback.' },
+  {
+    path: 'orchestrator/lab',
+    about: 'The page in which scenarios are written and run, on loopback.',
+  },
   { path: 'orchestrator/commands', about: 'The commands of the command line.' },
 ]
 

@@ -90,6 +90,21 @@ describe('npm run scenario', () => {
     assert.deepEqual(routers.toSorted(), ['a-router', 'b-router'])
   })
 
+  it('prints the events of events.ndjson and nothing else with --events', async () => {
+    const { status, stdout, stderr } = await run('scenario nat-two-nodes --fabric sim --events')
+    assert.equal(status, 0)
+    const folder = 'reports/nat-two-nodes-sim/latest'
+    const types = stdout
+      .trimEnd()
+      .split('\n')
+      .map((line) => (JSON.parse(line) as { type: string }).type)
+    assert.equal(types.at(0), 'run-start')
+    assert.equal(types.at(-1), 'run-end')
+    assert.equal(stdout, await readFile(join(directory, folder, 'events.ndjson'), 'utf8'))
+    assert.equal(stderr, `report ${folder}\n`)
+    assert.equal((await run('scenario nat-two-nodes --fabric sim --events --json')).status, 2)
+  })
+
   it('prints the report and nothing else with --json', async () => {
     const { status, stdout, stderr } = await run(
       'scenario nat-two-nodes --fabric sim --json --seed 7',
