@@ -61,6 +61,11 @@ const ROWS = {
     meaning: 'the dialled address did not answer at all: a NAT or a firewall drops it',
     remedy: 'open or forward the port at the router or security group',
   },
+  PATH_BLOCKED: {
+    rung: 'unknown',
+    meaning: 'the scenario blocks packets between the observer and the target',
+    remedy: 'a step that unblocks the two, or heals all',
+  },
   NO_HAIRPIN: {
     rung: 'unknown',
     meaning:
@@ -288,6 +293,11 @@ const ROWS = {
     rung: 'listed',
     meaning: 'the address under which the target is listed does not answer',
     remedy: 'open or forward the port, or announce an address that leads to the target',
+  },
+  ADDRESS_BLOCKED: {
+    rung: 'listed',
+    meaning: 'the target is listed, and the scenario blocks packets between the observer and it',
+    remedy: 'a step that unblocks the two, or heals all',
   },
   ADDRESS_WRONG_PORT: {
     rung: 'listed',

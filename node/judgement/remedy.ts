@@ -42,6 +42,7 @@ const REMEDIES: Readonly<Record<Cause, Answer>> = {
       'See why the target could not start; LISTEN takes addresses of its own interfaces.',
     ),
   SAME_IDENTITY: () => on('target', 'Give each node an IDENTITY_FILE or IDENTITY_SEED of its own.'),
+  PATH_BLOCKED: unblock,
   NO_HAIRPIN: noHairpin,
   NAME_NOT_RESOLVED: (seen) =>
     on('target', `Fix the name in DNS, or use an IP address: ${dialled(seen)} does not resolve.`),
@@ -157,6 +158,7 @@ const REMEDIES: Readonly<Record<Cause, Answer>> = {
   ADDRESS_REFUSED: deadAddress(refused),
   ADDRESS_TIMED_OUT: deadAddress(openDoor),
   ADDRESS_WRONG_PORT: deadAddress((dead) => elsewhere(`the port of ${dead} does not lead to it`)),
+  ADDRESS_BLOCKED: unblock,
   ADDRESS_NO_HAIRPIN: noHairpin,
   ADDRESS_NAME_NOT_RESOLVED: deadAddress((dead) =>
     on('target', `Fix the name in DNS, or announce an IP address: ${dead} does not resolve.`),
@@ -203,6 +205,10 @@ const REMEDIES: Readonly<Record<Cause, Answer>> = {
 
 function on(side: Remedy['on'], text: string): Remedy {
   return { on: side, text }
+}
+
+function unblock(): Remedy {
+  return on('network', 'Unblock the two in a step of the scenario, or heal all: it blocks them.')
 }
 
 function wait(): Remedy {

@@ -1,4 +1,4 @@
-import { networkMisfit, programMisfit } from '#orchestrator/scenario/fabric-fit.ts'
+import { networkMisfit, misfit } from '#orchestrator/scenario/fabric-fit.ts'
 import { fabricFacts, type FabricName, rankedFabrics } from '#orchestrator/scenario/fabrics.ts'
 import type { Scenario } from '#orchestrator/scenario/schema.ts'
 import { FabricError } from '../fabric/errors.ts'
@@ -33,8 +33,8 @@ export async function selectFabric(
   options: SelectOptions,
 ): Promise<SelectedFabric> {
   if (choice === 'auto') return firstThatCan(scenario, options)
-  const misfit = scenario === null ? null : programMisfit(scenario, choice)
-  if (misfit !== null) throw new FabricError(misfit)
+  const why = scenario === null ? null : misfit(scenario, choice)
+  if (why !== null) throw new FabricError(why)
   const { fabric, availability } = await tried(choice, options)
   const { available, detail, engine } = availability
   if (available) {
@@ -52,10 +52,10 @@ async function firstThatCan(
   const passed: string[] = []
   const candidates = rankedFabrics()
   for (const [index, name] of candidates.entries()) {
-    const misfit =
-      scenario === null ? null : (programMisfit(scenario, name) ?? networkMisfit(scenario, name))
-    if (misfit !== null) {
-      passed.push(misfit)
+    const unfit =
+      scenario === null ? null : (misfit(scenario, name) ?? networkMisfit(scenario, name))
+    if (unfit !== null) {
+      passed.push(unfit)
       continue
     }
     const { needs } = fabricFacts(name)
@@ -74,8 +74,7 @@ async function firstThatCan(
 
 function canRun(scenario: Scenario | null, name: FabricName): boolean {
   return (
-    scenario === null ||
-    (programMisfit(scenario, name) === null && networkMisfit(scenario, name) === null)
+    scenario === null || (misfit(scenario, name) === null && networkMisfit(scenario, name) === null)
   )
 }
 

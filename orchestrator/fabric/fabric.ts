@@ -2,6 +2,7 @@ import type { NodeApi } from '#node/api/node-api.ts'
 import type { AbortOptions } from '#node/base/abort-options.ts'
 import type { NodeEvent } from '#node/events/node-event.ts'
 import type { Clock } from '#node/time/clock.ts'
+import type { Block } from '#orchestrator/net/block.ts'
 import type { NodePlan, Plan } from '#orchestrator/plan/plan-type.ts'
 import type { ProbeAgent } from '#orchestrator/probe/probe-agent.ts'
 import type { FabricName } from '#orchestrator/scenario/fabrics.ts'
@@ -83,6 +84,12 @@ export interface Lab extends AsyncDisposable {
   startAgent(place: AgentPlace, options?: AbortOptions): Promise<ProbeAgent & AsyncDisposable>
   /** Makes a router, or all of them, forget its mappings. */
   flushNat(router: string | null, options?: AbortOptions): Promise<void>
+  /**
+   * Blocks these packets between nodes and no others, for nodes that start later too; what is under way may still arrive.
+   *
+   * @throws FabricError where the fabric cannot: its facts say so
+   */
+  block(blocks: readonly Block[], options?: AbortOptions): Promise<void>
   /** A router's state as text files, by file name, for the report of a red verdict. */
   routerState(router: string, options?: AbortOptions): Promise<Record<string, string>>
   /** Leaves the lab up when this handle is disposed of; returns how to look into it and how to end it. */

@@ -8,6 +8,8 @@ export interface Insight {
   readonly world: World
   /** By node: why it could not start. */
   readonly unstarted: ReadonlyMap<string, string>
+  /** Whether the scenario blocks something between two nodes. */
+  isBlocked(one: string, other: string): boolean
   /** Dials of a node that failed and were not followed by a connection, the last one of each address. */
   failedDials(node: string): FailedDial[]
 }
@@ -29,12 +31,14 @@ export interface GrowingInsight extends Insight {
 export function createInsight(
   plan: Pick<Plan, 'networks' | 'routers'>,
   variant: Pick<VariantPlan, 'nodes'>,
+  blocks: { between(one: string, other: string): boolean } = { between: () => false },
 ): GrowingInsight {
   const failed = new Map<string, Map<string, FailedDial>>()
   const unstarted = new Map<string, string>()
   return {
     world: worldOf(plan, variant),
     unstarted,
+    isBlocked: (one, other) => blocks.between(one, other),
     failedDials: (node) => [...(failed.get(node)?.values() ?? [])],
     onEvent(node, event) {
       if (event.event === 'connected' && event.direction === 'outbound') {

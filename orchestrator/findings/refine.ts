@@ -22,9 +22,17 @@ export function refine(sighting: Sighting, observer: string, insight: Insight): 
   }
   const error = unstarted.get(target)
   if (error !== undefined) return standing(sighting, 'CANNOT_START', { error })
+  if (insight.isBlocked(observer, target)) return blocked(sighting)
   if (sighting.rung === 'unknown') return unconnected(sighting, observer, target, insight)
   if (sighting.rung === 'listed') return listed(sighting, observer, target, insight)
   return sighting
+}
+
+/** No setting of a node is to blame where the scenario itself lets nothing pass. */
+function blocked(sighting: Sighting): Sighting {
+  if (sighting.rung === 'unknown') return standing(sighting, 'PATH_BLOCKED', sighting.evidence)
+  if (sighting.rung !== 'listed') return sighting
+  return standing(sighting, 'ADDRESS_BLOCKED', sighting.evidence)
 }
 
 /** A peer of which the observer says nothing, because it has its identity. */

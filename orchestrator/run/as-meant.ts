@@ -1,3 +1,4 @@
+import type { Cause } from '#node/judgement/causes.ts'
 import type { Cell } from '#node/view/cell.ts'
 import type { VariantPlan } from '#orchestrator/plan/plan-type.ts'
 import type { ExpectationResult } from '#orchestrator/run/events.ts'
@@ -6,8 +7,8 @@ import { isNegative } from '../words/expectations/expectations.ts'
 import { mustAllHold } from '../words/group.ts'
 
 /**
- * Marks the cells that are no findings though they are below the top rung: a failure that an expectation awaits and that came, and
- * a client by design. A pair of which any expectation did not hold is a finding.
+ * Marks the cells that are no findings though they are below the top rung: a failure that an expectation awaits and that came, what
+ * a step blocks, and a client by design. A pair of which any expectation did not hold is a finding.
  *
  * @param awaited of all expectations of the variant
  */
@@ -22,6 +23,7 @@ export function asMeant(
   )
   return cells.map((cell) => {
     if (cell.cause === null) return cell
+    if (BLOCKED.has(cell.cause)) return { ...cell, meant: 'set' }
     const ofPair = results.filter(
       ({ observer, target }) => observer === cell.observer && target === cell.target,
     )
@@ -31,6 +33,9 @@ export function asMeant(
     return isClient ? { ...cell, meant: 'set' } : cell
   })
 }
+
+/** A scenario that blocks two nodes does so on purpose. */
+const BLOCKED: ReadonlySet<string> = new Set<Cause>(['PATH_BLOCKED', 'ADDRESS_BLOCKED'])
 
 type PairResult = Pick<ExpectationResult, 'word' | 'observer' | 'target' | 'holds'>
 

@@ -10,6 +10,7 @@ import type { Plan, VariantPlan } from '#orchestrator/plan/plan-type.ts'
 import type { ExpectationResult, RunEventBody } from '#orchestrator/run/events.ts'
 import { stepWord } from '../words/steps/steps.ts'
 import { asMeant } from './as-meant.ts'
+import { createBlocks } from './blocks.ts'
 import { collectCells, mayChange, untilQuiet } from './cells.ts'
 import { createContacts } from './contacts.ts'
 import { createCrew, type Crew } from './crew.ts'
@@ -49,7 +50,8 @@ export async function runVariant(
   using _lateness = watchLateness?.((lateMs) => starvation.late(null, lateMs))
   const timing = createTimingCollector(clock.now())
   await using cleanUp = new AsyncDisposableStack()
-  const insight = createInsight(plan, variant)
+  const blocks = createBlocks()
+  const insight = createInsight(plan, variant, blocks)
   const peerIds = new Map(variant.nodes.map((node) => [node.name, node.peerId]))
   const peerIdOf = (node: string): string => peerIds.get(node) ?? node
   const lives = createLives(peerIdOf)
@@ -76,7 +78,11 @@ export async function runVariant(
   for (const step of variant.steps) {
     emit({ type: 'step', variant: name, step })
     if (stepWord(step).changes) contacts.changed()
-    const held = await runStep(step, { lab, crew, watch, clock, starvation }, { signal, onResult })
+    const held = await runStep(
+      step,
+      { lab, crew, watch, blocks, clock, starvation },
+      { signal, onResult },
+    )
     holds &&= held
   }
   const timings = timing.timings(networkMs)
@@ -95,6 +101,7 @@ export async function runVariant(
   const cells = asMeant(mended, results, variant)
   emit({ type: 'cells', variant: name, cells })
   const announced = await announcedBy(crew, { signal })
+  if (blocks.all.length > 0 && !keep) await lab.block([], { signal })
   if (keep) crew.release()
   else await crew.stopAll({ signal })
   emit({ type: 'variant-end', variant: name, holds, announced, timings })

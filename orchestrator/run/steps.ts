@@ -6,6 +6,7 @@ import type { Lab } from '#orchestrator/fabric/fabric.ts'
 import type { ExpectationResult } from '#orchestrator/run/events.ts'
 import type { PlannedStep } from '../words/step.ts'
 import { stepWord } from '../words/steps/steps.ts'
+import type { Blocks } from './blocks.ts'
 import type { Crew } from './crew.ts'
 import { awaitExpectations } from './expectations.ts'
 import { MachineTooSlowError, type Starvation } from './starvation.ts'
@@ -15,6 +16,7 @@ export interface StepComponents {
   lab: Lab
   crew: Crew
   watch: Watch
+  blocks: Blocks
   clock: Clock
   starvation: Starvation
 }
@@ -30,10 +32,11 @@ export function stepText(step: PlannedStep): string {
  */
 export function runStep(
   step: PlannedStep,
-  { lab, crew, watch, clock, starvation }: StepComponents,
+  { lab, crew, watch, blocks, clock, starvation }: StepComponents,
   options: { signal: AbortSignal; onResult: (result: ExpectationResult) => void },
 ): Promise<boolean> {
   const { signal, onResult } = options
+  const applied = (): Promise<void> => lab.block(blocks.all, { signal })
   return stepWord(step).run(step, {
     api: (node) => crew.api(node),
     peerId: (node) => crew.peerId(node),
@@ -46,6 +49,18 @@ export function runStep(
     pause: (node) => crew.pause(node, { signal }),
     resume: (node) => crew.resume(node, { signal }),
     flushNat: (router) => lab.flushNat(router, { signal }),
+    async block(added) {
+      blocks.add(added)
+      await applied()
+    },
+    async unblock(pair) {
+      blocks.remove(pair)
+      await applied()
+    },
+    async heal() {
+      blocks.clear()
+      await applied()
+    },
     wait: (durationMs) => delay(clock, durationMs, { signal }),
     expect: (expectations) =>
       awaitExpectations(

@@ -1,5 +1,6 @@
+import { stepWordOf } from '../words/steps/steps.ts'
 import { effectiveVariants, sharesSubnets } from './effective.ts'
-import { FABRIC_NAMES, fabricFacts, type FabricName } from './fabrics.ts'
+import { FABRIC_NAMES, FABRIC_SKILLS, fabricFacts, type FabricName } from './fabrics.ts'
 import { PROGRAMS } from './programs.ts'
 import type { Scenario } from './schema.ts'
 
@@ -24,9 +25,26 @@ export function networkMisfit(scenario: Scenario, name: FabricName): string | nu
   return `two sites have one subnet, which ${name} cannot have`
 }
 
+/** Why a fabric cannot do the steps of a scenario, in one sentence; null where it can. */
+export function stepMisfit(scenario: Scenario, name: FabricName): string | null {
+  const facts = fabricFacts(name)
+  for (const { step } of effectiveVariants(scenario).flatMap(({ steps }) => steps)) {
+    const { word, needs } = stepWordOf(step)
+    if (needs === null || facts[needs]) continue
+    const others = FABRIC_NAMES.filter((other) => fabricFacts(other)[needs]).join(' or ')
+    return `${name} cannot ${FABRIC_SKILLS[needs]}, as the step '${word}' says: this scenario needs --fabric ${others}`
+  }
+  return null
+}
+
+/** Why a fabric cannot run the programs or do the steps of a scenario, whatever its networks; null where it can. */
+export function misfit(scenario: Scenario, name: FabricName): string | null {
+  return programMisfit(scenario, name) ?? stepMisfit(scenario, name)
+}
+
 /** The fabrics that can run a scenario, whatever this machine has. */
 export function fabricsFor(scenario: Scenario): FabricName[] {
   return FABRIC_NAMES.filter(
-    (name) => programMisfit(scenario, name) === null && networkMisfit(scenario, name) === null,
+    (name) => misfit(scenario, name) === null && networkMisfit(scenario, name) === null,
   )
 }

@@ -1,3 +1,5 @@
+import type { FabricSkill } from '../words/step.ts'
+
 /** What is known of a fabric without loading it. */
 export interface FabricFacts {
   /** One sentence, for docs. */
@@ -18,7 +20,14 @@ export interface FabricFacts {
   simulatesTime: boolean
   /** Whether it sees every packet of its labs. */
   seesPackets: boolean
+  /** Whether it can block what one node sends to another. */
+  blocks: boolean
 }
+
+/** What a step may need of a fabric: the fact that says so, and how it is told that one cannot. */
+export const FABRIC_SKILLS = {
+  blocks: 'block what one node sends to another',
+} as const satisfies Record<FabricSkill, string>
 
 /** Every fabric, by name. What loads it is in `commands/loaders.ts`. */
 export const FABRICS = {
@@ -32,6 +41,7 @@ export const FABRICS = {
     inProcess: true,
     simulatesTime: true,
     seesPackets: true,
+    blocks: true,
   },
   netns: {
     doc: 'Processes behind routers whose kernel translates addresses, in namespaces of Linux: no engine, no root.',
@@ -47,6 +57,7 @@ export const FABRICS = {
     inProcess: true,
     simulatesTime: false,
     seesPackets: false,
+    blocks: true,
   },
   docker: {
     doc: "Containers behind routers whose kernel translates addresses, on a Docker engine of one's own.",
@@ -62,6 +73,7 @@ export const FABRICS = {
     inProcess: false,
     simulatesTime: false,
     seesPackets: false,
+    blocks: false,
   },
   swarm: {
     doc: 'The same containers, spread over the engines of a Docker Swarm, which `--engines` names.',
@@ -77,6 +89,7 @@ export const FABRICS = {
     inProcess: false,
     simulatesTime: false,
     seesPackets: false,
+    blocks: false,
   },
 } as const satisfies Readonly<Record<string, FabricFacts>>
 

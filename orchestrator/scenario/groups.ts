@@ -42,11 +42,20 @@ export function writtenOut(steps: readonly StepSpec[], groups: Groups): PlacedSt
 }
 
 function eachOf(step: StepSpec, groups: Groups): StepSpec[] {
+  if ('partition' in step)
+    return [{ ...step, partition: step.partition.map((part) => named(part, groups)) }]
   for (const [key, value] of Object.entries(step)) {
     const names = groups.get(quantified(value)?.group ?? '')
-    if (names !== undefined) return names.map((name) => ({ ...step, [key]: name }))
+    if (names !== undefined)
+      return names.flatMap((name) => eachOf({ ...step, [key]: name }, groups))
   }
   return [step]
+}
+
+function named<Entry>(part: readonly Entry[], groups: Groups): (Entry | string)[] {
+  return part.flatMap(
+    (entry): readonly (Entry | string)[] => groups.get(quantified(entry)?.group ?? '') ?? [entry],
+  )
 }
 
 function membersOf(spec: ExpectationSpec, groups: Groups): ExpectationSpec {

@@ -36,6 +36,7 @@ export function createScene(
     routedSites,
     running,
     paused: new Set<string>(),
+    blocked: new Set<string>(),
     hasRun: new Set(running),
     stored: createStoredKeys(entries.some(([, { env }]) => env?.['DATA_DIR'] !== undefined)),
   }

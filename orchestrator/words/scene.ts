@@ -18,6 +18,8 @@ export interface Scene {
   readonly paused: Set<string>
   /** Nodes that run or have run. */
   readonly hasRun: Set<string>
+  /** Pairs of nodes between which something is blocked at this step, each as `pairOf` names it. */
+  readonly blocked: Set<string>
   readonly stored: StoredKeys
   /** The same scene, further down in the file. */
   at(...path: Fault['path']): Scene

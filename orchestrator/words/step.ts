@@ -1,9 +1,13 @@
 import type { z } from 'zod'
+import type { Block } from '#orchestrator/net/block.ts'
 import type { PlannedExpectation } from './expectation.ts'
 import { nameOrEach, withGroups } from './group.ts'
 import type { LabNodes } from './lab-nodes.ts'
 import type { Scene } from './scene.ts'
 import { strict } from './values.ts'
+
+/** What not every fabric can do. */
+export type FabricSkill = 'blocks'
 
 /** A planned step of any word. */
 export interface PlannedStep {
@@ -32,6 +36,12 @@ export interface StepLab extends Pick<LabNodes, 'api' | 'peerId' | 'nameOf'> {
   wait(durationMs: number): Promise<void>
   /** Makes a router forget its mappings. */
   flushNat(router: string): Promise<void>
+  /** Blocks these packets too, until the variant ends. */
+  block(blocks: readonly Block[]): Promise<void>
+  /** Ends what is blocked between two nodes. */
+  unblock(pair: readonly [string, string]): Promise<void>
+  /** Ends everything that is blocked. */
+  heal(): Promise<void>
   /**
    * Does something that must succeed within a time; `act` returns what was seen. Its outcome is a result in the
    * report, and a failure is one that does not hold.
@@ -61,6 +71,8 @@ export interface StepDefinition<
   hasResult: boolean
   /** True for what has no result and leaves the lab as it is. Default: false. */
   changesNothing?: boolean
+  /** What a fabric must be able to do. Default: what every fabric can. */
+  needs?: FabricSkill
   /** Reports what cannot be done at this step, and changes the scene as the step will. */
   check(spec: z.output<z.ZodObject<Fields>>, scene: Scene): void
   /**
@@ -82,6 +94,8 @@ export interface StepWord<
   readonly hasResult: boolean
   /** Whether it changes who runs or what crosses the network. */
   readonly changes: boolean
+  /** What a fabric must be able to do; null: what every fabric can. */
+  readonly needs: FabricSkill | null
   plan(spec: z.output<Schema>, conditions: StepConditions): Planned[]
   text(planned: Planned): string
   check(spec: z.output<Schema>, scene: Scene): void
@@ -101,6 +115,7 @@ export function defineStep<
     ...definition,
     word,
     changes: !definition.hasResult && definition.changesNothing !== true,
+    needs: definition.needs ?? null,
     schema: strict(withGroups(fields, nameOrEach)).describe(doc),
     plan: (spec, conditions) =>
       definition.plan(spec, conditions).map((body) => ({ ...body, word })),

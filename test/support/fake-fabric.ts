@@ -183,6 +183,9 @@ export function createFakeFabric(options: FakeFabricOptions = {}): FakeFabric {
         calls.push(`flush ${router ?? 'all'}`)
         return Promise.resolve()
       },
+      async block(blocks) {
+        calls.push(`block ${blocks.map(({ from, to }) => `${from}>${to}`).join(' ')}`)
+      },
       routerState: (router) => Promise.resolve({ 'ruleset.nft': `# ${router}\n` }),
       keep() {
         kept = true

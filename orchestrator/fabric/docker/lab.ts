@@ -9,6 +9,7 @@ import type {
   LabOptions,
   NodeStartOptions,
 } from '#orchestrator/fabric/fabric.ts'
+import type { Block } from '#orchestrator/net/block.ts'
 import { companyOf } from '#orchestrator/plan/peer-names.ts'
 import type { NodePlan, Plan } from '#orchestrator/plan/plan-type.ts'
 import type { ProbeAgent } from '#orchestrator/probe/probe-agent.ts'
@@ -202,6 +203,14 @@ class DockerLab implements Lab {
     const chosen = router === null ? this.#routers : [this.#routerNamed(router)]
     signal?.throwIfAborted()
     await untilAborted(signal, settled(chosen.map((each) => each.flush())))
+  }
+
+  /** @throws FabricError for any block: the engine's node containers may not change their network */
+  async block(blocks: readonly Block[]): Promise<void> {
+    if (blocks.length === 0) return
+    throw new FabricError(
+      'Containers of this lab cannot be blocked from each other: take --fabric sim or netns.',
+    )
   }
 
   async routerState(

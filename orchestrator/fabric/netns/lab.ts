@@ -9,11 +9,13 @@ import type {
   LabOptions,
   NodeStartOptions,
 } from '#orchestrator/fabric/fabric.ts'
+import type { Block } from '#orchestrator/net/block.ts'
 import type { NodePlan, Plan, RouterPlan } from '#orchestrator/plan/plan-type.ts'
 import { createAgentClient } from '#orchestrator/probe/agent-client.ts'
 import type { ProbeAgent } from '#orchestrator/probe/probe-agent.ts'
 import { flushCommands, stateCommands } from '#orchestrator/router/router-script.ts'
 import { FabricError, noSuchRouter } from '../errors.ts'
+import { blockRuleset } from '../nft-blocks.ts'
 import { GATE, type ProcessNode, runNode } from '../running-node.ts'
 import { unshapedLinks } from '../unshaped-links.ts'
 import { untilAborted } from '../until-aborted.ts'
@@ -71,6 +73,9 @@ export class NetnsLab implements Lab {
   readonly #programs: LabPrograms
   readonly #nodes = new Set<ProcessNode>()
   readonly #ending = new AbortController()
+  /** Nodes that have a host. */
+  readonly #hosting = new Set<string>()
+  #blocks: readonly Block[] = []
   #kept = false
   #removal: Promise<void> | null = null
 
@@ -95,7 +100,8 @@ export class NetnsLab implements Lab {
       const script = commandScript(node, plan, this.#programs.kadlab)
       await this.#namespaces.runScript(`naming ${node.name}`, script)
     }
-    const host = await this.#hosts.add(node.name, node)
+    const host = this.#standing(node.name, await this.#hosts.add(node.name, node))
+    if (this.#blocks.length > 0) await this.#blockAt(node.name)
     const child = this.#namespaces.spawn({
       words: options.when === undefined ? program.words : [...GATE, ...program.words],
       host: node.name,
@@ -190,6 +196,33 @@ export class NetnsLab implements Lab {
           await this.exec(name, words)
         }
       }),
+    )
+  }
+
+  async block(blocks: readonly Block[], { signal }: AbortOptions = {}): Promise<void> {
+    signal?.throwIfAborted()
+    // Marks are given anew: every node that runs learns its own.
+    this.#blocks = blocks
+    await Promise.all([...this.#hosting].map((node) => this.#blockAt(node)))
+  }
+
+  /** A node's host, known as long as it is there. */
+  #standing(node: string, host: AsyncDisposable): AsyncDisposable {
+    this.#hosting.add(node)
+    return {
+      [Symbol.asyncDispose]: async () => {
+        this.#hosting.delete(node)
+        await host[Symbol.asyncDispose]()
+      },
+    }
+  }
+
+  async #blockAt(node: string): Promise<void> {
+    const what = `blocking at ${node}`
+    await this.#namespaces.run(
+      what,
+      { words: ['nft', '-f', '-'], host: node },
+      blockRuleset(node, this.#blocks),
     )
   }
 

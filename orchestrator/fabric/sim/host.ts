@@ -1,4 +1,6 @@
+import type { BlockWay } from '#orchestrator/net/block.ts'
 import type { Endpoint } from '#orchestrator/probe/probe-agent.ts'
+import type { SimFirewall } from './firewall.ts'
 import { isLoopback, loopbackAddress } from './ipv4.ts'
 import type { NetworkInterface, SimNetwork } from './network.ts'
 import type { IcmpError, Packet } from './packet.ts'
@@ -6,7 +8,7 @@ import { type Application, UNPAUSED } from './process.ts'
 import type { Random } from './random.ts'
 import type { Scheduler } from './scheduler.ts'
 import { SocketError } from './socket-error.ts'
-import { TcpStack } from './tcp-stack.ts'
+import { refusalOf, TcpStack } from './tcp-stack.ts'
 import { UdpStack } from './udp-stack.ts'
 
 export interface HostPlace {
@@ -27,6 +29,7 @@ export class SimHost {
   readonly udp: UdpStack
   readonly #gateway: string | null
   readonly #interface: NetworkInterface
+  readonly #firewall: SimFirewall | undefined
   #isUp = true
 
   /** @throws AddressConflictError where the address is taken or outside the network's subnet */
@@ -36,6 +39,8 @@ export class SimHost {
       network: SimNetwork
       scheduler: Scheduler
       random: Random
+      /** What is blocked between hosts. Default: nothing. */
+      firewall?: SimFirewall
       /** Whose host it is. Default: code that is never paused. */
       application?: Application
     },
@@ -46,6 +51,7 @@ export class SimHost {
     this.scheduler = components.scheduler
     this.random = components.random
     this.application = components.application ?? UNPAUSED
+    this.#firewall = components.firewall
     this.tcp = new TcpStack(this)
     this.udp = new UdpStack(this)
     this.#interface = components.network.attach([place.address], {
@@ -74,6 +80,10 @@ export class SimHost {
   }
 
   transmit(packet: Packet): void {
+    this.#send(this.#firewall?.isUp === true ? { ...packet, from: this.name } : packet)
+  }
+
+  #send(packet: Packet): void {
     if (!this.#isUp) return
     const { address } = packet.destination
     if (this.hasAddress(address)) {
@@ -102,6 +112,8 @@ export class SimHost {
 
   #receive(packet: Packet): void {
     if (!this.#isUp) return
+    const blocked = this.#firewall?.verdict(packet, this.name) ?? null
+    if (blocked !== null) return this.#block(packet, blocked)
     switch (packet.protocol) {
       case 'tcp':
         return this.tcp.receive(packet)
@@ -110,6 +122,23 @@ export class SimHost {
       case 'icmp':
         return this.#onUnreachable(packet)
     }
+  }
+
+  /** What a firewall sends is not the host's: nothing blocks it. */
+  #block(packet: Packet, by: BlockWay): void {
+    if (packet.protocol === 'icmp' || by === 'drop') return
+    if (by === 'reset' && packet.protocol === 'tcp') {
+      const refusal = refusalOf(packet)
+      if (refusal !== null) this.#send(refusal)
+      return
+    }
+    this.#send({
+      protocol: 'icmp',
+      source: { address: this.address, port: 0 },
+      destination: { address: packet.source.address, port: 0 },
+      kind: 'host-unreachable',
+      about: packet,
+    })
   }
 
   #onUnreachable({ kind, about }: Pick<IcmpError, 'kind' | 'about'>): void {

@@ -1,7 +1,9 @@
 import type { Clock } from '#node/time/clock.ts'
+import type { Block } from '#orchestrator/net/block.ts'
 import type { Plan } from '#orchestrator/plan/plan-type.ts'
 import { FabricError } from '../errors.ts'
 import type { LabOptions } from '../fabric.ts'
+import { SimFirewall } from './firewall.ts'
 import { SimHost, type HostPlace } from './host.ts'
 import { SimNetwork } from './network.ts'
 import { packetToBytes } from './packet-bytes.ts'
@@ -23,6 +25,7 @@ export class SimInternet {
   readonly #networks = new Map<string, SimNetwork>()
   readonly #routers = new Map<string, SimRouter>()
   readonly #hosts = new Set<SimHost>()
+  readonly #firewall = new SimFirewall()
   /** How many hosts of each name there were: one that starts again takes other ports and sequence numbers. */
   readonly #starts = new Map<string, number>()
 
@@ -64,7 +67,13 @@ export class SimInternet {
     const start = (this.#starts.get(place.name) ?? 0) + 1
     this.#starts.set(place.name, start)
     const random = createRandom(this.#seed, `host ${place.name} ${start}`)
-    const host = new SimHost(place, { network, scheduler: this.#scheduler, random, application })
+    const host = new SimHost(place, {
+      network,
+      scheduler: this.#scheduler,
+      random,
+      firewall: this.#firewall,
+      application,
+    })
     this.#hosts.add(host)
     return host
   }
@@ -73,6 +82,11 @@ export class SimInternet {
   removeHost(host: SimHost): void {
     host.shutDown()
     this.#hosts.delete(host)
+  }
+
+  /** Blocks these and nothing else. */
+  block(blocks: readonly Block[]): void {
+    this.#firewall.set(blocks)
   }
 
   get routerNames(): string[] {

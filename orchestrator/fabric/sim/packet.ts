@@ -1,7 +1,10 @@
 import type { Endpoint } from '#orchestrator/probe/probe-agent.ts'
 
 /** What travels over the simulated network. Packets are never changed: a router makes a new one. */
-export type Packet = UdpDatagram | TcpSegment | IcmpError
+export type Packet = (UdpDatagram | TcpSegment | IcmpError) & {
+  /** The host that sent it first, where somebody asks; a router leaves it as it is. */
+  readonly from?: string
+}
 
 export interface UdpDatagram {
   readonly protocol: 'udp'

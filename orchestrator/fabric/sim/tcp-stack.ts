@@ -149,21 +149,8 @@ export class TcpStack {
 
   /** Nobody is there: RST, so that the other side need not wait (RFC 9293 section 3.10.7.1). */
   #refuse(segment: TcpSegment): void {
-    if (segment.rst) return
-    const length = segment.payload.byteLength + (segment.syn ? 1 : 0) + (segment.fin ? 1 : 0)
-    this.#host.transmit({
-      protocol: 'tcp',
-      source: segment.destination,
-      destination: segment.source,
-      syn: false,
-      ack: true,
-      fin: false,
-      rst: true,
-      sequence: segment.acknowledged,
-      acknowledged: segment.sequence + length,
-      window: 0,
-      payload: new Uint8Array(),
-    })
+    const refusal = refusalOf(segment)
+    if (refusal !== null) this.#host.transmit(refusal)
   }
 
   #listenerAt({ address, port }: Endpoint): ListenRequest | undefined {
@@ -196,4 +183,23 @@ export class TcpStack {
 
 function pairKey(local: Endpoint, remote: Endpoint): string {
   return `${local.address}:${local.port}<>${remote.address}:${remote.port}`
+}
+
+/** The reset with which a segment is refused; null for a reset, which nobody answers. */
+export function refusalOf(segment: TcpSegment): TcpSegment | null {
+  if (segment.rst) return null
+  const length = segment.payload.byteLength + (segment.syn ? 1 : 0) + (segment.fin ? 1 : 0)
+  return {
+    protocol: 'tcp',
+    source: segment.destination,
+    destination: segment.source,
+    syn: false,
+    ack: true,
+    fin: false,
+    rst: true,
+    sequence: segment.acknowledged,
+    acknowledged: segment.sequence + length,
+    window: 0,
+    payload: new Uint8Array(),
+  }
 }

@@ -30,6 +30,8 @@ const BEHIND_ONE_ROUTER = { ...UNKNOWN.observer, hosts: ['11.0.0.12'] }
 type SeenFromAbove =
   | 'CANNOT_START'
   | 'SAME_IDENTITY'
+  | 'PATH_BLOCKED'
+  | 'ADDRESS_BLOCKED'
   | 'ADDRESS_WRONG_PORT'
   | 'ADMISSION_PROBE_FAILED'
 

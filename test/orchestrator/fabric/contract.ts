@@ -2,9 +2,11 @@ import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
 import type { NodeEvent } from '#node/events/node-event.ts'
 import { loadScenario } from '#orchestrator/catalogue/load-file.ts'
+import { FabricError } from '#orchestrator/fabric/errors.ts'
 import type { Fabric, FabricEvent, Lab } from '#orchestrator/fabric/fabric.ts'
 import type { NodePlan, Plan } from '#orchestrator/plan/plan-type.ts'
 import { planScenario } from '#orchestrator/plan/plan.ts'
+import { fabricFacts } from '#orchestrator/scenario/fabrics.ts'
 import { listEachOther } from '#test/support/node-events.ts'
 
 const scenarioFile = new URL('../../../orchestrator/scenarios/nat-two-nodes.yaml', import.meta.url)
@@ -325,6 +327,43 @@ export function describeFabricContract(name: string, createFabric: () => Fabric)
       await lab.flushNat('a-router')
       await lab.flushNat(null)
       await assert.rejects(lab.flushNat('no-router'), /no-router/)
+    })
+
+    it('blocks what one node sends to another, by the way that is asked for, over a restart too', async () => {
+      const { a, b, lab } = bench
+      const way = { from: 'A', to: 'B', port: null }
+      if (!fabricFacts(fabric.name).blocks) {
+        await assert.rejects(lab.block([{ ...way, by: 'drop' }]), FabricError)
+        return
+      }
+      await using nodeA = await lab.startNode({
+        ...a,
+        env: { ...a.env, DIAL_ADDRESS_TIMEOUT_MS: '500' },
+      })
+      const first = await lab.startNode(b)
+      const dialled = async (): Promise<string | null> => {
+        const { kind } = await nodeA.api.dial(`/ip4/${b.publicAddress}/tcp/3000/p2p/${b.peerId}`)
+        return kind
+      }
+      assert.equal(await dialled(), null)
+      for (const [by, kind] of [
+        ['drop', 'timed-out'],
+        ['reset', 'refused'],
+        ['icmp', 'no-route'],
+      ] as const) {
+        await lab.block([{ ...way, by }])
+        assert.equal(await dialled(), kind, by)
+      }
+      await lab.block([{ ...way, by: 'drop', port: { protocol: 'tcp', port: 3001 } }])
+      assert.equal(await dialled(), null, 'another port')
+      await lab.block([{ from: 'B', to: 'A', by: 'drop', port: { protocol: 'tcp', port: 3000 } }])
+      assert.equal(await dialled(), 'timed-out', 'what answers')
+      await lab.block([{ ...way, by: 'reset' }])
+      await first.stop()
+      await using second = await lab.startNode(b)
+      assert.equal(await dialled(), 'refused', `${second.name} started again`)
+      await lab.block([])
+      assert.equal(await dialled(), null)
     })
 
     it("tells a router's state as text", async () => {
