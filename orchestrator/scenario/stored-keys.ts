@@ -6,14 +6,19 @@ export function createStoredKeys(persistent: boolean): StoredKeys {
   const values = new Map<string, Set<string>>()
   const providers = new Map<string, Set<string>>()
 
+  function missingKey(key: string): string | null {
+    if (persistent || values.has(key)) return null
+    return `no step before this one puts '${key}'${near(key, values)}`
+  }
+
   return {
     put: (key, value) => note(values, key, value),
     provide: (key, provider) => note(providers, key, provider),
+    missingKey,
     missingValue(key, wanted) {
-      if (persistent) return null
       const there = values.get(key)
-      if (there === undefined) return `no step before this one puts '${key}'${near(key, values)}`
-      if (there.has(wanted)) return null
+      if (there === undefined) return missingKey(key)
+      if (persistent || there.has(wanted)) return null
       const found = [...there].map((value) => `'${value}'`).join(', ')
       return `the steps before this one put ${found} under '${key}', not '${wanted}'`
     },

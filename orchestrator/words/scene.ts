@@ -42,6 +42,8 @@ export interface Scene {
 export interface StoredKeys {
   put(key: string, value: string): void
   provide(key: string, provider: string): void
+  /** Why no node can find anything under the key; null where one may. */
+  missingKey(key: string): string | null
   /** Why no node can find this value under the key; null where one may. */
   missingValue(key: string, value: string): string | null
   /** Why no node can find that this one provides the key; null where one may. */

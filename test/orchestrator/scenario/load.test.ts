@@ -369,6 +369,24 @@ const FAULTS: [what: string, from: string, to: string, message: RegExp][] = [
     /impossible in one step: A reads key as 'other', and A reads key as 'text'/,
   ],
   [
+    'a key that is read and not read',
+    '  - expect:\n',
+    '  - expect:\n      - { node: A, reads: key, value: text }\n      - §{ node: A, not-reads: key }\n',
+    /impossible in one step: A does not read key, and A reads key/,
+  ],
+  [
+    'a value that is read and not read',
+    '  - expect:\n',
+    '  - expect:\n      - { node: A, not-reads: key, value: text }\n      - §{ node: A, reads: key, value: text }\n',
+    /impossible in one step: A reads key, and A does not read 'text' under key/,
+  ],
+  [
+    'a key that is not read because nobody ever puts it',
+    '  - expect:\n',
+    '  - expect:\n      - { node: A, not-reads: §kye }\n',
+    /proves nothing: no step before this one puts 'kye'; did you mean 'key'/,
+  ],
+  [
     'a connection to a node that was stopped',
     '  - expect:\n',
     '  - { stop: A }\n  - expect:\n      - { observer: B, connected: §A }\n',
@@ -483,6 +501,10 @@ const POSSIBLE: [what: string, steps: string][] = [
   [
     'two readers who differ',
     '[{ node: A, put: k, value: v }, { node: A, put: k, value: w }, { expect: [{ node: B, reads: k, value: v }, { node: A, reads: k, value: w }] }]',
+  ],
+  [
+    'one value that is read and another that is not',
+    '[{ node: A, put: k, value: v }, { node: A, put: k, value: w }, { expect: [{ node: B, reads: k, value: w }, { node: B, not-reads: k, value: v }] }]',
   ],
   [
     'two observers who differ, of a node that was started',
