@@ -95,7 +95,11 @@ const EvidenceParts = {
     .array(z.object({ peer: z.string(), cause: z.string().nullable() }))
     .describe('Whom the observer asked, and why each does not list the target.'),
   sameIdentity: z.array(z.string()).describe('Nodes that have the identity of the target.'),
-  group: z.object({ network: z.string(), limit: count }),
+  group: z.object({
+    network: z.string(),
+    limit: count,
+    sharedBits: count.describe('Of those alone whose ids begin alike.').exactOptional(),
+  }),
 } satisfies Record<keyof Evidence, z.ZodType>
 
 export const EvidenceSchema = z.object(EvidenceParts).exactPartial() satisfies z.ZodType<Evidence>

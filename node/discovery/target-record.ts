@@ -188,6 +188,7 @@ export async function observe(lens: Lens, record: TargetRecord): Promise<Observa
       error: record.updateError,
       bucket: bucketOf(dht, record.peerId),
       fullGroup: lens.fullGroupOf(record.peerId),
+      probeError: null,
     },
     ping: record.ping,
     dialBack: [...record.dialBack.values()],

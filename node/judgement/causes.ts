@@ -407,7 +407,7 @@ export interface Evidence {
   /** Nodes that have the identity of the target. */
   sameIdentity?: string[]
   /** The observer's limit for one group of addresses, and the group. */
-  group?: { network: string; limit: number }
+  group?: AddressGroupLimit
   /** Protocols that identify carried. */
   protocols?: string[]
   /** The Kademlia protocol that the observer speaks. */
@@ -422,6 +422,15 @@ export interface Evidence {
   agent?: string
   /** Contacts in the target's bucket, and how many it holds. */
   bucket?: { contacts: number; capacity: number }
+}
+
+/** How many peers of one group of addresses an observer lists. */
+export interface AddressGroupLimit {
+  /** An address, or a network of them. */
+  network: string
+  limit: number
+  /** Where the limit is for those alone whose ids begin with as many bits of the observer's own. */
+  sharedBits?: number
 }
 
 /** Somebody who could have named the target. */

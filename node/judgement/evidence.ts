@@ -75,6 +75,7 @@ const VERIFICATION: Partial<Record<Cause, (observation: Observation) => Evidence
   PING_UNSUPPORTED: (observation) => ({ ...protocols(observation), ...pingError(observation) }),
   BUCKET_FULL: ({ table }) => (table.bucket === null ? {} : { bucket: table.bucket }),
   IP_GROUP_FULL: ({ table }) => (table.fullGroup === null ? {} : { group: table.fullGroup }),
+  ADMISSION_PROBE_FAILED: ({ table }) => failure(table.probeError),
   EVICTED: ({ table }) => failure(table.removed),
 }
 

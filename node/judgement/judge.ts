@@ -120,6 +120,7 @@ function causeOfAddressable(observation: Observation): Cause {
   const { table, ping, identify, observer, settled } = observation
   if (table.update === 'running') return 'PENDING'
   if (table.fullGroup !== null) return 'IP_GROUP_FULL'
+  if (table.probeError !== null) return 'ADMISSION_PROBE_FAILED'
   if (table.removed !== null) return 'EVICTED'
   if (table.update === 'none' && !settled) return 'PENDING'
   if (ping !== null && !ping.ok) {

@@ -1,4 +1,4 @@
-import type { DialEvidence } from './causes.ts'
+import type { AddressGroupLimit, DialEvidence } from './causes.ts'
 
 /** Which addresses an observer keeps: the public ones, the private ones, or all. */
 export type AddressScope = 'public' | 'private' | 'any'
@@ -62,6 +62,7 @@ export function emptyObservation(peerId: string, observer: ObserverFacts): Obser
       error: null,
       bucket: null,
       fullGroup: null,
+      probeError: null,
     },
     ping: null,
     dialBack: [],
@@ -127,8 +128,10 @@ export interface TableFact {
   error: string | null
   /** The bucket in which the target is or would be. */
   bucket: { contacts: number; capacity: number } | null
-  /** The address, or the network of addresses, of which the table holds as many peers as it may; null where it does not. */
-  fullGroup: { network: string; limit: number } | null
+  /** The group of addresses of which the table holds as many peers as it may; null where it does not. */
+  fullGroup: AddressGroupLimit | null
+  /** Why the target did not answer the question that the observer asks of newcomers; null where it did or was asked none. */
+  probeError: string | null
 }
 
 export interface PingFact {

@@ -135,18 +135,12 @@ const REMEDIES: Readonly<Record<Cause, Answer>> = {
     ...on('observer', 'Raise KAD_BUCKET_SIZE on the observer: no bucket may hold more contacts.'),
     ...(bucket !== null && { set: `KAD_BUCKET_SIZE=${bucket.capacity * 2}` }),
   }),
-  IP_GROUP_FULL: ({ table: { fullGroup } }) =>
-    fullGroup === null
-      ? on(
-          'target',
-          'Give the target a public address in another network: this one is full at the observer.',
-        )
-      : on(
-          'observer',
-          `Raise MAX_LISTED_PER_NETWORK on the observer, if the peers of ${fullGroup.network} are yours.`,
-        ),
-  ADMISSION_PROBE_FAILED: () =>
-    on('target', 'See that the target answers FIND_NODE at the addresses that it announces.'),
+  IP_GROUP_FULL: groupFull,
+  ADMISSION_PROBE_FAILED: ({ table: { probeError } }) =>
+    on(
+      'target',
+      `See that the target answers FIND_NODE: the observer lists no newcomer that does not (${probeError ?? 'no answer came'}).`,
+    ),
   TABLE_UPDATE_TIMED_OUT: () =>
     on('observer', 'Let fewer peers join at once, or give the observer more CPU.'),
   EVICTED: () =>
@@ -201,6 +195,28 @@ const REMEDIES: Readonly<Record<Cause, Answer>> = {
   ),
   NOT_DIALLED_BACK: () =>
     on('observer', 'Ask the observer for a dial-back: /v1/discovery?dialBack=true.'),
+}
+
+function groupFull({ observer, table: { fullGroup } }: Observation): Remedy {
+  if (fullGroup === null) {
+    return on(
+      'target',
+      'Give the target a public address in another network: this one is full at the observer.',
+    )
+  }
+  const { network, limit, sharedBits } = fullGroup
+  // The limit of a peer of another implementation is built in.
+  if (observer.scope !== null) {
+    return on(
+      'observer',
+      `Raise MAX_LISTED_PER_NETWORK on the observer, if the peers of ${network} are yours.`,
+    )
+  }
+  const whose = sharedBits === undefined ? '' : ' whose ids begin alike'
+  return on(
+    'target',
+    `Give the target a public address outside ${network}: the observer lists ${limit} peers of it${whose}, and no more.`,
+  )
 }
 
 function on(side: Remedy['on'], text: string): Remedy {

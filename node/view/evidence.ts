@@ -32,8 +32,10 @@ export function evidenceClauses({ observer, target, evidence }: Cell): string[] 
     clauses.push(`its bucket holds ${contacts} of ${capacity} contacts`)
   }
   if (evidence.group !== undefined) {
-    const { network, limit } = evidence.group
-    clauses.push(`${observer} lists ${limit} peers of ${network}, and no more`)
+    const { network, limit, sharedBits } = evidence.group
+    const whose =
+      sharedBits === undefined ? '' : ` whose ids share ${sharedBits} leading bits with its own`
+    clauses.push(`${observer} lists ${limit} peers of ${network}${whose}, and no more`)
   }
   if (evidence.error !== undefined) clauses.push(evidence.error)
   return clauses

@@ -65,6 +65,8 @@ function remedyOf(
   const { remedy, cause, target } = cell
   if (cause === null) return remedy
   const { meaning } = CAUSES[cause]
+  // Whoever filled the network knows it by name.
+  if (none !== null && cause === 'IP_GROUP_FULL' && remedy !== null) return { ...remedy, none }
   if (none !== null) return { on: 'network', text: `Nothing cures it: ${none}.`, none }
   if (actions.length === 0) return isNamedBy(cell, places) ? neverCame(cell) : remedy
   const data = structuredClone(actions) as RemedyAction[]

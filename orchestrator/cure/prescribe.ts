@@ -63,7 +63,22 @@ function meeting(
 function needsIn(patient: Patient, red: readonly RedPair[]): Needs[] {
   const world = worldFor(patient)
   const context = { world, doors: doorsOf(world), protocol: commonProtocol(world) }
-  return red.map(({ observer, target }) => needsOf(context, observer, target))
+  return red.map(({ observer, target, cause }) =>
+    cause === 'IP_GROUP_FULL'
+      ? roomFor(world, observer, target)
+      : needsOf(context, observer, target),
+  )
+}
+
+/** Room for everybody of one network of addresses: half of a kadlab node's places may go to one address. */
+function roomFor({ nodes }: World, observer: string, target: string): Needs {
+  const program = nodes.find(({ name }) => name === observer)?.program ?? 'kadlab'
+  if (program === 'kadlab') {
+    return { actions: [{ on: observer, set: { MAX_LISTED_PER_NETWORK: `${2 * nodes.length}` } }] }
+  }
+  return {
+    none: `no setting makes ${observer} list more of one network: ${target} needs an address in another`,
+  }
 }
 
 function actionsOf(needs: Needs): readonly RemedyAction[] {

@@ -46,6 +46,17 @@ const EVENT = z.discriminatedUnion('event', [
   }),
   z.object({ event: z.literal('listed'), peer, addresses, ...stamp }),
   z.object({ event: z.literal('unlisted'), peer, ...stamp }),
+  /** Not listed: so many peers of the group of its address are (`sharedBits`: of those whose ids begin alike). */
+  z.object({
+    event: z.literal('group-full'),
+    peer,
+    network: z.string(),
+    limit: z.number(),
+    sharedBits: z.number().optional(),
+    ...stamp,
+  }),
+  /** Not listed: it did not answer the question that go-libp2p asks of newcomers. */
+  z.object({ event: z.literal('probe-failed'), peer, error: z.string(), ...stamp }),
   /** rust-libp2p's `Event::UnroutablePeer`: a peer that speaks Kademlia and of whom no address is known. */
   z.object({ event: z.literal('unroutable-peer'), peer, ...stamp }),
   /** rust-libp2p's `NewExternalAddrCandidate`. */

@@ -53,6 +53,8 @@ export class ForeignView {
       case 'identify-failed':
       case 'listed':
       case 'unlisted':
+      case 'group-full':
+      case 'probe-failed':
       case 'unroutable-peer': {
         this.#hearOfPeer(event)
         return
@@ -96,6 +98,7 @@ export class ForeignView {
         observation.closed = { error: null }
         observation.identify = { state: 'pending' }
         observation.confirmedKademlia = false
+        observation.table = { ...observation.table, fullGroup: null, probeError: null }
         return
       }
       case 'identified': {
@@ -134,6 +137,17 @@ export class ForeignView {
         observation.table = { ...observation.table, listed: false, removed: 'by the peer itself' }
         return
       }
+      case 'group-full': {
+        const { network, limit, sharedBits } = event
+        const fullGroup = { network, limit, ...(sharedBits !== undefined && { sharedBits }) }
+        observation.table = { ...observation.table, update: 'failed', fullGroup, probeError: null }
+        return
+      }
+      case 'probe-failed': {
+        const probeError = event.error
+        observation.table = { ...observation.table, update: 'failed', probeError, fullGroup: null }
+        return
+      }
       default: {
         event satisfies never
       }
@@ -151,7 +165,14 @@ export class ForeignView {
   list(peer: string, addresses: readonly string[]): void {
     const observation = this.#of(peer)
     const known = [...new Set(addresses.map((address) => bare(address, peer)))]
-    observation.table = { ...observation.table, listed: true, removed: null, update: 'ended' }
+    observation.table = {
+      ...observation.table,
+      listed: true,
+      removed: null,
+      update: 'ended',
+      fullGroup: null,
+      probeError: null,
+    }
     observation.stored = known
     observation.kept = known
     // A peer listed without an address is one whose announced addresses were all dropped.

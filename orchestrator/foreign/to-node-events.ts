@@ -58,6 +58,8 @@ export function toNodeEvents(event: ForeignEvent, view: ForeignView): NodeEventB
       const why = 'by the peer itself'
       return [{ event: 'unlisted', peer: event.peer, why }, sighting(event.peer, view)]
     }
+    case 'group-full':
+    case 'probe-failed':
     case 'unroutable-peer': {
       return [sighting(event.peer, view)]
     }

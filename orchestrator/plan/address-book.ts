@@ -37,15 +37,26 @@ export interface AddressBookOptions {
   subnet: Cidr
   /** What the network is called in messages. */
   label: string
+  /**
+   * Host numbers from which addresses are handed out in turn: the starts of as many address groups. Default: the network's
+   * own start alone.
+   */
+  groups?: readonly number[]
   onFault: (fault: Fault) => void
 }
 
 export function createAddressBook(options: AddressBookOptions): AddressBook {
-  const { wished, subnet, label, onFault } = options
+  const { wished, subnet, label, groups = [0], onFault } = options
   const owners = new Map<number, string>()
   const size = sizeOf(subnet)
   const end = size >= SPARES_FROM ? size - SPARE : size - 1
-  let cursor = end > FIRST_HOST ? FIRST_HOST : ROUTER_HOST + 1
+  const first = end > FIRST_HOST ? FIRST_HOST : ROUTER_HOST + 1
+  const room = (groups[1] ?? end) - first
+  /** How many were looked at: one of each group, then the next of each. */
+  let turn = 0
+  const hostAt = (at: number): number =>
+    (groups[at % groups.length] ?? 0) + first + Math.floor(at / groups.length)
+  const isOver = (): boolean => turn >= room * groups.length || hostAt(turn) >= end
 
   function take(host: number, owner: string): string {
     owners.set(host, owner)
@@ -81,15 +92,15 @@ export function createAddressBook(options: AddressBookOptions): AddressBook {
       return take(host, owner)
     },
     next(owner, path) {
-      while (cursor < end && owners.has(cursor)) cursor++
-      if (cursor >= end) {
+      while (!isOver() && owners.has(hostAt(turn))) turn++
+      if (isOver()) {
         onFault({
           path,
           message: `${label} (${formatCidr(subnet)}) has no address left for ${owner}: give it a larger subnet`,
         })
         return null
       }
-      return take(cursor, owner)
+      return take(hostAt(turn), owner)
     },
   }
 }

@@ -37,6 +37,8 @@ export interface NetworkTable {
 const INTERNET = '11.0.0.0'
 /** What a /24 has room for beside gateways and the agents of NAT proofs, and where networks are a /16 instead. */
 const ROOM_OF_24 = 180
+/** Several labs must find room in one /8. */
+const SMALLEST_PREFIX = 11
 const CARRIER = cidrOf('100.64.0.0/24')
 /** Networks move within the private range that they were in, or within their /8. */
 const PRIVATE_RANGES = ['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', '100.64.0.0/10'].map(
@@ -83,7 +85,8 @@ export function planNetworks(
       link,
     })
     const label = isInternet ? 'the internet' : `network ${name}`
-    const book = createAddressBook({ wished, subnet: actual, label, onFault })
+    const groups = isInternet && hasForeign(scenario) ? groupsOf(actual) : [0]
+    const book = createAddressBook({ wished, subnet: actual, label, groups, onFault })
     // Kept on the internet too: engines put a bridge's own address there.
     book.keep(GATEWAY_HOST, "the gateway's")
     book.keep(GATEWAY_HOST + 1, "the router's own")
@@ -93,7 +96,7 @@ export function planNetworks(
   const crowds = crowdsOf(scenario)
   const internet = place(
     'internet',
-    parsed(scenario.internet) ?? cidrOf(`${INTERNET}/${prefixFor(crowds.internet)}`),
+    parsed(scenario.internet) ?? cidrOf(`${INTERNET}/${internetPrefix(scenario, crowds.internet)}`),
     scenario.internet !== undefined,
     NO_LINK,
     ['internet'],
@@ -127,6 +130,27 @@ function crowdsOf(scenario: Scenario): { internet: number; sites: Map<string, nu
     internet += eachHasItsOwn ? (sites.get(site) ?? 0) : 1
   }
   return { internet, sites }
+}
+
+/** Peers of other implementations list few of one /16: so few that two are never too many, of ids that begin alike either. */
+const GROUP_PREFIX = 16
+const OF_ONE_GROUP = 2
+
+function hasForeign({ nodes }: Scenario): boolean {
+  return Object.values(nodes).some(({ program = 'kadlab' }) => program !== 'kadlab')
+}
+
+/** Room for everybody, and where peers of other implementations look on, groups enough that none of them is full. */
+function internetPrefix(scenario: Scenario, addresses: number): number {
+  const groups = Math.ceil(addresses / OF_ONE_GROUP)
+  if (!hasForeign(scenario) || groups <= 1) return prefixFor(addresses)
+  return Math.max(SMALLEST_PREFIX, GROUP_PREFIX - Math.ceil(Math.log2(groups)))
+}
+
+/** Where each group of a network begins, from the network's own start. */
+function groupsOf({ prefix }: Cidr): number[] {
+  const size = 2 ** (32 - GROUP_PREFIX)
+  return Array.from({ length: 2 ** Math.max(0, GROUP_PREFIX - prefix) }, (_, at) => at * size)
 }
 
 function prefixFor(addresses: number): number {

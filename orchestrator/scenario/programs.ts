@@ -52,7 +52,7 @@ export const PROGRAMS: Readonly<Record<ProgramName, Program>> = {
   'go-kv': {
     doc: 'The same with go-libp2p.',
     fabrics: WITH_FOREIGN,
-    variables: SHARED,
+    variables: [...SHARED, 'IP_DIVERSITY'],
   },
 }
 

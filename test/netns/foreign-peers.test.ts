@@ -36,4 +36,23 @@ describe('a peer of another implementation in namespaces', { timeout: 900_000 },
       ['fixed', null],
     ])
   })
+
+  const limited =
+    'lists so many peers of one network and no more, and names the network and its limit'
+  it(limited, { skip: missing ?? false }, async () => {
+    const words = ['scenario', 'go-address-group', '--fabric', 'netns', '--json', '--report', 'go']
+    const { status, stdout, stderr } = await startCommand(words, directory).ended
+    assert.equal(status, 0, stderr)
+    const [bug, fixed] = (JSON.parse(stdout) as Report).variants
+    const full = bug?.cells.filter(({ cause }) => cause === 'IP_GROUP_FULL') ?? []
+    assert.ok(full.length >= 2 && full.every(({ observer }) => observer === 'G'))
+    for (const { evidence, remedy } of full) {
+      assert.equal(evidence?.group?.network, '11.0.0.0/16')
+      const { limit, sharedBits } = evidence.group
+      assert.equal(limit, sharedBits === undefined ? 3 : 2)
+      assert.match(remedy?.text ?? '', /outside 11\.0\.0\.0\/16/)
+      assert.match(remedy?.none ?? '', /an address in another/)
+    }
+    assert.ok(fixed?.cells.every(({ cause }) => cause === null))
+  })
 })

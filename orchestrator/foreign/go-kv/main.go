@@ -86,14 +86,19 @@ func start(ctx context.Context, s settings) (host.Host, *dht.IpfsDHT, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	kad, err := dht.New(ctx, h,
+	options := []dht.Option{
 		dht.Mode(s.mode),
 		// go insists on exactly the validators of IPFS where the prefix is /ipfs.
 		dht.ProtocolPrefix("/kv"),
 		dht.V1ProtocolOverride(s.protocol),
 		dht.NamespacedValidator("kv", anyValue{}),
 		dht.BootstrapPeers(s.bootstrap...),
-	)
+	}
+	if s.ipDiversity {
+		limits := dht.NewRTPeerDiversityFilter(h, maxOfGroupPerPrefix, maxOfGroup)
+		options = append(options, dht.RoutingTablePeerDiversityFilter(limits))
+	}
+	kad, err := dht.New(ctx, h, options...)
 	if err != nil {
 		return nil, nil, errors.Join(err, h.Close())
 	}
@@ -181,6 +186,9 @@ func run() error {
 		if err == nil {
 			fmt.Println(id)
 		}
+		return err
+	}
+	if err := tellRefusals(); err != nil {
 		return err
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, os.Interrupt)

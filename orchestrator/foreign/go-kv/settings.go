@@ -26,7 +26,9 @@ type settings struct {
 	bootstrap []peer.AddrInfo
 	mode      dht.ModeOpt
 	protocol  protocol.ID
-	printID   bool
+	// ipDiversity limits how many peers of one group of addresses are listed, as kubo and the dual Kademlia do.
+	ipDiversity bool
+	printID     bool
 }
 
 var modes = map[string]dht.ModeOpt{"server": dht.ModeServer, "client": dht.ModeClient, "auto": dht.ModeAuto}
@@ -84,6 +86,11 @@ func readSettings() (settings, error) {
 	}
 	s.mode = mode
 	s.protocol = protocol.ID(value("KAD_PROTOCOL", "/ipfs/kad/1.0.0"))
+	ipDiversity := value("IP_DIVERSITY", "no")
+	if ipDiversity != "yes" && ipDiversity != "no" {
+		fault("IP_DIVERSITY", ipDiversity, "yes or no")
+	}
+	s.ipDiversity = ipDiversity == "yes"
 	key, err := identity(os.Getenv("IDENTITY_SEED"))
 	if err != nil {
 		faults = append(faults, err)

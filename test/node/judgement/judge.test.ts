@@ -33,7 +33,6 @@ type SeenFromAbove =
   | 'PATH_BLOCKED'
   | 'ADDRESS_BLOCKED'
   | 'ADDRESS_WRONG_PORT'
-  | 'ADMISSION_PROBE_FAILED'
 
 /** One observation for each cause: none is there that nothing leads to. */
 const EXAMPLES: Readonly<Record<Exclude<Cause, SeenFromAbove>, Observation>> = {
@@ -93,6 +92,7 @@ const EXAMPLES: Readonly<Record<Exclude<Cause, SeenFromAbove>, Observation>> = {
   },
   BUCKET_FULL: verifying({ update: 'ended', bucket: { contacts: 20, capacity: 20 } }),
   IP_GROUP_FULL: verifying({ update: 'failed', fullGroup: { network: '11.0.0.0/24', limit: 128 } }),
+  ADMISSION_PROBE_FAILED: verifying({ update: 'failed', probeError: 'stream reset' }),
   TABLE_UPDATE_TIMED_OUT: verifying({ update: 'failed', error: 'aborted' }),
   EVICTED: verifying({ update: 'ended', removed: 'it did not answer' }),
   LISTED_WITHOUT_ADDRESS: { ...LISTED, kept: [] },

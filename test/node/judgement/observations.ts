@@ -27,6 +27,7 @@ const TABLE: TableFact = {
   error: null,
   bucket: { contacts: 0, capacity: 20 },
   fullGroup: null,
+  probeError: null,
 }
 
 /** B as A of the field report sees it: behind 1:1 NAT, connected, identified, and nothing more yet. */
@@ -171,6 +172,7 @@ export const anyObservation: fc.Arbitrary<Observation> = fc.record({
     ),
     error: text,
     bucket: fc.option(fc.record({ contacts: fc.nat(3), capacity: fc.integer({ min: 1, max: 3 }) })),
+    probeError: fc.option(fc.constant('stream reset')),
     fullGroup: fc.option(fc.record({ network: fc.constant('11.0.0.0/24'), limit: fc.nat(3) })),
   }),
   ping: fc.option(fc.record({ ok: fc.boolean(), error: text })),

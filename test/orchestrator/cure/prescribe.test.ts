@@ -39,7 +39,27 @@ nodes:
   B: { site: home, bootstrap: [Boot], env: { PUBLIC_IP: '{public}', LISTEN_PORT: 4002 } }`
 }
 
+/** What makes room at an observer of this program whose group of addresses is full. */
+function cures(program: string): string[] {
+  const text = `name: t\ntitle: t\nsites: { net: { nat: public } }
+nodes: { A: { site: net, program: ${program} }, B: { site: net, bootstrap: [A] } }`
+  const [plan] = planScenario(scenarioOf(text), { seed: 1 })
+  const variant = plan?.variants[0]
+  assert.ok(plan && variant)
+  const red = { observer: 'A', target: 'B', cause: 'IP_GROUP_FULL' } as const
+  return prescribe(patientOf(plan, variant), [red]).map(
+    ({ actions, none }) => none ?? actions.map(actionText).join(),
+  )
+}
+
 describe('what cures a pair', () => {
+  it('is more room for one network at a kadlab node, and nothing at a peer that has no setting for it', () => {
+    assert.deepEqual(cures('kadlab'), ['MAX_LISTED_PER_NETWORK=4 on A'])
+    assert.deepEqual(cures('go-kv'), [
+      'no setting makes A list more of one network: B needs an address in another',
+    ])
+  })
+
   it('is the public address where the port is forwarded as it is', () => {
     assert.deepEqual(remedy(home('port-forward', ''), 'N', 'Boot'), ['PUBLIC_IP=11.0.0.40 on N'])
   })

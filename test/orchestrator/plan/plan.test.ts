@@ -41,6 +41,20 @@ function cidrOf(text: string): Cidr {
   return cidr
 }
 
+/** How many addresses on the internet each /16 has, for a go-libp2p peer and so many kadlab nodes. */
+function perGroup(count: number, more = ''): number[] {
+  const text = `name: t\ntitle: t\n${more}sites: { net: { nat: public }, homes: { nat: port-restricted, count: ${count} } }
+nodes: { G: { program: go-kv, site: net }, N: { site: homes, count: ${count} } }`
+  const plan = planScenario(scenarioOf(text), { seed: 1 })[0]
+  const onInternet = [
+    ...(plan?.variants[0]?.nodes ?? []).map(({ address }) => address),
+    ...(plan?.routers ?? []).map(({ wan }) => wan.address),
+  ].filter((address) => address.startsWith('11.'))
+  assert.equal(new Set(onInternet).size, count + 1)
+  const groups = Map.groupBy(onInternet, (address) => address.split('.').slice(0, 2).join('.'))
+  return [...groups.values()].map(({ length }) => length)
+}
+
 describe('a plan', () => {
   it('has the addresses that the scenario names', () => {
     const plan = onlyPlan(planScenario(scenarioOf(TWO_SITES), { seed: 1 }))
@@ -315,6 +329,13 @@ ${nodes.join('\n')}
       plan.networks.map(({ subnet }) => subnet),
       ['11.0.0.0/16', '10.2.0.0/16'],
     )
+  })
+
+  it('puts two of each /16 where peers of other implementations look on, which list no more of one', () => {
+    assert.deepEqual(perGroup(1), [2])
+    assert.ok(perGroup(2).every((length) => length <= 2))
+    assert.ok(perGroup(40).every((length) => length <= 2))
+    assert.deepEqual(perGroup(5, 'internet: 11.0.0.0/24\n'), [6], 'who names one group has one')
   })
 
   it('plans as many sites as nodes', () => {
