@@ -24,7 +24,7 @@ export function chooseTests(
     suite,
     files: suite.files.flatMap((glob) => globSync(glob, { cwd: root })).toSorted(),
   }))
-  if (words.length === 0) return all.filter(({ suite }) => suite.byNameAlone !== true)
+  if (words.length === 0) return all.filter(({ suite }) => suite.isSetUp?.() ?? true)
   const wanted = new Set(words.flatMap((word) => filesOf(word, all, { root, directory })))
   return all
     .map(({ suite, files }) => ({ suite, files: files.filter((file) => wanted.has(file)) }))

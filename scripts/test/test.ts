@@ -62,7 +62,8 @@ Runs the tests: all of them, or those that are named.
 
 ${SUITES.map(({ name, about }) => `  ${name.padEnd(10)} ${about}`).join('\n')}
 
-A suite that this machine cannot run is left out, and why is said; with CI=true that is a failure. TEST_STDERR=yes shows
+A suite that this machine cannot run is left out, and why is said; with CI=true that is a failure (of swarm: where
+SWARM_ENGINES is set). TEST_STDERR=yes shows
 what tests write to standard error. Exit status: 0 all passed, 1 one failed or none ran, 2 wrong use.
 `
 
@@ -84,7 +85,14 @@ function chosen(): Chosen[] {
 }
 
 const tally = new TestTally(printOutcome)
-for (const each of chosen()) await runSuite(each, tally)
+const wanted = chosen()
+for (const each of wanted) await runSuite(each, tally)
+if (process.argv.length === 2) {
+  const ran = new Set(wanted.map(({ suite }) => suite))
+  for (const suite of SUITES.filter((each) => !ran.has(each))) {
+    console.log(styleText('yellow', `${suite.name}: left out: ${await suite.missing()}`))
+  }
+}
 const failed = tally.count('failed') + (strict ? tally.count('skipped') : 0)
 if (strict && tally.count('skipped') > 0) {
   console.log(styleText('red', 'CI runs everything: the skipped tests above count as failed'))

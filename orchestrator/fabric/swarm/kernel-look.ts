@@ -29,21 +29,30 @@ export async function checkKernels(
   image: string,
   { signal }: AbortOptions,
 ): Promise<void> {
-  await Promise.all(
-    engines.map(async ({ name, engine }, index) => {
-      const options = { signal, name: `kernel-${index}`, network: 'none' as const }
-      const said = await runLook(engine, lab, image, TRIALS, options)
-      if ('detail' in said) {
-        throw new SwarmUnfitError(
-          `The kernel of the engine ${name} cannot be looked at: ${said.detail}`,
-        )
-      }
-      const lacking = Object.keys(TRIALS).filter((trial) => said.get(trial) === undefined)
-      if (lacking.length === 0) return
-      const modules = lacking.map((trial) => MODULES[trial] ?? trial).join(', ')
+  const looks = engines.map(async ({ name, engine }, index) => {
+    const options = { signal, name: `kernel-${index}`, network: 'none' as const }
+    const said = await runLook(engine, lab, image, TRIALS, options)
+    if ('detail' in said) {
       throw new SwarmUnfitError(
-        `The kernel of the engine ${name} cannot do ${lacking.join(', ')}: load there ${modules} (modprobe).`,
+        `The kernel of the engine ${name} cannot be looked at: ${said.detail}`,
       )
-    }),
-  )
+    }
+    const lacking = whatKernelLacks(name, said)
+    if (lacking !== null) throw new SwarmUnfitError(lacking)
+  })
+  // All to their ends: what one engine lacks must not leave another's look behind.
+  await Promise.allSettled(looks)
+  await Promise.all(looks)
+}
+
+/**
+ * What an engine's kernel cannot do and what to load there, in one sentence; null where it can do all.
+ *
+ * @param said - what each trial printed, by its name; nothing of one that failed
+ */
+export function whatKernelLacks(engine: string, said: ReadonlyMap<string, string>): string | null {
+  const lacking = Object.keys(TRIALS).filter((trial) => !said.has(trial))
+  if (lacking.length === 0) return null
+  const modules = lacking.map((trial) => MODULES[trial] ?? trial).join(', ')
+  return `The kernel of the engine ${engine} cannot do ${lacking.join(', ')}: load there ${modules} (modprobe).`
 }

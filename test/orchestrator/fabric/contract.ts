@@ -110,24 +110,6 @@ export function describeFabricContract(name: string, createFabric: () => Fabric)
       const options = { onEvent: () => undefined, signal: AbortSignal.abort() }
       await assert.rejects(fabric.start(plan, options), { name: 'AbortError' })
     })
-
-    it('removes no lab that runs', async () => {
-      await using bench = await Bench.start(fabric)
-      await fabric.clean({ kept: false })
-      await using node = await bench.lab.startNode(bench.a)
-      assert.equal((await node.api.status()).peerId, bench.a.peerId)
-    })
-
-    it('runs two labs of one scenario at once', async () => {
-      await using one = await Bench.start(fabric)
-      await using other = await Bench.start(fabric)
-      assert.notEqual(one.lab.id, other.lab.id)
-      await using first = await one.lab.startNode(one.a)
-      await using second = await other.lab.startNode(other.a)
-      await other.lab.stop()
-      assert.equal(first.name, second.name)
-      assert.equal((await first.api.status()).peerId, one.a.peerId)
-    })
   })
 
   describe(`${name}: a lab`, () => {
@@ -323,6 +305,21 @@ export function describeFabricContract(name: string, createFabric: () => Fabric)
       assert.equal(node.name, 'A')
     })
 
+    it('stays where what was left is removed, and where another lab of its scenario stops', async () => {
+      await using other = await Bench.start(fabric)
+      assert.notEqual(lab.id, other.lab.id)
+      await fabric.clean({ kept: false })
+      await using first = await lab.startNode(bench.a)
+      const second = await other.lab.startNode(other.a)
+      assert.equal(first.name, second.name)
+      assert.equal((await second.api.status()).peerId, other.a.peerId)
+      await other.lab.stop()
+      await other.lab.stop()
+      await assert.rejects(other.lab.startNode(other.a))
+      assert.ok(other.heard.events.every((event) => event.type !== 'node-exit'))
+      assert.equal((await first.api.status()).peerId, bench.a.peerId)
+    })
+
     it('flushes one router, or all, and no other', async () => {
       await lab.flushNat('a-router')
       await lab.flushNat(null)
@@ -377,17 +374,8 @@ export function describeFabricContract(name: string, createFabric: () => Fabric)
     })
   })
 
-  describe(`${name}: a stopped lab`, () => {
+  describe(`${name}: a kept lab`, () => {
     const fabric = createFabric()
-
-    it('takes its nodes with it, starts no more, and stops twice', async () => {
-      const bench = await Bench.start(fabric)
-      await bench.lab.startNode(bench.a)
-      await bench.lab.stop()
-      await bench.lab.stop()
-      await assert.rejects(bench.lab.startNode(bench.a))
-      assert.ok(bench.heard.events.every((event) => event.type !== 'node-exit'))
-    })
 
     it('is what its handle leaves behind, unless it is kept', async () => {
       const bench = await Bench.start(fabric)
