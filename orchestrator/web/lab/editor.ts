@@ -72,7 +72,7 @@ export function createEditor(parent: Element, options: EditorOptions): Editor {
         highlightActiveLineGutter(),
         yaml(),
         syntaxHighlighting(COLOURS),
-        autocompletion({ override: [(context) => offer(context, language)] }),
+        autocompletion({ icons: false, override: [(context) => offer(context, language)] }),
         keymap.of([...defaultKeymap, ...historyKeymap]),
         EditorView.lineWrapping,
         EditorView.updateListener.of(({ docChanged }) => {
