@@ -25,6 +25,8 @@ const LOST: Pauses = { firstMs: 4000, maxMs: 12_000 }
 /** A table that has somebody new, who may know others, or come to know them: it is asked a few times. */
 const NEWS: Pauses = { firstMs: 3000, maxMs: 15_000 }
 const NEWS_LOOKUPS = 3
+/** A client, which nobody can tell of whoever comes later. */
+const CLIENT: Pauses = { firstMs: 10_000, maxMs: 10_000 }
 /** Peers that left the table and are looked for; the last ones. */
 const MAX_LOST = 64
 /** Of those, how many are dialled at a time. */
@@ -38,7 +40,8 @@ const LOST_FOR_MS = 6 * 3_600_000
  * Stock libp2p asks a connection for identify once, and stock kad-dht verifies a contact by one ping: where either fails,
  * on a busy machine or a bad link, the peer stays connected and out of the table, and nothing is tried again. Here both are
  * tried again; and while somebody who was listed is missing, or somebody new is there who may know others, the node looks
- * for its neighbours.
+ * for its neighbours. So does a client as long as one bucket may hold all that there are: a server that comes later asks
+ * servers alone, and so never meets it.
  */
 export function recover(components: RecoverComponents): { stop: () => Promise<void> } {
   const { libp2p, dht, lookUp, clock, log } = components
@@ -104,6 +107,13 @@ export function recover(components: RecoverComponents): { stop: () => Promise<vo
     await Promise.all(next.map(async ({ peerId }) => dialQuietly(libp2p, peerId, signal)))
     return lost.size === 0
   }
+
+  retries.begin('client', CLIENT, async (signal) => {
+    const { length } = listedPeers(dht)
+    const mayBeAll = length > 0 && length < table.kBucketSize
+    if (dht.getMode() === 'client' && mayBeAll) await lookUp(signal)
+    return false
+  })
 
   libp2p.addEventListener('connection:open', onOpen)
   libp2p.addEventListener('connection:close', onClose)

@@ -92,3 +92,34 @@ describe('when faults end, everybody is listed within 30 s', () => {
     })
   }
 })
+
+/** Who a client lists 30 s after a server has come, a minute after the client joined through another. */
+async function listedByClient(clock: Clock): Promise<number> {
+  const fabric = createSimFabric()
+  const [plan] = planScenario(
+    scenarioOf(`name: t
+title: t
+sites: { net: { nat: public }, home: { nat: port-restricted } }
+nodes:
+  A: { site: net }
+  C: { site: home, bootstrap: [A], env: { KAD_MODE: client } }
+  B: { site: net, bootstrap: [A] }`),
+    { seed: 1 },
+  )
+  assert.ok(plan)
+  await using lab = await fabric.start(plan, { onEvent: () => {} })
+  const [a, c, b] = plan.variants[0]?.nodes ?? []
+  assert.ok(a && b && c)
+  await lab.startNode(a)
+  const client = await lab.startNode(c)
+  await delay(clock, FAULTS_MS)
+  await lab.startNode(b)
+  await delay(clock, HEALED_MS)
+  return (await client.api.status()).listed
+}
+
+describe('a client, which is in no table', () => {
+  it('lists a server that comes later within 30 s', async () => {
+    assert.equal(await createSimFabric().withClock(1, listedByClient), 2)
+  })
+})
