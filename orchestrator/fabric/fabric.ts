@@ -80,6 +80,13 @@ export interface Lab extends AsyncDisposable {
   readonly id: string
   /** Starts a node of a variant; resolves when it listens. */
   startNode(node: NodePlan, options?: NodeStartOptions): Promise<LabNode>
+  /**
+   * Starts a node while another may still have its name and its place; it begins once `when` resolves, by when that one is gone.
+   * Absent where the lab cannot.
+   */
+  readonly startAhead?:
+    | ((node: NodePlan, options: AbortOptions & { when: Promise<void> }) => Promise<LabNode>)
+    | undefined
   /** Puts a probe's agent on a network, at an address of it that is free. */
   startAgent(place: AgentPlace, options?: AbortOptions): Promise<ProbeAgent & AsyncDisposable>
   /** Makes a router, or all of them, forget its mappings. */

@@ -2,10 +2,12 @@ import type { AbortOptions } from '#node/base/abort-options.ts'
 import { KadlabError } from '#node/base/errors.ts'
 import type { Clock } from '#node/time/clock.ts'
 import type { Lab, LabNode } from '#orchestrator/fabric/fabric.ts'
+import { untilAborted } from '#orchestrator/fabric/until-aborted.ts'
 import type { GrowingInsight } from '#orchestrator/findings/insight.ts'
 import { withInsight } from '#orchestrator/findings/with-insight.ts'
 import type { NodePlan, VariantPlan } from '#orchestrator/plan/plan-type.ts'
 import type { LabNodes } from '../words/lab-nodes.ts'
+import type { Ahead } from './ahead.ts'
 import { boundedApi } from './bounded-api.ts'
 import type { Contacts } from './contacts.ts'
 import type { Lives } from './lives.ts'
@@ -36,7 +38,10 @@ export interface Crew extends LabNodes, AsyncDisposable {
   release(): void
 }
 
-/** @param by.clock the run's: a node that does not answer is given up by it */
+/**
+ * @param by.clock the run's: a node that does not answer is given up by it
+ * @param by.ahead nodes that are held ready
+ */
 export function createCrew(
   lab: Lab,
   variant: VariantPlan,
@@ -45,7 +50,14 @@ export function createCrew(
     lives,
     contacts,
     clock,
-  }: { insight: GrowingInsight; lives: Lives; contacts: Contacts; clock: Clock },
+    ahead,
+  }: {
+    insight: GrowingInsight
+    lives: Lives
+    contacts: Contacts
+    clock: Clock
+    ahead: Ahead
+  },
 ): Crew {
   const plans = new Map(variant.nodes.map((node) => [node.name, node]))
   const running = new Map<string, LabNode>()
@@ -81,7 +93,10 @@ export function createCrew(
       }
       const begins = when?.then(begin)
       if (begins === undefined) begin()
-      const node = await lab.startNode(planOf(name), { signal, when: begins })
+      const held = ahead.begin(name, begins)
+      const node = await (held === null
+        ? lab.startNode(planOf(name), { signal, when: begins })
+        : untilAborted(signal, held))
       running.set(name, node)
       return node
     },

@@ -9,6 +9,7 @@ import { createInsight } from '#orchestrator/findings/insight.ts'
 import type { Plan, VariantPlan } from '#orchestrator/plan/plan-type.ts'
 import type { ExpectationResult, RunEventBody } from '#orchestrator/run/events.ts'
 import { stepWord } from '../words/steps/steps.ts'
+import { type Ahead, NOTHING_AHEAD } from './ahead.ts'
 import { asMeant } from './as-meant.ts'
 import { createBlocks } from './blocks.ts'
 import { collectCells, mayChange, untilQuiet } from './cells.ts'
@@ -33,6 +34,17 @@ export interface VariantComponents {
   subscribe: (listener: (node: string, event: NodeEvent) => void) => () => void
 }
 
+export interface VariantOptions {
+  signal: AbortSignal
+  networkMs: number
+  /** Leave the nodes up. */
+  keep: boolean
+  /** Nodes that are held ready. Default: none. */
+  ahead?: Ahead
+  /** Told once all nodes listen, or could not: from here on the lab has time for others. Default: nobody. */
+  onStarted?: () => void
+}
+
 /**
  * Starts a variant's nodes, does its steps, judges, and stops the nodes again (not where they are kept).
  * Returns whether every expectation held, and how each pair stands at the end.
@@ -40,9 +52,9 @@ export interface VariantComponents {
 export async function runVariant(
   variant: VariantPlan,
   { lab, plan, clock, watchLateness, emit, subscribe }: VariantComponents,
-  options: { signal: AbortSignal; networkMs: number; keep: boolean },
+  options: VariantOptions,
 ): Promise<{ holds: boolean; cells: Cell[] }> {
-  const { signal, networkMs, keep } = options
+  const { signal, networkMs, keep, ahead = NOTHING_AHEAD } = options
   const { name } = variant
   emit({ type: 'variant-start', variant: name, title: variant.title })
   const watch = createWatch()
@@ -56,7 +68,7 @@ export async function runVariant(
   const peerIdOf = (node: string): string => peerIds.get(node) ?? node
   const lives = createLives(peerIdOf)
   const contacts = createContacts(peerIdOf)
-  const crew = cleanUp.use(createCrew(lab, variant, { insight, lives, contacts, clock }))
+  const crew = cleanUp.use(createCrew(lab, variant, { insight, lives, contacts, clock, ahead }))
   cleanUp.defer(
     subscribe((node, event) => {
       timing.onEvent(node, event, clock.now())
@@ -69,6 +81,7 @@ export async function runVariant(
   )
   let holds = await startNodes(variant, { crew, insight, clock, emit }, { signal })
   timing.allListening(clock.now())
+  options.onStarted?.()
 
   const results: ExpectationResult[] = []
   const onResult = (result: ExpectationResult): void => {

@@ -9,6 +9,7 @@ import type { Fabric, FabricEvent, Lab } from '#orchestrator/fabric/fabric.ts'
 import type { Plan } from '#orchestrator/plan/plan-type.ts'
 import type { NatProof } from '#orchestrator/proof/nat-proof.ts'
 import type { RunEvent, RunEventBody } from '#orchestrator/run/events.ts'
+import { NOTHING_AHEAD, startAhead } from './ahead.ts'
 import { cureVariant, type EndedVariant } from './cure.ts'
 import { runVariant } from './run-variant.ts'
 
@@ -183,6 +184,8 @@ export async function runScenario(
     cleanUp.use(lab)
     emit({ type: 'plan', plan })
     emit({ type: 'network-up', durationMs: networkMs })
+    const [first] = plan.variants
+    let ahead = first === undefined ? NOTHING_AHEAD : startAhead(lab, first, { signal })
     await proveAll(components, lab, plan, { signal, emit })
     let planHolds = true
     for (const [at, variantPlan] of plan.variants.entries()) {
@@ -192,7 +195,16 @@ export async function runScenario(
       const outcome = await runVariant(
         variantPlan,
         { lab, plan, ...shared },
-        { signal, networkMs, keep: keepNodes },
+        {
+          signal,
+          networkMs,
+          keep: keepNodes,
+          ahead,
+          onStarted() {
+            const next = plan.variants[at + 1]
+            ahead = next === undefined ? NOTHING_AHEAD : startAhead(lab, next, { signal })
+          },
+        },
       )
       ended.push({ plan, variant: variantPlan, cells: outcome.cells })
       planHolds &&= outcome.holds

@@ -54,19 +54,24 @@ describe('the main job on Docker', { timeout: 300_000 }, () => {
     }
   })
 
-  it('ends with 130 and leaves nothing behind where it is interrupted in the middle', async () => {
-    const words = ['scenario', 'nat-two-nodes', '--fabric', 'docker', '--report', 'gone']
-    const command = startCommand(words, directory)
-    await command.until(/NAT proof/)
-    command.interrupt()
-    assert.equal((await command.ended).status, 130)
-    assert.deepEqual(await leftBy(command.pid), [])
-    const partial = JSON.parse(
-      await readFile(join(directory, 'gone/report.json'), 'utf8'),
-    ) as Report
-    assert.equal(partial.failure?.exitCode, 130)
-    assert.ok(!(await readdir(directory)).some((name) => name.startsWith('gone.')))
-  })
+  for (const [moment, pattern] of [
+    ['in the middle', /NAT proof/],
+    ['while the nodes of the next variant are held ready', /B lists A/],
+  ] as const) {
+    it(`ends with 130 and leaves nothing behind where it is interrupted ${moment}`, async () => {
+      const words = ['scenario', 'nat-two-nodes', '--fabric', 'docker', '--report', 'gone']
+      const command = startCommand(words, directory)
+      await command.until(pattern)
+      command.interrupt()
+      assert.equal((await command.ended).status, 130)
+      assert.deepEqual(await leftBy(command.pid), [])
+      const partial = JSON.parse(
+        await readFile(join(directory, 'gone/report.json'), 'utf8'),
+      ) as Report
+      assert.equal(partial.failure?.exitCode, 130)
+      assert.ok(!(await readdir(directory)).some((name) => name.startsWith('gone.')))
+    })
+  }
 
   it('returns from a kept lab that stays up until it is cleaned away', async () => {
     const words = ['scenario', 'nat-two-nodes', '--fabric', 'docker', '--variant', 'bug', '--keep']

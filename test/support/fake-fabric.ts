@@ -4,6 +4,7 @@ import type { NodeEventBody } from '#node/events/node-event.ts'
 import type { Sighting } from '#node/judgement/sighting.ts'
 import { systemClock } from '#node/time/clock.ts'
 import type { Fabric, FabricEvent, Lab, LabNode } from '#orchestrator/fabric/fabric.ts'
+import { untilAborted } from '#orchestrator/fabric/until-aborted.ts'
 import type { NodePlan, Plan } from '#orchestrator/plan/plan-type.ts'
 import type { NatProof } from '#orchestrator/proof/nat-proof.ts'
 import type { RunComponents } from '#orchestrator/run/run.ts'
@@ -16,6 +17,8 @@ export interface FakeFabricOptions {
   judge?: (observer: NodePlan, target: NodePlan) => Partial<Sighting>
   taken?: () => string[]
   onStart?: (plan: Plan) => void | Promise<void>
+  /** Whether nodes can be made ready while others stand in their places. Default false. */
+  startsAhead?: boolean
   onStartNode?: (node: NodePlan, signal: AbortSignal | undefined) => void | Promise<void>
 }
 
@@ -178,6 +181,13 @@ export function createFakeFabric(options: FakeFabricOptions = {}): FakeFabric {
           [Symbol.asyncDispose]: stop,
         }
       },
+      ...(options.startsAhead === true && {
+        startAhead: async (node: NodePlan, { when, signal }) => {
+          calls.push(`ready ${node.name}`)
+          await untilAborted(signal, when)
+          return lab.startNode(node, { signal })
+        },
+      }),
       startAgent: () => Promise.reject(new KadlabError('the fake has no agents')),
       flushNat(router) {
         calls.push(`flush ${router ?? 'all'}`)

@@ -16,6 +16,8 @@ export interface AttachedContainer extends LabProcess, AsyncDisposable {
   readonly id: string
   /** Starts the process. */
   start(): Promise<void>
+  /** Gives it another name at the engine, which must be free. */
+  rename(name: string): Promise<void>
   died(exit: ProcessExit): ContainerDiedError
 }
 
@@ -137,6 +139,14 @@ class Attached implements AttachedContainer {
       await this.#turn(() => this.#container.start())
     } catch (error) {
       throw refused(`the container \`${this.title}\``, error)
+    }
+  }
+
+  async rename(name: string): Promise<void> {
+    try {
+      await this.#container.rename({ name })
+    } catch (error) {
+      throw refused(`the name of the container \`${this.title}\``, error)
     }
   }
 

@@ -86,7 +86,9 @@ export function createDockerFabric(options: DockerFabricOptions = {}): Fabric {
         onProgress,
         signal,
       })
-      const ground = oneEngine(engine, plan, identity)
+      const routerImage = images.then(({ router }) => router)
+      routerImage.catch(() => {})
+      const ground = oneEngine(engine, plan, identity, routerImage)
       return startDockerLab({ ...labOptions, ground, plan, identity, images })
     },
 

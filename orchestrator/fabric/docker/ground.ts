@@ -8,6 +8,7 @@ import type { LabIdentity } from './labels.ts'
 import { createNetwork } from './networks.ts'
 import type { Place } from './nodes.ts'
 import type { DockerRouter } from './routers.ts'
+import { sharedPlaces } from './shared-places.ts'
 
 /** What the containers of a lab stand on: one engine, or several that share networks. */
 export interface LabGround {
@@ -31,24 +32,44 @@ export interface LabGround {
   confine(image: string, routers: readonly DockerRouter[], options: AbortOptions): Promise<void>
   /** What `docker` is told so that it speaks to the engine of a place, for people; empty, or ends in a space. */
   commandOptions(place: { network: string; address: string }): string
+  /** Whether several containers may stand at one place of a node, of which one at a time uses it. */
+  readonly sharesPlaces: boolean
   /** Removes the lab to its last piece. */
   remove(): Promise<void>
   /** Lets go of whatever is still listened to. */
   close(): void
 }
 
-/** A lab at one engine. */
-export function oneEngine(engine: Engine, plan: Plan, lab: LabIdentity): LabGround {
+/**
+ * A lab at one engine.
+ *
+ * @param image - resolves with the tag of the routers' image, once the engine has it
+ */
+export function oneEngine(
+  engine: Engine,
+  plan: Plan,
+  lab: LabIdentity,
+  image: Promise<string>,
+): LabGround {
+  const places = sharedPlaces(engine, plan, lab, image)
+  const makeNetwork = async (network: Plan['networks'][number]): Promise<void> => {
+    await createNetwork(engine, network, plan, lab)
+    places.open(network.name)
+  }
   return {
     fabric: 'docker',
     manager: engine,
     engineOf: () => engine,
-    makeNetworks: () => plan.networks.map((network) => createNetwork(engine, network, plan, lab)),
-    standAt: () => Promise.resolve(null),
+    sharesPlaces: plan.variants.length > 1,
+    makeNetworks: () => plan.networks.map(makeNetwork),
+    standAt: (place) => places.ownerAt(place),
     confine: (image, routers, options) =>
       checkConfinement({ engine, plan, lab, image, routers }, options),
     commandOptions: () => '',
-    remove: () => removeLab(engine, lab.id),
+    async remove() {
+      await places.settled()
+      await removeLab(engine, lab.id)
+    },
     close: () => {},
   }
 }

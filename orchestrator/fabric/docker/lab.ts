@@ -107,13 +107,16 @@ class DockerLab implements Lab {
   readonly #confined: Promise<unknown>
   readonly #nodes = new Set<DockerNode>()
   readonly #agents = new Set<DockerAgent>()
-  /** Agents that are being removed, by their address: a node may take it once they are gone. */
+  /** Agents that leave, by their address: resolves once a node may take it. */
   readonly #leaving = new Map<string, Promise<void>>()
-  /** Of these, those that stand where a node will. */
+  /** Their removals. */
+  readonly #removing = new Set<Promise<void>>()
+  /** Of these, of those that stand where a node will. */
   readonly #makingWay = new Set<Promise<void>>()
   /** What is being started: it has to be there, or have failed, before everything can be removed. */
   readonly #starting = new Set<Promise<unknown>>()
   readonly #ending = new AbortController()
+  readonly startAhead: Lab['startAhead']
   #kept = false
   #removal: Promise<void> | null = null
 
@@ -128,22 +131,32 @@ class DockerLab implements Lab {
     this.#images = images
     this.#routers = routers
     setMaxListeners(0, this.#ending.signal)
+    if (start.ground.sharesPlaces) {
+      this.startAhead = (node, options) => this.#startNode(node, options, true)
+    }
   }
 
   get id(): string {
     return this.#start.identity.id
   }
 
-  async startNode(node: NodePlan, options: NodeStartOptions = {}): Promise<LabNode> {
+  startNode(node: NodePlan, options: NodeStartOptions = {}): Promise<LabNode> {
+    return this.#startNode(node, options, false)
+  }
+
+  async #startNode(node: NodePlan, options: NodeStartOptions, ahead: boolean): Promise<LabNode> {
     const { ground, identity, plan, onEvent, keep = false } = this.#start
     const known = this.#images.programs.get(node.program)
     if (known === undefined) {
       throw new FabricError(`\`${node.name}\` runs \`${node.program}\`, which is not in the plan.`)
     }
     const company = keep ? companyOf(node, plan) : null
-    const { when } = options
+    const { when: then } = options
+    const free = (): Promise<void> | undefined => this.#leaving.get(node.address)
+    // Who is ahead shares the place until it begins.
+    const when = ahead ? then?.then(free) : then
     const started = await this.#whileOpen(options, async (signal) => {
-      await this.#leaving.get(node.address)
+      if (!ahead) await free()
       const parts = {
         engine: ground.engineOf(node),
         owner: await ground.standAt(node, { signal }),
@@ -152,7 +165,7 @@ class DockerLab implements Lab {
         ...known,
         company,
       }
-      return startDockerNode({ ...parts, onEvent, signal, when })
+      return startDockerNode({ ...parts, onEvent, signal, when, ahead })
     })
     this.#nodes.add(started)
     return started
@@ -190,12 +203,19 @@ class DockerLab implements Lab {
       if (!isInTheWay) await Promise.allSettled(this.#makingWay)
       await agent[Symbol.asyncDispose]()
     }
-    const gone = remove().finally(() => {
-      this.#leaving.delete(address)
+    const free = (): void => void this.#leaving.delete(address)
+    // Who shares the place needs no more than its ports.
+    const reset =
+      isInTheWay && this.#start.ground.sharesPlaces
+        ? untilAborted(this.#ending.signal, agent.reset()).catch(() => {})
+        : null
+    const gone = (reset ?? Promise.resolve()).then(remove).finally(() => {
       this.#makingWay.delete(gone)
+      this.#removing.delete(gone)
     })
     gone.catch(() => {})
-    this.#leaving.set(address, gone)
+    this.#removing.add(gone)
+    this.#leaving.set(address, (reset ?? gone).then(free, free))
     if (isInTheWay) this.#makingWay.add(gone)
   }
 
@@ -230,7 +250,7 @@ class DockerLab implements Lab {
       Name: engineName(identity, 'kept'),
       Labels: labelsOf(identity, 'kept', 'kept'),
     })
-    await Promise.allSettled(this.#leaving.values())
+    await Promise.allSettled(this.#removing)
     this.#kept = true
     noteLabGone(identity.id)
     const placeOf = (name: string): { network: string; address: string } => {
@@ -277,7 +297,7 @@ class DockerLab implements Lab {
   async #letGo(): Promise<void> {
     this.#start.close()
     this.#ending.abort(new FabricError('The lab was stopped.'))
-    await Promise.allSettled([...this.#starting, ...this.#leaving.values()])
+    await Promise.allSettled([...this.#starting, ...this.#removing])
     await Promise.all([...this.#nodes].map((node) => node.detach()))
     for (const agent of this.#agents) agent.detach()
     for (const { container } of this.#routers) container.detach()

@@ -115,6 +115,8 @@ export interface NodeStart extends NodeStartOptions {
   image: string
   /** The nodes of the lab, where people are going to look into it; else null. */
   company: readonly NodePlan[] | null
+  /** Another may have its name until it begins. */
+  ahead: boolean
   onEvent: (event: FabricEvent) => void
 }
 
@@ -130,14 +132,17 @@ export interface DockerNode extends ProcessNode {
  * @throws ContainerDiedError where it ends before, with its last log lines
  */
 export async function startDockerNode(start: NodeStart): Promise<DockerNode> {
-  const { engine, lab, owner, node, program, image, company, onEvent, signal, when } = start
+  const { engine, lab, owner, node, program, image, company, ahead, onEvent, signal } = start
   signal?.throwIfAborted()
-  const gate = when === undefined ? {} : { Entrypoint: [...GATE, ...program.command] }
+  const request = nodeRequest(node, lab, image, program, company, owner)
+  const gate = start.when === undefined ? {} : { Entrypoint: [...GATE, ...program.command] }
   const container = await createAttached(engine, {
     title: node.name,
-    options: { ...nodeRequest(node, lab, image, program, company, owner), ...gate },
+    options: { ...request, name: ahead ? `${request.name}-next` : request.name, ...gate },
     onLogLine: (line) => onEvent({ type: 'node-log', node: node.name, line }),
   })
+  const when = ahead ? start.when?.then(() => container.rename(request.name)) : start.when
+  when?.catch(() => {})
   const running = await runNode({
     name: node.name,
     process: container,

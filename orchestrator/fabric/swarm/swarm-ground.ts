@@ -38,6 +38,7 @@ export function createSwarmGround(parts: SwarmGroundParts): LabGround {
 
 class SwarmGround implements LabGround {
   readonly fabric = 'swarm'
+  readonly sharesPlaces = false
   readonly #parts: SwarmGroundParts
   readonly #placement: Placement
   /** By network and address. They stay until the lab ends: who comes back finds its address free at once. */
