@@ -58,7 +58,7 @@ export function judgeOwnSide(views: readonly View[]): OwnSide {
     mapping,
     ports,
     carrier,
-    advice: adviceFor(mapping, ports, carrier),
+    advice: adviceFor(mapping, ports, carrierAdvice(carrier, seen)),
   }
 }
 
@@ -91,17 +91,25 @@ function isShared(host: string): boolean {
   return first === 100 && second !== undefined && second >= 64 && second < 128
 }
 
+/** Peers see the outermost translation alone; that there is another one shows at the router, which knows its own address. */
+function carrierAdvice(carrier: OwnSide['carrier'], seen: readonly Seen[]): string[] {
+  const [host] = seen.map(({ observed }) => observed.host)
+  if (carrier === 'no' || host === undefined) return []
+  if (carrier === 'unknown') {
+    return [
+      `Peers cannot tell whether a carrier translates too; your router can: where its status page names another outside address than ${host}, a carrier does, and no port can be forwarded there.`,
+    ]
+  }
+  return [
+    'A carrier shares public addresses among its customers: no port can be forwarded there. Ask it for an address of your own, or run the node elsewhere.',
+  ]
+}
+
 function adviceFor(
   mapping: OwnSide['mapping'],
   ports: OwnSide['ports'],
-  carrier: OwnSide['carrier'],
+  ofCarrier: readonly string[],
 ): string[] {
-  const inTheWay =
-    carrier === 'yes' || carrier === 'likely'
-      ? [
-          'A carrier shares public addresses among its customers: no port can be forwarded there. Ask it for an address of your own, or run the node elsewhere.',
-        ]
-      : []
   const byMapping = {
     none: [
       'Nothing translates between these peers and this machine: what is let in is decided by its firewall alone.',
@@ -120,7 +128,7 @@ function adviceFor(
     ? [
         'Name two peers at least, on different addresses, that answer identify: how this side is mapped shows only in the difference.',
       ]
-    : [...byMapping[mapping], ...inTheWay]
+    : [...byMapping[mapping], ...ofCarrier]
 }
 
 function nameOf({ host, port }: End): string {

@@ -157,7 +157,7 @@ export function createValues(components: ValuesComponents, options: ValuesOption
           const { holders, expected, refusal, refused } = copies
           if (holders.length < expected) {
             const seen = holders.length
-            throw tooFewCopies(key, { expected, seen, wire, refusal, refused })
+            throw tooFewCopies(key, { expected, seen, wire, refusal, refused, kept })
           }
           const names = holders.map(({ peerId }) => peerId.toString())
           return { copies: names.length, holders: names, version: versionText(version) }
@@ -275,10 +275,12 @@ interface Shortage {
   wire: KadWire
   refusal: unknown
   refused: number
+  /** Whether this node has the record all the same. */
+  kept: boolean
 }
 
 function tooFewCopies(key: string, shortage: Shortage): StoreError {
-  const { expected, seen, wire, refusal, refused } = shortage
+  const { expected, seen, wire, refusal, refused, kept } = shortage
   const { listed } = wire
   const why =
     listed === 0
@@ -286,8 +288,11 @@ function tooFewCopies(key: string, shortage: Shortage): StoreError {
       : refused > 0
         ? `${refused} refused it by rules of their own (kubo keeps no namespace but its own, a node takes so many writes a second and no larger values than its limits): see their logs`
         : `the routing table lists ${listed}; ask discovery which of them can be dialled`
+  const own = kept
+    ? '. This node keeps its own copy: that it reads back here says nothing of others'
+    : ''
   return new StoreError(
-    `expected ${expected} other peers to store ${JSON.stringify(key)}, ${seen} did: ${why}`,
+    `expected ${expected} other peers to store ${JSON.stringify(key)}, ${seen} did: ${why}${own}`,
     { expected, seen },
     refusal === undefined ? {} : { cause: refusal },
   )

@@ -1,5 +1,6 @@
 import { openApiDocument } from '#node/api/http/openapi.ts'
 import { diagnosisJsonSchema } from '#node/doctor/diagnosis-schema.ts'
+import { ownSideJsonSchema } from '#node/doctor/own-side-schema.ts'
 import { reportJsonSchema } from '#orchestrator/report/report-schema.ts'
 import { scenarioJsonSchema } from '#orchestrator/scenario/json-schema.ts'
 import { lintConfig } from '../rooms/lint-config.ts'
@@ -12,6 +13,7 @@ export const GENERATED_FILES: Readonly<Record<string, string>> = {
   'orchestrator/scenario/scenario.schema.json': json(scenarioJsonSchema()),
   'docs/reference/openapi.json': json(openApiDocument()),
   'docs/reference/doctor.schema.json': json(diagnosisJsonSchema()),
+  'docs/reference/doctor-self.schema.json': json(ownSideJsonSchema()),
   'orchestrator/report/report.schema.json': json(reportJsonSchema()),
 }
 

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import { OwnSideSchema } from '#node/doctor/own-side-schema.ts'
 import type { OwnSide } from '#node/doctor/own-side.ts'
 import { startNetnsLab } from '#orchestrator/fabric/netns/lab.ts'
 import { labPrograms } from '#orchestrator/fabric/netns/programs.ts'
@@ -53,7 +54,7 @@ describe('doctor --self in namespaces', { timeout: 120_000 }, () => {
       const { name, network, address, gateway } = node
       const words = ['doctor', '--self', ...vias, '--json']
       const { status, printed } = await lab.runAt({ name, network, address, gateway }, words)
-      const { mapping, ports } = JSON.parse(printed) as OwnSide
+      const { mapping, ports } = OwnSideSchema.parse(JSON.parse(printed))
       assert.deepEqual({ preset, mapping, ports }, { preset, ...SEEN[preset] }, printed)
       assert.equal(status, 0)
     }

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import { OwnSideSchema } from '#node/doctor/own-side-schema.ts'
 import { judgeOwnSide, type OwnSide, type View } from '#node/doctor/own-side.ts'
 
 function end(text: string): { host: string; port: number } {
@@ -73,12 +74,28 @@ describe("the NAT of one's own side", () => {
   ]
   for (const [what, views, expected] of cases) {
     it(what, () => {
-      const { mapping, ports, carrier, healthy, advice } = judgeOwnSide(views)
+      const side = judgeOwnSide(views)
+      assert.deepEqual(OwnSideSchema.parse(side), side, 'it is as the schema says')
+      const { mapping, ports, carrier, healthy, advice } = side
       assert.deepEqual({ mapping, ports, carrier }, expected)
       assert.equal(healthy, mapping !== null)
       assert.ok(advice.length > 0)
     })
   }
+
+  it('says where a carrier shows that peers cannot see', () => {
+    const behind = judgeOwnSide([view(HOME, A, '11.0.0.9 5000'), view(HOME, B, '11.0.0.9 5000')])
+    assert.equal(behind.carrier, 'unknown')
+    assert.match(
+      behind.advice.join(' '),
+      /status page names another outside address than 11\.0\.0\.9,/,
+    )
+    const open = judgeOwnSide([
+      view('11.0.0.9 5000', A, '11.0.0.9 5000'),
+      view('11.0.0.9 5000', B, '11.0.0.9 5000'),
+    ])
+    assert.doesNotMatch(open.advice.join(' '), /carrier/)
+  })
 
   it('says of a carrier that no port can be forwarded there', () => {
     const [first, second] = [view('100.64.3.4 5000', A, '11.0.0.9 7000'), view(HOME, B, null)]
