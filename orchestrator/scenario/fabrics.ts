@@ -85,7 +85,7 @@ export const FABRICS = {
       missing: 'no Docker Swarm answers',
     },
     sameSubnets: false,
-    foreignPrograms: false,
+    foreignPrograms: true,
     inProcess: false,
     simulatesTime: false,
     seesPackets: false,

@@ -66,6 +66,11 @@ describe('scenarios over several engines', { timeout: 300_000 }, () => {
     assert.deepEqual(standings(spread), standings(simulated))
   })
 
+  it('shows of peers of three implementations the cells that one engine shows', async () => {
+    const alone = standings(await report('mixed-three', 'docker'))
+    assert.deepEqual(standings(await report('mixed-three', 'swarm')), alone)
+  })
+
   it('joins fifteen nodes behind six routers', async () => {
     const file = join(directory, 'many.yaml')
     await writeFile(file, manyNodes())
