@@ -1,18 +1,11 @@
 import assert from 'node:assert/strict'
-import { execFile } from 'node:child_process'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
-import { promisify } from 'node:util'
 import type { Report } from '#orchestrator/report/report-schema.ts'
 import { startCommand } from '#test/support/nat-two-nodes.ts'
-
-/** Null where the machine can build it. */
-const missing = await promisify(execFile)('go', ['version']).then(
-  () => null,
-  () => 'the toolchain go is not installed',
-)
+import { missingGo } from './go-kv.ts'
 
 describe('a peer of another implementation in namespaces', { timeout: 900_000 }, () => {
   let directory = ''
@@ -22,7 +15,7 @@ describe('a peer of another implementation in namespaces', { timeout: 900_000 },
   after(() => rm(directory, { recursive: true, force: true }))
 
   const title = 'is built by the toolchain of the machine, and fails and is cured as on Docker'
-  it(title, { skip: missing ?? false }, async () => {
+  it(title, { skip: missingGo ?? false }, async () => {
     const words = ['scenario', 'go-two-nodes', '--fabric', 'netns', '--json', '--report', 'go']
     const { status, stdout, stderr } = await startCommand(words, directory).ended
     assert.equal(status, 0, stderr)
@@ -39,7 +32,7 @@ describe('a peer of another implementation in namespaces', { timeout: 900_000 },
 
   const limited =
     'lists so many peers of one network and no more, and names the network and its limit'
-  it(limited, { skip: missing ?? false }, async () => {
+  it(limited, { skip: missingGo ?? false }, async () => {
     const words = ['scenario', 'go-address-group', '--fabric', 'netns', '--json', '--report', 'go']
     const { status, stdout, stderr } = await startCommand(words, directory).ended
     assert.equal(status, 0, stderr)
