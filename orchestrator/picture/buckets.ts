@@ -1,5 +1,4 @@
-import { sha256 } from '@noble/hashes/sha2.js'
-import { base58btc } from 'multiformats/bases/base58'
+import { placeOf, sharedBitsOf } from '../net/key-space.ts'
 import type { NodePicture, VariantPicture } from './picture.ts'
 
 /** Contacts that a k-bucket has room for. */
@@ -31,23 +30,4 @@ export function bucketsOf(node: NodePicture, { nodes }: VariantPicture): Bucket[
     buckets.set(sharedBits, bucket)
   }
   return [...buckets.values()].toSorted((one, other) => one.sharedBits - other.sharedBits)
-}
-
-const places = new Map<string, Uint8Array>()
-
-/** A peer's place in the key space: SHA-256 of the bytes of its id. */
-function placeOf(peerId: string): Uint8Array {
-  const known = places.get(peerId)
-  if (known !== undefined) return known
-  const place = sha256(base58btc.baseDecode(peerId))
-  places.set(peerId, place)
-  return place
-}
-
-function sharedBitsOf(one: Uint8Array, other: Uint8Array): number {
-  for (const [index, byte] of one.entries()) {
-    const difference = byte ^ (other[index] ?? 0)
-    if (difference !== 0) return index * 8 + Math.clz32(difference) - 24
-  }
-  return one.length * 8
 }

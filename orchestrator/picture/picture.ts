@@ -42,6 +42,8 @@ export interface VariantPicture {
   cells: Readonly<Record<string, Cell>>
   /** The lab was asked for the last time: what nodes say from then on is of their end, which nobody judges. */
   decided: boolean
+  /** How good the routing tables are at this moment, each a share; null before anybody listed anybody. */
+  tables: { recall: number; dead: number } | null
   /** Null until its end. */
   holds: boolean | null
   startedAtMs: number

@@ -54,6 +54,11 @@ function after(picture: RunPicture, event: RunEvent): RunPicture {
           steps: variant.steps.with(variant.steps.length - 1, { ...step, results }),
         }
       })
+    case 'tables':
+      return inVariant(picture, event.variant, (variant) => ({
+        ...variant,
+        tables: { recall: event.recall, dead: event.dead },
+      }))
     case 'cells':
       return inVariant(picture, event.variant, (variant) => ({
         ...variant,
@@ -107,6 +112,7 @@ function startVariant(
     steps: [],
     cells: {},
     decided: false,
+    tables: null,
     holds: null,
     startedAtMs: atMs,
     endedAtMs: null,

@@ -52,6 +52,11 @@ export function createReportCollector(now: () => number = wallNow): ReportCollec
           variantOf(event.variant).steps.push(step)
           break
         }
+        case 'tables': {
+          const { recall, dead, contacts, atMs } = event
+          variantOf(event.variant).tables.push({ atMs, recall, dead, contacts })
+          break
+        }
         case 'cells':
           variantOf(event.variant).cells = event.cells
           break
@@ -156,6 +161,7 @@ function startVariant(name: string, title: string, plan: VariantPlan | undefined
     cells: [],
     steps: [],
     expectations: [],
+    tables: [],
     timings: { networkMs: 0, startMs: 0, connectedMs: null, listedMs: null },
   }
 }

@@ -96,6 +96,20 @@ const variant = z.strictObject({
       afterMs: milliseconds,
     }),
   ),
+  tables: z
+    .array(
+      z.strictObject({
+        atMs: milliseconds.describe('Since the run began.'),
+        recall: z
+          .number()
+          .min(0)
+          .max(1)
+          .describe('Of the 20 closest that each node could list, the share that is listed.'),
+        dead: z.number().min(0).max(1).describe('Of all contacts, the share that does not run.'),
+        contacts: z.int().min(0).describe('Contacts in all tables.'),
+      }),
+    )
+    .describe('How good the routing tables were, whenever they changed, at most once a second.'),
   timings: z.strictObject({
     networkMs: milliseconds,
     startMs: milliseconds,

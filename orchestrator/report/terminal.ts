@@ -7,6 +7,7 @@ import type { NatProof } from '#orchestrator/proof/nat-proof.ts'
 import type { ExpectationResult, RunEvent } from '#orchestrator/run/events.ts'
 import { stepText } from '#orchestrator/run/steps.ts'
 import { stepWord } from '../words/steps/steps.ts'
+import { type TableHealth, tableHealthText } from '../words/table-health.ts'
 import { createReportCollector } from './collect.ts'
 import { cureEndLines, doneLines, outcomeLines } from './cure-view.ts'
 import { isCrowd, lineWidth } from './format.ts'
@@ -39,6 +40,8 @@ export function createTerminalReport(options: TerminalOptions): (event: RunEvent
   const collector = createReportCollector(options.now)
   let plan: Plan | null = null
   const proofs: NatProof[] = []
+  /** Of the variant that runs. */
+  let tables: Pick<TableHealth, 'recall' | 'dead'> | null = null
   /** Of the variant that runs: observer and target of each expectation. */
   const expectedPairs = new Set<string>()
 
@@ -109,7 +112,9 @@ export function createTerminalReport(options: TerminalOptions): (event: RunEvent
     const isShort = isCrowd(nodes)
     const view = { cells, observers: names, targets: names, isUnasked, isShort }
     screen.print('', ...indented(discoveryLines(view, width - 2, style)))
-    if (isShort) screen.print('', style('dim', '  every pair is in the report'))
+    if (!isShort) return
+    const health = tables === null ? [] : [`  routing tables: ${tableHealthText(tables)}`]
+    screen.print('', ...health, style('dim', '  every pair is in the report'))
   }
 
   function printVariantEnd(event: Extract<RunEvent, { type: 'variant-end' }>): void {
@@ -172,6 +177,7 @@ export function createTerminalReport(options: TerminalOptions): (event: RunEvent
       }
       case 'variant-start':
         expectedPairs.clear()
+        tables = null
         screen.print('', section(event.variant, event.title), '')
         screen.hint('starting nodes')
         break
@@ -183,6 +189,9 @@ export function createTerminalReport(options: TerminalOptions): (event: RunEvent
         break
       case 'expectation':
         printExpectation(event.result)
+        break
+      case 'tables':
+        tables = event
         break
       case 'cells':
         printCells(event.cells, event.variant)

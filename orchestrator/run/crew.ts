@@ -11,6 +11,7 @@ import type { Ahead } from './ahead.ts'
 import { boundedApi } from './bounded-api.ts'
 import type { Contacts } from './contacts.ts'
 import type { Lives } from './lives.ts'
+import type { Tables } from './table-health.ts'
 
 /** A node is asked something while it does not run. */
 export class NodeNotRunningError extends KadlabError {
@@ -49,12 +50,14 @@ export function createCrew(
     insight,
     lives,
     contacts,
+    tables,
     clock,
     ahead,
   }: {
     insight: GrowingInsight
     lives: Lives
     contacts: Contacts
+    tables: Tables
     clock: Clock
     ahead: Ahead
   },
@@ -84,12 +87,14 @@ export function createCrew(
       running.has(target) && lives.knowsOnlyFormer(observer, target),
     hasDialled: (observer, target) => contacts.hasDialled(observer, target),
     connectedSinceChange: (observer, target) => contacts.connectedSinceChange(observer, target),
+    tableHealth: () => tables.health(crew.running(), crew.answering()),
     nameOf: (peerId) => variant.nodes.find((node) => node.peerId === peerId)?.name ?? peerId,
     async start(name, { signal, when }) {
       const begin = (): void => {
         insight.starts(name)
         lives.begins(name)
         contacts.begins(name)
+        tables.begins(name)
       }
       const begins = when?.then(begin)
       if (begins === undefined) begin()

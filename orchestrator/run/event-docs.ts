@@ -11,6 +11,8 @@ export const RUN_EVENTS: Readonly<Record<RunEvent['type'], string>> = {
   step: 'A step begins.',
   expectation:
     'An expectation, or a step that must succeed, is decided: whether it holds, what was expected, what was seen.',
+  tables:
+    'How good the routing tables are: share of the closest that is listed, share of contacts that do not run.',
   cells: 'How each target stands at each observer, with cause, evidence and remedy.',
   'variant-end': 'The verdict of a variant, and its times.',
   'cure-round': 'What is done to a variant before it runs again under another name (--cure).',

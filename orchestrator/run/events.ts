@@ -36,6 +36,7 @@ export type RunEventBody =
   | { type: 'node-up'; variant: string; node: NodePlan; startMs: number }
   | { type: 'step'; variant: string; step: PlannedStep }
   | { type: 'expectation'; variant: string; result: ExpectationResult }
+  | { type: 'tables'; variant: string; recall: number; dead: number; contacts: number }
   | { type: 'cells'; variant: string; cells: Cell[] }
   | {
       type: 'variant-end'

@@ -8,6 +8,7 @@ import type { Lab } from '#orchestrator/fabric/fabric.ts'
 import { createInsight } from '#orchestrator/findings/insight.ts'
 import type { Plan, VariantPlan } from '#orchestrator/plan/plan-type.ts'
 import type { ExpectationResult, RunEventBody } from '#orchestrator/run/events.ts'
+import { idealTables } from '../truth/ideal-tables.ts'
 import { stepWord } from '../words/steps/steps.ts'
 import { type Ahead, NOTHING_AHEAD } from './ahead.ts'
 import { asMeant } from './as-meant.ts'
@@ -19,6 +20,8 @@ import { createLives } from './lives.ts'
 import { startNodes } from './start-nodes.ts'
 import { createStarvation } from './starvation.ts'
 import { runStep } from './steps.ts'
+import { createTables } from './table-health.ts'
+import { createTableSampler } from './table-sampler.ts'
 import { createTimingCollector } from './timings.ts'
 import { createWatch } from './watch.ts'
 
@@ -68,15 +71,27 @@ export async function runVariant(
   const peerIdOf = (node: string): string => peerIds.get(node) ?? node
   const lives = createLives(peerIdOf)
   const contacts = createContacts(peerIdOf)
-  const crew = cleanUp.use(createCrew(lab, variant, { insight, lives, contacts, clock, ahead }))
+  const nodeOf = new Map(variant.nodes.map((node) => [node.peerId, node.name]))
+  const tables = createTables(idealTables(insight.world), (peerId) => nodeOf.get(peerId) ?? peerId)
+  const crew = cleanUp.use(
+    createCrew(lab, variant, { insight, lives, contacts, tables, clock, ahead }),
+  )
+  /** Told at most once a second, and at the end of each step. */
+  const sample = createTableSampler({
+    crew,
+    clock,
+    emit: (health) => emit({ type: 'tables', variant: name, ...health }),
+  })
   cleanUp.defer(
     subscribe((node, event) => {
       timing.onEvent(node, event, clock.now())
       insight.onEvent(node, event)
       lives.onEvent(node, event)
       contacts.onEvent(node, event)
+      tables.onEvent(node, event)
       if (event.event === 'late') starvation.late(node, event.lateMs)
       watch.notify(node, event.event)
+      if (event.event === 'listed' || event.event === 'unlisted') sample.changed()
     }),
   )
   let holds = await startNodes(variant, { crew, insight, clock, emit }, { signal })
@@ -97,6 +112,7 @@ export async function runVariant(
       { signal, onResult },
     )
     holds &&= held
+    sample.now()
   }
   const timings = timing.timings(networkMs)
   const targets = variant.nodes.map((node) => node.name)

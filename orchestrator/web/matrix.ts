@@ -2,6 +2,7 @@ import { html } from 'htm/preact'
 import { RUNG_MEANING, RUNGS } from '#node/judgement/ladder.ts'
 import { type Cell, deadOf, MEANT } from '#node/view/cell.ts'
 import { pairKey, type VariantPicture } from '#orchestrator/picture/picture.ts'
+import { tableHealthText } from '../words/table-health.ts'
 import { rungLook } from './marks.ts'
 import { still } from './still.ts'
 import { linkTo } from './store.ts'
@@ -40,7 +41,8 @@ export function Matrix({ variant }: { variant: VariantPicture }): unknown {
       <span class="bad">○ lower</span> <span class="meant">◌ not dialable, as meant</span>
       <span class="dim">? not known yet</span>
       ${compact && html`<span class="dim">${RUNGS.map((rung, index) => `${index} ${rung}`).join(', ')}</span>`}
-    </p>`
+    </p>
+    ${variant.tables !== null && html`<p class="legend">Routing tables: ${tableHealthText(variant.tables)}</p>`}`
 }
 
 /** How an observer sees everybody. With fifty nodes most rows are the same from one moment to the next. */

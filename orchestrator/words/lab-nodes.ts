@@ -1,4 +1,5 @@
 import type { NodeApi } from '#node/api/node-api.ts'
+import type { TableHealth } from './table-health.ts'
 
 /** The nodes of a running variant, by their names. */
 export interface LabNodes {
@@ -12,6 +13,8 @@ export interface LabNodes {
   knowsOnlyFormer(observer: string, target: string): boolean
   /** Whether the observer has dialled the target in its present life. */
   hasDialled(observer: string, target: string): boolean
+  /** How good the routing tables are now. */
+  tableHealth(): TableHealth
   /** Whether the two connected, as the observer tells it, since the last step that changed something. */
   connectedSinceChange(observer: string, target: string): boolean
 }

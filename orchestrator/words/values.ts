@@ -96,6 +96,12 @@ export const share = z
   .refine((text) => Number.parseFloat(text) < 100, 'less than 100%: nothing would cross the link')
   .transform((text) => Number(text.slice(0, -1)) / 100)
 
+/** `95%`, `100%`: a share from 0 to 1, all of it too. */
+export const wholeShare = z
+  .string('a share such as 95%')
+  .regex(/^(100|\d{1,2}(\.\d+)?)%$/, 'a share from 0% to 100%')
+  .transform((text) => Number(text.slice(0, -1)) / 100)
+
 /** `tcp/3000`: a protocol and a port. */
 export const port = z
   .string('a protocol and a port such as tcp/3000')

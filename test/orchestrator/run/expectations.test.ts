@@ -9,6 +9,7 @@ import { createStarvation, type Starvation } from '#orchestrator/run/starvation.
 import { createWatch, type Watch } from '#orchestrator/run/watch.ts'
 import type { Expectation } from '#orchestrator/words/expectations/expectations.ts'
 import type { LabNodes } from '#orchestrator/words/lab-nodes.ts'
+import type { TableHealth } from '#orchestrator/words/table-health.ts'
 
 const PENDING: Sighting = {
   peerId: 'peer-B',
@@ -64,6 +65,10 @@ class Observer implements LabNodes {
 
   knowsOnlyFormer(): boolean {
     return this.former
+  }
+
+  tableHealth(): TableHealth {
+    return { recall: 1, dead: 0, contacts: 0, missing: [] }
   }
 
   hasDialled(): boolean {

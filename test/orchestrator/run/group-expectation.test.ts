@@ -43,6 +43,7 @@ steps: [{ expect: [${expectation}] }]
           nameOf: (peerId) => peerId,
           knowsOnlyFormer: () => false,
           hasDialled: () => false,
+          tableHealth: () => ({ recall: 1, dead: 0, contacts: 0, missing: [] }),
           connectedSinceChange: () => false,
         },
       },
