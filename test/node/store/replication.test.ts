@@ -2,6 +2,8 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { ITEM_LIMITS } from '#node/config/item-limits.ts'
 import { recordKey } from '#node/store/items.ts'
+import { systemClock } from '#node/time/clock.ts'
+import { delay } from '#node/time/delay.ts'
 import { createLoopbackPeer, type LoopbackPeer } from '#test/node/store/loopback-peer.ts'
 import { plain } from '#test/node/store/plain.ts'
 
@@ -40,6 +42,8 @@ describe('replication', () => {
     await using b = await createLoopbackPeer(2)
     await using c = await createLoopbackPeer(3)
     await a.values.put('x', Buffer.from('old'), { replicas: 0 })
+    // Of two that are written in one millisecond either may be the newer.
+    await delay(systemClock, 2)
     await b.values.put('x', Buffer.from('new'), { replicas: 0 })
     await b.meet(a)
     await c.meet(a)
