@@ -14,7 +14,7 @@ nodes:
   A: { site: a, env: { PUBLIC_IP: '{public}' } }
   B: { site: b, bootstrap: [A], env: { LISTEN: '/ip4/{public}/tcp/3000' } }
 steps:
-  - expect: [{ observer: A, dialable: B, within: 2s }]
+  - expect: [{ observer: A, dialable: B, within: 8s }]
 `
 
 describe('a node that cannot start with its settings, in namespaces', { timeout: 120_000 }, () => {
