@@ -7,6 +7,8 @@ import { type LabProcess, LAST_LINES, type ProcessExit } from '../lab-process.ts
 
 /** How long a process that is told to end may take before it is killed. */
 const GRACE_MS = 5000
+/** How often one that should end is woken, in case it is stopped. */
+const WAKE_MS = 100
 
 /** A process of a lab in namespaces, and the process group that it leads. */
 export class NamespaceProcess implements LabProcess {
@@ -70,7 +72,7 @@ export class NamespaceProcess implements LabProcess {
   async stop(): Promise<void> {
     this.#signal('SIGTERM')
     const timer = setTimeout(() => this.#signal('SIGKILL'), GRACE_MS)
-    await this.exit
+    await this.#awake()
     clearTimeout(timer)
   }
 
@@ -84,9 +86,18 @@ export class NamespaceProcess implements LabProcess {
 
   async remove(): Promise<void> {
     this.#signal('SIGKILL')
-    // Who is paused buries nobody.
+    await this.#awake()
+  }
+
+  /**
+   * Resolves at its exit. Who is paused buries nobody; and what entered the namespaces may read only now that its child was
+   * stopped, and stop itself once more: so it is woken until it ends.
+   */
+  async #awake(): Promise<void> {
     this.#signalAll('SIGCONT')
+    const timer = setInterval(() => this.#signalAll('SIGCONT'), WAKE_MS)
     await this.exit
+    clearInterval(timer)
   }
 
   detach(): void {
