@@ -16,6 +16,12 @@ export type OpenStream = (
 const IDLE_MS = 5000
 /** Streams to one peer; who comes when all are in use waits for one. */
 const MAX_STREAMS = 16
+/**
+ * Streams to a peer that has not answered on any: it may still have to be dialled, and js-libp2p ends a connection on
+ * which more than ten streams come before it listens for them (`abstract-stream-muxer.ts`, `maxEarlyStreams`), those of
+ * identify and ping among them.
+ */
+const MAX_STREAMS_BEFORE_AN_ANSWER = 4
 
 interface Idle {
   readonly question: QuestionStream
@@ -27,6 +33,8 @@ interface PeerStreams {
   idle: Idle[]
   /** In use, or being opened. */
   used: number
+  /** How many there may be. */
+  limit: number
   /** Who waits for one. */
   waiting: (() => void)[]
 }
@@ -59,7 +67,7 @@ export class StreamPool {
       signal.throwIfAborted()
       const kept = this.#takeIdle(streams)
       if (kept !== null) return { question: kept, used: true }
-      if (streams.used < MAX_STREAMS) break
+      if (streams.used < streams.limit) break
       await this.#turn(streams, signal)
     }
     streams.used += 1
@@ -77,6 +85,10 @@ export class StreamPool {
     const name = peer.toString()
     const streams = this.#of(name)
     if (!this.#stopped && question.usable) {
+      if (streams.limit < MAX_STREAMS) {
+        streams.limit = MAX_STREAMS
+        for (const wake of streams.waiting.splice(0)) wake()
+      }
       streams.idle.push({ question, since: this.#clock.now() })
       this.#sweep ??= this.#clock.setTimeout(this.#closeOld, IDLE_MS)
     } else question.close()
@@ -94,7 +106,12 @@ export class StreamPool {
   #of(name: string): PeerStreams {
     const known = this.#peers.get(name)
     if (known !== undefined) return known
-    const streams: PeerStreams = { idle: [], used: 0, waiting: [] }
+    const streams: PeerStreams = {
+      idle: [],
+      used: 0,
+      limit: MAX_STREAMS_BEFORE_AN_ANSWER,
+      waiting: [],
+    }
     this.#peers.set(name, streams)
     return streams
   }

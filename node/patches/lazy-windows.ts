@@ -1,4 +1,4 @@
-import { yamux } from '@chainsafe/libp2p-yamux'
+import { yamux, type YamuxMuxerInit } from '@chainsafe/libp2p-yamux'
 import { wrap } from './wrap.ts'
 
 type MakeFactory = ReturnType<typeof yamux>
@@ -23,8 +23,8 @@ const OPENING: ReadonlySet<number> = new Set([0, 2])
  * yamux that says how much more the other side may send when half of it has come. Stock yamux says it after every
  * message: of two peers that ask each other small things, a third of what they write is that.
  */
-export function yamuxWithLazyWindows(): MakeFactory {
-  const make = yamux()
+export function yamuxWithLazyWindows(init: YamuxMuxerInit = {}): MakeFactory {
+  const make = yamux(init)
   return (...components) => {
     const factory = make(...components)
     wrap(factory, 'createStreamMuxer', (create) => (connection) => {

@@ -74,6 +74,15 @@ export const PATCHES = {
     issue: `${LIBP2P}/pull/2867`,
     until: 'Bound public addresses are announced, or there is an option for it.',
   },
+  'dead-muxer.ts': {
+    package: '@chainsafe/libp2p-yamux',
+    upstream: 'src/muxer.ts',
+    wrong:
+      'A muxer that gives up (more than ten streams before anybody listens, a broken frame, the GoAway of the other side) leaves its connection open, over which nothing goes any more.',
+    instead: 'The connection ends with its muxer, and 256 streams may come before anybody listens.',
+    issue: null,
+    until: '`abort` of a muxer aborts its connection.',
+  },
   'dial-watch.ts': {
     package: 'libp2p',
     upstream: 'src/transport-manager.ts',

@@ -26,6 +26,7 @@ import { boundPushes } from '../patches/bounded-pushes.ts'
 import { splitBucketsAtOnce } from '../patches/bucket-split.ts'
 import { coalesceWrites } from '../patches/coalesced-writes.ts'
 import { confirmInterfaceAddresses } from '../patches/confirm-interface.ts'
+import { endWithMuxer } from '../patches/dead-muxer.ts'
 import { type DialWatch, watchDials } from '../patches/dial-watch.ts'
 import { type KadDHT, kadParts } from '../patches/kad.ts'
 import { keepDialledAddresses } from '../patches/keep-dialled.ts'
@@ -254,7 +255,8 @@ function hostOptions(
     transports: [watchHandshakes(transport, network)],
     ...(network === null ? {} : { connectionProtector: network.connectionProtector }),
     connectionEncrypters: [noise()],
-    streamMuxers: [yamuxWithLazyWindows()],
+    // Who has waited for a connection opens its streams before the other side listens: stock, the 11th ends it.
+    streamMuxers: [endWithMuxer(yamuxWithLazyWindows({ maxEarlyStreams: MAX_STREAMS }))],
     connectionGater: { ...privateDialGater(config), ...parts.ofPeer.gater },
     // Stock: an address ends an hour after it was first seen, though its peer is connected all the time. See forget.ts.
     peerStore: { maxAddressAge: Infinity, maxPeerAge: Infinity },

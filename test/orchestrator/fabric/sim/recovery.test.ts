@@ -93,8 +93,12 @@ describe('when faults end, everybody is listed within 30 s', () => {
   }
 })
 
-/** Who a client lists 30 s after a server has come, a minute after the client joined through another. */
-async function listedByClient(clock: Clock): Promise<number> {
+/**
+ * How many servers a client lists 30 s after the last two of them have come, a minute after the client joined through the
+ * first. The seed decides who is close to whom: stock queries go on to nobody who is further from what they look for than
+ * the one who names him.
+ */
+async function listedByClient(clock: Clock, seed: number): Promise<number> {
   const fabric = createSimFabric()
   const [plan] = planScenario(
     scenarioOf(`name: t
@@ -103,23 +107,63 @@ sites: { net: { nat: public }, home: { nat: port-restricted } }
 nodes:
   A: { site: net }
   C: { site: home, bootstrap: [A], env: { KAD_MODE: client } }
-  B: { site: net, bootstrap: [A] }`),
-    { seed: 1 },
+  B: { site: net, count: 2, bootstrap: [A] }`),
+    { seed },
   )
   assert.ok(plan)
   await using lab = await fabric.start(plan, { onEvent: () => {} })
-  const [a, c, b] = plan.variants[0]?.nodes ?? []
-  assert.ok(a && b && c)
+  const [a, c, ...later] = plan.variants[0]?.nodes ?? []
+  assert.ok(a && c && later.length === 2)
   await lab.startNode(a)
   const client = await lab.startNode(c)
   await delay(clock, FAULTS_MS)
-  await lab.startNode(b)
+  for (const each of later) await lab.startNode(each)
   await delay(clock, HEALED_MS)
   return (await client.api.status()).listed
 }
 
-describe('a client, which is in no table', () => {
-  it('lists a server that comes later within 30 s', async () => {
-    assert.equal(await createSimFabric().withClock(1, listedByClient), 2)
+/** How many pings are answered of those that wait for one connection to be made. */
+async function answeredPings(clock: Clock, count: number): Promise<number> {
+  const scenario = scenarioOf(
+    `name: t\ntitle: t\nsites: { net: { nat: public } }\nnodes: { A: { site: net }, B: { site: net } }`,
+  )
+  const [plan] = planScenario(scenario, { seed: 1 })
+  assert.ok(plan)
+  const internet = new SimInternet(plan, { clock })
+  await using peers = new AsyncDisposableStack()
+  const started: Peer[] = []
+  for (const node of plan.variants[0]?.nodes ?? []) {
+    const transport = simTransport(internet.addHost(node))
+    const peer = await createPeer(parseConfig(node.env), { log: silentLog, clock, transport })
+    started.push(peers.use(peer))
+    await peer.start()
+  }
+  const [a, b] = started
+  assert.ok(a && b)
+  const ping = async (): Promise<void> => {
+    const stream = await b.libp2p.dialProtocol(a.libp2p.getMultiaddrs(), '/ipfs/ping/1.0.0')
+    stream.send(new Uint8Array(32))
+    for await (const _answer of stream) break
+    stream.abort(new Error('enough'))
+  }
+  const pings = await Promise.allSettled(Array.from({ length: count }, ping))
+  await peers.disposeAsync()
+  internet.stop()
+  return pings.filter(({ status }) => status === 'fulfilled').length
+}
+
+describe('a node that many want something of as soon as it is connected', () => {
+  it('hears them all', async () => {
+    const answered = await createSimFabric().withClock(1, (clock) => answeredPings(clock, 30))
+    assert.equal(answered, 30)
   })
+})
+
+describe('a client, which is in no table', () => {
+  for (const seed of [1, 2, 3, 4, 5, 6]) {
+    it(`lists servers that come later within 30 s, wherever they are (seed ${seed})`, async () => {
+      const listed = await createSimFabric().withClock(seed, (clock) => listedByClient(clock, seed))
+      assert.equal(listed, 3)
+    })
+  }
 })

@@ -1,0 +1,24 @@
+import type { yamux } from '@chainsafe/libp2p-yamux'
+import { wrap } from './wrap.ts'
+
+type MakeFactory = ReturnType<typeof yamux>
+
+/**
+ * Ends a connection with its muxer. Stock, a muxer that gives up (too many streams before anybody listens, a frame that
+ * breaks the protocol, the other side's GoAway) leaves its connection open: nothing goes over it, and it stands in the way
+ * of a new one until a heartbeat fails.
+ */
+export function endWithMuxer(make: MakeFactory): MakeFactory {
+  return (...components) => {
+    const factory = make(...components)
+    wrap(factory, 'createStreamMuxer', (create) => (connection) => {
+      const muxer = create(connection)
+      wrap(muxer, 'abort', (abort) => (error) => {
+        abort(error)
+        connection.abort(error)
+      })
+      return muxer
+    })
+    return factory
+  }
+}
