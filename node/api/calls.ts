@@ -8,6 +8,7 @@ import {
   KeyPageSchema,
   NodeStatusSchema,
   PeerViewSchema,
+  PingOutcomeSchema,
   ProvideOutcomeSchema,
   PutOutcomeSchema,
   SightingSchema,
@@ -59,6 +60,9 @@ export const CALLS = {
   ),
   dial: face(ARGUMENTS.dial, DialOutcomeSchema, (api, { address }, options) =>
     api.dial(address, options),
+  ),
+  ping: face(ARGUMENTS.ping, PingOutcomeSchema, (api, { peerId }, options) =>
+    api.ping(peerId, options),
   ),
 } satisfies Record<NodeCall, CallFace<z.ZodType, z.ZodType>>
 

@@ -10,6 +10,7 @@ import { listedPeers } from '../patches/kad.ts'
 import { scopeMapper } from '../peer/address-scope.ts'
 import { announcedAddresses } from '../peer/announce.ts'
 import type { Peer } from '../peer/peer.ts'
+import { pingPeer } from '../peer/ping.ts'
 import { LARGEST_PAGE, listKeys } from '../store/held-keys.ts'
 import type { LocalRecords } from '../store/local-records.ts'
 import type { Providers } from '../store/providers.ts'
@@ -75,6 +76,10 @@ export function createLocalApi(components: LocalApiComponents): NodeApi {
     async dial(address, options) {
       checkMultiaddr(address)
       return observer.dial(address, options)
+    },
+    async ping(target, options) {
+      checkPeerId(target)
+      return pingPeer({ libp2p: peer.libp2p, clock }, peerIdFromString(target), options)
     },
     events: (options) => events.events(options),
   }

@@ -4,6 +4,7 @@ import type { EventsOptions } from '../events/event-log.ts'
 import type { NodeEvent } from '../events/node-event.ts'
 import type { DialOutcome } from '../judgement/dial-outcome.ts'
 import type { Sighting } from '../judgement/sighting.ts'
+import type { PingOutcome } from '../peer/ping.ts'
 import type {
   GetOptions,
   GetOutcome,
@@ -54,6 +55,11 @@ export interface NodeApi {
   providers(key: string, options?: AbortOptions): Promise<string[]>
   /** Dials one multiaddr on a fresh connection, whatever connections there are, and closes it. Never rejects for a failed dial. */
   dial(address: string, options?: AbortOptions): Promise<DialOutcome>
+  /**
+   * Pings a peer over each connection to it, and closes those over which nothing comes within 5 s; dials nobody. Rejects for
+   * what is no peer id (`BadRequestError`).
+   */
+  ping(peerId: string, options?: AbortOptions): Promise<PingOutcome>
   /** The node's events from now on, until the signal aborts or the node stops. `since` replays what is still held. */
   events(options?: EventsOptions): AsyncIterable<NodeEvent>
 }

@@ -12,6 +12,7 @@ import type { DialOutcome } from '../judgement/dial-outcome.ts'
 import { HANDSHAKE_KINDS } from '../judgement/handshake-error.ts'
 import { RUNGS } from '../judgement/ladder.ts'
 import type { Sighting } from '../judgement/sighting.ts'
+import type { PingOutcome } from '../peer/ping.ts'
 import type {
   GetOutcome,
   KeyChange,
@@ -154,6 +155,10 @@ export const DialOutcomeSchema = z.object({
   durationMs: z.number(),
 }) satisfies z.ZodType<DialOutcome>
 
+export const PingOutcomeSchema = z.object({
+  roundTripMs: z.number().nullable().describe('Null where nothing came over any connection.'),
+}) satisfies z.ZodType<PingOutcome>
+
 /** Bytes as base64 in JSON. */
 export const BytesSchema = z.codec(
   z.base64(),
@@ -215,4 +220,5 @@ export const ARGUMENTS = {
     targets: z.array(z.string()).exactOptional(),
   }),
   dial: z.strictObject({ address: z.string() }),
+  ping: z.strictObject({ peerId: z.string() }),
 }

@@ -186,6 +186,7 @@ function countCalls(registry: Registry, { api, now }: MeasuredNode): NodeApi {
     provide: (key, options) => stored('provide', () => api.provide(key, options)),
     providers: (key, options) => stored('providers', () => api.providers(key, options)),
     dial: (address, options) => counted('dial', () => api.dial(address, options)),
+    ping: (peerId, options) => counted('ping', () => api.ping(peerId, options)),
     events: (options) => api.events(options),
   }
 }
@@ -210,6 +211,7 @@ const CALLS: Readonly<Record<NodeCall, true>> = {
   provide: true,
   providers: true,
   dial: true,
+  ping: true,
 }
 
 /** Calls of the store that are timed, with what may become of each. */

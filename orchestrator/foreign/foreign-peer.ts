@@ -1,5 +1,6 @@
 import type { Readable, Writable } from 'node:stream'
 import type { DiscoveryOptions, NodeApi, NodeStatus, PeerView } from '#node/api/node-api.ts'
+import { NotImplementedError } from '#node/api/store-face.ts'
 import type { AbortOptions } from '#node/base/abort-options.ts'
 import { EventLog } from '#node/events/event-log.ts'
 import type { DialOutcome } from '#node/judgement/dial-outcome.ts'
@@ -64,6 +65,10 @@ export function createForeignPeer(
     },
     ...foreignRecords(commands),
     dial: (address, options) => dial(commands, view, address, options),
+    ping: () =>
+      Promise.reject(
+        new NotImplementedError('peers of other implementations cannot be told to ping'),
+      ),
     events: (options) => stream.log.events(options),
     [Symbol.asyncDispose]: () => {
       commands.end()

@@ -40,6 +40,7 @@ export function boundedApi(api: NodeApi, node: string, clock: Clock, limitMs = A
     provide: (key, options) => bounded('provide', options, (call) => api.provide(key, call)),
     providers: (key, options) => bounded('providers', options, (call) => api.providers(key, call)),
     dial: (address, options) => bounded('dial', options, (call) => api.dial(address, call)),
+    ping: (peerId, options) => bounded('ping', options, (call) => api.ping(peerId, call)),
     watch: (key, options) => api.watch(key, options),
     events: (options) => api.events(options),
   }

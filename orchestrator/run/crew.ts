@@ -10,6 +10,7 @@ import type { LabNodes } from '../words/lab-nodes.ts'
 import type { Ahead } from './ahead.ts'
 import { boundedApi } from './bounded-api.ts'
 import type { Contacts } from './contacts.ts'
+import type { Doubts } from './doubts.ts'
 import type { Lives } from './lives.ts'
 import type { Tables } from './table-health.ts'
 
@@ -50,6 +51,7 @@ export function createCrew(
     insight,
     lives,
     contacts,
+    doubts,
     tables,
     clock,
     ahead,
@@ -57,6 +59,7 @@ export function createCrew(
     insight: GrowingInsight
     lives: Lives
     contacts: Contacts
+    doubts: Doubts
     tables: Tables
     clock: Clock
     ahead: Ahead
@@ -87,6 +90,23 @@ export function createCrew(
       running.has(target) && lives.knowsOnlyFormer(observer, target),
     hasDialled: (observer, target) => contacts.hasDialled(observer, target),
     connectedSinceChange: (observer, target) => contacts.connectedSinceChange(observer, target),
+    async isAlive(observer, target, options) {
+      if (!doubts.has(observer, target)) return true
+      for (const [one, other] of [
+        [observer, target],
+        [target, observer],
+      ] as const) {
+        try {
+          const { roundTripMs } = await crew.api(one).ping(crew.peerId(other), options)
+          doubts.settle(observer, target)
+          return roundTripMs !== null
+        } catch (error) {
+          // A peer of another implementation cannot be told to ping: the other side may be.
+          if (!(error instanceof Error) || error.name !== 'NotImplementedError') throw error
+        }
+      }
+      return true
+    },
     tableHealth: () => tables.health(crew.running(), crew.answering()),
     nameOf: (peerId) => variant.nodes.find((node) => node.peerId === peerId)?.name ?? peerId,
     async start(name, { signal, when }) {

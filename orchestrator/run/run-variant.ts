@@ -16,6 +16,7 @@ import { createBlocks } from './blocks.ts'
 import { collectCells, mayChange, untilQuiet } from './cells.ts'
 import { createContacts } from './contacts.ts'
 import { createCrew, type Crew } from './crew.ts'
+import { createDoubts } from './doubts.ts'
 import { createLives } from './lives.ts'
 import { startNodes } from './start-nodes.ts'
 import { createStarvation } from './starvation.ts'
@@ -72,10 +73,16 @@ export async function runVariant(
   const lives = createLives(peerIdOf)
   const contacts = createContacts(peerIdOf)
   const nodeOf = new Map(variant.nodes.map((node) => [node.peerId, node.name]))
-  const tables = createTables(idealTables(insight.world), (peerId) => nodeOf.get(peerId) ?? peerId)
+  const nameOf = (peerId: string): string => nodeOf.get(peerId) ?? peerId
+  const doubts = createDoubts([...peerIds.keys()], nameOf)
+  const tables = createTables(idealTables(insight.world), nameOf)
   const crew = cleanUp.use(
-    createCrew(lab, variant, { insight, lives, contacts, tables, clock, ahead }),
+    createCrew(lab, variant, { insight, lives, contacts, doubts, tables, clock, ahead }),
   )
+  const nodesBehind = (router: string): string[] => {
+    const site = plan.routers.find(({ name }) => name === router)?.site
+    return variant.nodes.filter((node) => node.site === site).map((node) => node.name)
+  }
   /** Told at most once a second, and at the end of each step. */
   const sample = createTableSampler({
     crew,
@@ -88,6 +95,7 @@ export async function runVariant(
       insight.onEvent(node, event)
       lives.onEvent(node, event)
       contacts.onEvent(node, event)
+      doubts.onEvent(node, event)
       tables.onEvent(node, event)
       if (event.event === 'late') starvation.late(node, event.lateMs)
       watch.notify(node, event.event)
@@ -108,7 +116,7 @@ export async function runVariant(
     if (stepWord(step).changes) contacts.changed()
     const held = await runStep(
       step,
-      { lab, crew, watch, blocks, clock, starvation },
+      { lab, crew, watch, blocks, doubts, nodesBehind, clock, starvation },
       { signal, onResult },
     )
     holds &&= held

@@ -8,6 +8,7 @@ import type { PlannedStep } from '../words/step.ts'
 import { stepWord } from '../words/steps/steps.ts'
 import type { Blocks } from './blocks.ts'
 import type { Crew } from './crew.ts'
+import type { Doubts } from './doubts.ts'
 import { awaitExpectations } from './expectations.ts'
 import { MachineTooSlowError, type Starvation } from './starvation.ts'
 import type { Watch } from './watch.ts'
@@ -17,6 +18,9 @@ export interface StepComponents {
   crew: Crew
   watch: Watch
   blocks: Blocks
+  doubts: Doubts
+  /** Names of the nodes whose packets a router rewrites. */
+  nodesBehind: (router: string) => string[]
   clock: Clock
   starvation: Starvation
 }
@@ -32,7 +36,7 @@ export function stepText(step: PlannedStep): string {
  */
 export function runStep(
   step: PlannedStep,
-  { lab, crew, watch, blocks, clock, starvation }: StepComponents,
+  { lab, crew, watch, blocks, doubts, nodesBehind, clock, starvation }: StepComponents,
   options: { signal: AbortSignal; onResult: (result: ExpectationResult) => void },
 ): Promise<boolean> {
   const { signal, onResult } = options
@@ -48,10 +52,14 @@ export function runStep(
     kill: (node) => crew.kill(node, { signal }),
     pause: (node) => crew.pause(node, { signal }),
     resume: (node) => crew.resume(node, { signal }),
-    flushNat: (router) => lab.flushNat(router, { signal }),
+    async flushNat(router) {
+      await lab.flushNat(router, { signal })
+      doubts.about(nodesBehind(router))
+    },
     async block(added) {
       blocks.add(added)
       await applied()
+      for (const { from, to } of added) doubts.between(from, to)
     },
     async unblock(pair) {
       blocks.remove(pair)

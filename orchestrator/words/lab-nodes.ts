@@ -1,4 +1,5 @@
 import type { NodeApi } from '#node/api/node-api.ts'
+import type { AbortOptions } from '#node/base/abort-options.ts'
 import type { TableHealth } from './table-health.ts'
 
 /** The nodes of a running variant, by their names. */
@@ -17,4 +18,9 @@ export interface LabNodes {
   tableHealth(): TableHealth
   /** Whether the two connected, as the observer tells it, since the last step that changed something. */
   connectedSinceChange(observer: string, target: string): boolean
+  /**
+   * Whether the observer's connections to the target are alive: where something happened that may have ended them without a
+   * word, a ping tells, and closes those over which nothing comes. True where nobody can be told to ping.
+   */
+  isAlive(observer: string, target: string, options?: AbortOptions): Promise<boolean>
 }

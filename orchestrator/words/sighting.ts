@@ -56,12 +56,23 @@ export async function lookAtPresent(
   options: AbortOptions & { dialBack: boolean },
   judge: (sighting: Sighting) => Look,
 ): Promise<Look> {
-  const look = await lookAtSighting(view, nodes, options, judge)
+  let connected = false
+  const look = await lookAtSighting(view, nodes, options, (sighting) => {
+    connected = sighting.connected === true
+    return judge(sighting)
+  })
   const { observer, target } = view
-  if (!look.holds || !nodes.knowsOnlyFormer(observer, target)) return look
+  if (!look.holds) return look
+  if (nodes.knowsOnlyFormer(observer, target)) {
+    return {
+      holds: false,
+      seen: `${look.seen}, from before ${target} was started again: ${observer} has not met it since`,
+    }
+  }
+  if (!connected || (await nodes.isAlive(observer, target, options))) return look
   return {
     holds: false,
-    seen: `${look.seen}, from before ${target} was started again: ${observer} has not met it since`,
+    seen: `${look.seen}, over a connection that has died: nothing comes back from ${target}`,
   }
 }
 

@@ -138,6 +138,7 @@ export function createFakeFabric(options: FakeFabricOptions = {}): FakeFabric {
         providers: () => Promise.resolve(peers().map(({ peerId }) => peerId)),
         dial: (address) =>
           Promise.resolve({ address, ok: true, kind: null, error: null, durationMs: 1 }),
+        ping: () => Promise.resolve({ roundTripMs: 1 }),
         async *watch() {},
         async *events() {},
       }

@@ -103,6 +103,11 @@ const SERVED: Readonly<Record<keyof NodeApi, Serve>> = {
       const { address } = c.req.valid('json')
       return c.json(await api.dial(address, callOptions(c)), 200)
     }),
+  ping: (app, api) =>
+    app.openapi(ROUTES.ping, async (c) => {
+      const { peerId } = c.req.valid('json')
+      return c.json(await api.ping(peerId, callOptions(c)), 200)
+    }),
   events: (app, api) =>
     app.openapi(ROUTES.events, (c) => {
       const since = sequenceNumber(c.req.header('last-event-id'))

@@ -14,6 +14,7 @@ import {
   NodeEventSchema,
   NodeStatusSchema,
   PeerViewSchema,
+  PingOutcomeSchema,
   ProvideOutcomeSchema,
   PutOutcomeSchema,
   SightingSchema,
@@ -91,6 +92,14 @@ export function createHttpClient(listen: ApiAddress, token: string | null = null
         path: '/v1/dial',
         headers: { 'content-type': 'application/json' },
         body: Buffer.from(JSON.stringify({ address: target })),
+        signal,
+      }),
+    ping: (peerId, { signal } = {}) =>
+      json(PingOutcomeSchema, {
+        method: 'POST',
+        path: '/v1/ping',
+        headers: { 'content-type': 'application/json' },
+        body: Buffer.from(JSON.stringify({ peerId })),
         signal,
       }),
     events: (options) => events(address, options),

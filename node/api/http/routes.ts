@@ -8,6 +8,7 @@ import {
   KeyPageSchema,
   NodeStatusSchema,
   PeerViewSchema,
+  PingOutcomeSchema,
   ProvideOutcomeSchema,
   PutOutcomeSchema,
   SightingSchema,
@@ -264,6 +265,19 @@ export const ROUTES = {
     responses: {
       200: json(DialOutcomeSchema, 'how the dial ended'),
       400: problem('not a multiaddr'),
+    },
+  }),
+  ping: createRoute({
+    method: 'post',
+    path: '/v1/ping',
+    summary:
+      'Pings a peer over each connection to it, and closes those over which nothing comes; dials nobody',
+    request: {
+      body: { required: true, content: { 'application/json': { schema: ARGUMENTS.ping } } },
+    },
+    responses: {
+      200: json(PingOutcomeSchema, 'what came back'),
+      400: problem('not a peer id'),
     },
   }),
   metrics: createRoute({

@@ -108,6 +108,7 @@ export function createLinesClient(
     provide: (key, callOptions) => call('provide', { key }, callOptions),
     providers: (key, callOptions) => call('providers', { key }, callOptions),
     dial: (address, callOptions) => call('dial', { address }, callOptions),
+    ping: (peerId, callOptions) => call('ping', { peerId }, callOptions),
     events: (eventsOptions) => log.events(eventsOptions),
     [Symbol.asyncDispose]: () => {
       stopReading()

@@ -144,6 +144,7 @@ export function askedThrough(process: SimProcess, api: NodeApi): NodeApi {
     provide: (key, options) => process.ask(() => api.provide(key, options)),
     providers: (key, options) => process.ask(() => api.providers(key, options)),
     dial: (address, options) => process.ask(() => api.dial(address, options)),
+    ping: (peerId, options) => process.ask(() => api.ping(peerId, options)),
     watch: (key, options) => api.watch(key, options),
     events: (options) => api.events(options),
   }

@@ -91,6 +91,7 @@ export function createFakeApi(overrides: Partial<NodeApi> = {}): FakeApi {
     },
     providers: async (key) => [`provider of ${key}`],
     dial: async (address) => ({ address, ok: true, kind: null, error: null, durationMs: 1 }),
+    ping: async (peerId) => ({ roundTripMs: peerId.length }),
     watch: (key, options) => watchKey(api, key, options),
     events: (options) => log.events(options),
     ...overrides,

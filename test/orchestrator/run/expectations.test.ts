@@ -35,6 +35,8 @@ class Observer implements LabNodes {
   dialled = false
   /** Whether A connected to B since the last change. */
   anew = false
+  /** Whether something comes back over A's connection. */
+  alive = true
   onAsked: () => void = () => {}
 
   api(): NodeApi {
@@ -73,6 +75,10 @@ class Observer implements LabNodes {
 
   hasDialled(): boolean {
     return this.dialled
+  }
+
+  isAlive(): Promise<boolean> {
+    return Promise.resolve(this.alive)
   }
 
   connectedSinceChange(): boolean {

@@ -45,6 +45,7 @@ steps: [{ expect: [${expectation}] }]
           hasDialled: () => false,
           tableHealth: () => ({ recall: 1, dead: 0, contacts: 0, missing: [] }),
           connectedSinceChange: () => false,
+          isAlive: () => Promise.resolve(true),
         },
       },
       { signal: new AbortController().signal, onResult: (result) => results.push(result) },

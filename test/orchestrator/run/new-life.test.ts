@@ -49,3 +49,42 @@ describe('after a node was started again', () => {
     })
   }
 })
+
+describe('after a router has forgotten its mappings', () => {
+  let directory = ''
+  before(async () => {
+    directory = await mkdtemp(join(tmpdir(), 'kadlab-flushed-'))
+  })
+  after(() => rm(directory, { recursive: true, force: true }))
+
+  it('a connection that was there before counts once something has come over it', async () => {
+    const file = join(directory, 'flushed.yaml')
+    await writeFile(
+      file,
+      `
+name: flushed
+title: flushed
+sites: { net: { nat: public }, home: { nat: symmetric } }
+nodes:
+  A: { site: net }
+  B: { site: home, bootstrap: [A] }
+steps:
+  - expect: [{ observer: A, connected: B, within: 60s }]
+  - { flush-nat: home }
+  - expect: [{ observer: A, connected: B, within: 5ms }]
+  - expect: [{ observer: A, connected: B, within: 60s }]
+`,
+    )
+    const { events } = await simRun(file, directory)
+    const results = events.flatMap((event) => (event.type === 'expectation' ? [event.result] : []))
+    assert.deepEqual(
+      results.map(({ holds }) => holds),
+      [true, false, true],
+    )
+    const made = events.filter(
+      (event) =>
+        event.type === 'node-event' && event.node === 'B' && event.event.event === 'connected',
+    )
+    assert.equal(made.length, 2)
+  })
+})

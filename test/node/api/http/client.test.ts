@@ -52,6 +52,7 @@ describe('createHttpClient', () => {
     assert.deepEqual(await far.providers('a/ü?#'), await near.providers('a/ü?#'))
     const address = '/ip4/11.0.0.1/tcp/3000'
     assert.deepEqual(await far.dial(address), await near.dial(address))
+    assert.deepEqual(await far.ping('peer'), await near.ping('peer'))
   })
 
   it('carries bytes as they are, under any key, and null where there are none', async () => {

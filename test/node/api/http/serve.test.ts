@@ -104,7 +104,7 @@ describe('the HTTP face', () => {
     assert.match(lines.join(''), /\/metrics.*broken/)
   })
 
-  it('answers status, peers, discovery and dial as JSON', async () => {
+  it('answers status, peers, discovery, dial and ping as JSON', async () => {
     await using face = await serveHttp(createFakeApi(), LOOPBACK)
     assert.deepEqual((await ask(face, 'GET', '/v1/status')).body, FAKE_STATUS)
     assert.deepEqual((await ask(face, 'GET', '/v1/peers')).body, [])
@@ -124,6 +124,11 @@ describe('the HTTP face', () => {
       body: '{"address":"/ip4/127.0.0.1/tcp/1"}',
     })
     assert.equal((dial.body as { ok: boolean }).ok, true)
+    const ping = await ask(face, 'POST', '/v1/ping', {
+      headers: { 'content-type': 'application/json' },
+      body: '{"peerId":"peer"}',
+    })
+    assert.deepEqual(ping.body, { roundTripMs: 4 })
   })
 
   it('keeps raw bytes under any key, slashes and percent signs too', async () => {
@@ -330,6 +335,7 @@ describe('the HTTP face', () => {
       'get /v1/status',
       'get /v1/watch/{key}',
       'post /v1/dial',
+      'post /v1/ping',
       'put /v1/keys/{key}',
       'put /v1/providers/{key}',
     ])

@@ -81,6 +81,7 @@ describe('the lines face', () => {
     assert.deepEqual(await client.list({ after: 'ключ/1', limit: 1 }), { keys: [], next: null })
     assert.deepEqual(await client.providers('x'), ['provider of x'])
     assert.equal((await client.dial('/ip4/127.0.0.1/tcp/1')).ok, true)
+    assert.deepEqual(await client.ping('peer'), { roundTripMs: 4 })
     const [sighting] = await client.discovery({ targets: ['p'], dialBack: true })
     assert.equal(sighting?.cause, 'ONLY_PRIVATE_ADDRESSES')
     assert.equal(sighting.dialable, false)
