@@ -217,6 +217,7 @@ export const ARGUMENTS = {
   list: z.strictObject({ after: z.string().exactOptional(), limit: count.exactOptional() }),
   discovery: z.strictObject({
     dialBack: z.boolean().exactOptional(),
+    again: z.boolean().exactOptional(),
     targets: z.array(z.string()).exactOptional(),
   }),
   dial: z.strictObject({ address: z.string() }),

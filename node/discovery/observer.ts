@@ -231,9 +231,9 @@ class PeerObserver implements Observer {
   }
 
   async sightings(options: DiscoveryOptions = {}): Promise<Sighting[]> {
-    const { signal, dialBack = false, targets = [] } = options
+    const { signal, dialBack = false, again = false, targets = [] } = options
     signal?.throwIfAborted()
-    if (dialBack) await this.dialBack({ signal })
+    if (dialBack) await this.dialBack({ signal, again })
     const stored = (await this.#libp2p.peerStore.all()).map(({ id }) => id.toString())
     const recorded = this.#records.values().map(({ peerId }) => peerId)
     const known = [...recorded, ...listedPeers(this.#dht).map(String), ...stored, ...targets]

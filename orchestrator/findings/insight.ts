@@ -23,6 +23,8 @@ export interface FailedDial {
 /** An insight that grows with what happens. */
 export interface GrowingInsight extends Insight {
   onEvent(node: string, event: NodeEvent): void
+  /** The networks have changed. */
+  changed(networks: Pick<Plan, 'networks' | 'routers'>): void
   couldNotStart(node: string, error: string): void
   /** The node begins anew, and so does what was seen of it. */
   starts(node: string): void
@@ -35,8 +37,12 @@ export function createInsight(
 ): GrowingInsight {
   const failed = new Map<string, Map<string, FailedDial>>()
   const unstarted = new Map<string, string>()
+  let world = worldOf(plan, variant)
   return {
-    world: worldOf(plan, variant),
+    get world() {
+      return world
+    },
+    changed: (networks) => void (world = worldOf(networks, variant)),
     unstarted,
     isBlocked: (one, other) => blocks.between(one, other),
     failedDials: (node) => [...(failed.get(node)?.values() ?? [])],

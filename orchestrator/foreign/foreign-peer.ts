@@ -123,19 +123,19 @@ async function dial(
   }
 }
 
-/** Tries each address under which a peer is listed and which was not tried yet, on a fresh connection. */
+/** Tries each address under which a peer is listed and which was not tried yet, or each `again`, on a fresh connection. */
 async function dialBack(
   commands: ForeignCommands,
   view: ForeignView,
   stream: ForeignEvents,
-  options: AbortOptions,
+  { again = false, ...options }: DiscoveryOptions,
 ): Promise<void> {
   const untried = view
     .observations()
     .filter(({ table }) => table.listed)
     .flatMap(({ peerId, kept, dialBack: tried }) =>
       kept
-        .filter((address) => tried.every((done) => done.address !== address))
+        .filter((address) => again || tried.every((done) => done.address !== address))
         .map((address) => ({ peerId, address })),
     )
   await Promise.all(

@@ -84,7 +84,7 @@ function planVariant(
   const nodes = planNodes(scenario, places, seed, onFault)
   const steps = planSteps(
     variant.steps.map(({ step }) => step),
-    { routers },
+    { routers, nodes },
   )
   return { networks: table.networks, routers, variant: { name, title, nodes, steps } }
 }

@@ -35,9 +35,7 @@ export function routerScript(
   ]
   return [
     'set -eu',
-    `cat > ${rulesetFile} <<'RULESET'`,
-    `${compileNft(router, networks)}${moreRules}RULESET`,
-    `nft -f ${rulesetFile}`,
+    ...rulesLoaded(router, networks, { rulesetFile, moreRules }),
     // Interface names vary between engines, so each interface is found by the address that it was given.
     'interface_of() { ip -o -4 addr show to "$1" | { read -r _ name _; echo "$name"; }; }',
     `lan=$(interface_of ${lan.ownAddress})`,
@@ -47,6 +45,30 @@ export function routerScript(
     ...(onWan.length === 0 ? [] : [`wan=$(interface_of ${wan.address})`, ...onWan]),
     '',
   ].join('\n')
+}
+
+/**
+ * A POSIX shell script after which a router that routes has these rules. The kernel goes on with the connections that it
+ * tracks; whatever mappings the rules before had learnt are forgotten.
+ */
+export function reloadScript(
+  router: RouterPlan,
+  networks: NetworkPlan[],
+  { rulesetFile = RULESET_FILE, moreRules = '' }: RouterScriptOptions = {},
+): string {
+  return ['set -eu', ...rulesLoaded(router, networks, { rulesetFile, moreRules }), ''].join('\n')
+}
+
+function rulesLoaded(
+  router: RouterPlan,
+  networks: NetworkPlan[],
+  { rulesetFile, moreRules }: Required<RouterScriptOptions>,
+): string[] {
+  return [
+    `cat > ${rulesetFile} <<'RULESET'`,
+    `${compileNft(router, networks)}${moreRules}RULESET`,
+    `nft -f ${rulesetFile}`,
+  ]
 }
 
 /**

@@ -11,6 +11,7 @@ import type { Ahead } from './ahead.ts'
 import { boundedApi } from './bounded-api.ts'
 import type { Contacts } from './contacts.ts'
 import type { Doubts } from './doubts.ts'
+import { withFreshDials } from './fresh-dials.ts'
 import type { Lives } from './lives.ts'
 import type { Tables } from './table-health.ts'
 
@@ -83,7 +84,8 @@ export function createCrew(
     api(name) {
       const node = running.get(name)
       if (node === undefined) throw new NodeNotRunningError(`node ${name} does not run`)
-      return withInsight(boundedApi(node.api, name, clock), name, insight)
+      const api = withFreshDials(boundedApi(node.api, name, clock), name, doubts)
+      return withInsight(api, name, insight)
     },
     peerId: (name) => planOf(name).peerId,
     knowsOnlyFormer: (observer, target) =>

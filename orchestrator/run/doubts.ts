@@ -1,8 +1,8 @@
 import type { NodeEvent } from '#node/events/node-event.ts'
 
 /**
- * Connections that may have ended without a word, pair by pair: a router forgot its mappings, or packets were dropped for
- * a while. Whoever has one finds out when it next sends something.
+ * What nodes know of each other and may not be so any more. Connections, pair by pair: a router forgot its mappings, or packets
+ * were dropped for a while, and whoever has one finds out when it next sends something. And dial-backs from before.
  */
 export interface Doubts {
   /** Each connection between these and anybody may be dead. */
@@ -12,6 +12,10 @@ export interface Doubts {
   /** Hears an event of a node: a connection that is made is alive. */
   onEvent(node: string, event: NodeEvent): void
   has(observer: string, target: string): boolean
+  /** Whether something that the observer has found dialable, or not, may be otherwise by now. */
+  hasOldDials(observer: string): boolean
+  /** The observer has dialled everybody anew. */
+  redialled(observer: string): void
   /** Something came over the connections of the two, or they are closed. */
   settle(observer: string, target: string): void
 }
@@ -23,8 +27,10 @@ export interface Doubts {
 export function createDoubts(nodes: readonly string[], nodeOf: (peerId: string) => string): Doubts {
   /** By observer. */
   const doubtful = new Map(nodes.map((node) => [node, new Set<string>()]))
+  const withOldDials = new Set<string>()
   return {
     about(concerned) {
+      for (const node of nodes) withOldDials.add(node)
       for (const [observer, targets] of doubtful) {
         for (const target of nodes) {
           if (concerned.includes(observer) || concerned.includes(target)) targets.add(target)
@@ -32,6 +38,7 @@ export function createDoubts(nodes: readonly string[], nodeOf: (peerId: string) 
       }
     },
     between(one, other) {
+      withOldDials.add(one).add(other)
       doubtful.get(one)?.add(other)
       doubtful.get(other)?.add(one)
     },
@@ -39,6 +46,8 @@ export function createDoubts(nodes: readonly string[], nodeOf: (peerId: string) 
       if (event.event === 'connected') doubtful.get(node)?.delete(nodeOf(event.peer))
     },
     has: (observer, target) => doubtful.get(observer)?.has(target) ?? false,
+    hasOldDials: (observer) => withOldDials.has(observer),
+    redialled: (observer) => withOldDials.delete(observer),
     settle: (observer, target) => doubtful.get(observer)?.delete(target),
   }
 }

@@ -17,6 +17,7 @@ import { collectCells, mayChange, untilQuiet } from './cells.ts'
 import { createContacts } from './contacts.ts'
 import { createCrew, type Crew } from './crew.ts'
 import { createDoubts } from './doubts.ts'
+import { createGround } from './ground.ts'
 import { createLives } from './lives.ts'
 import { startNodes } from './start-nodes.ts'
 import { createStarvation } from './starvation.ts'
@@ -68,6 +69,8 @@ export async function runVariant(
   await using cleanUp = new AsyncDisposableStack()
   const blocks = createBlocks()
   const insight = createInsight(plan, variant, blocks)
+  const ground = createGround(plan, () => insight.changed(presentPlan()))
+  const presentPlan = (): Plan => ({ ...plan, routers: [...ground.routers] })
   const peerIds = new Map(variant.nodes.map((node) => [node.name, node.peerId]))
   const peerIdOf = (node: string): string => peerIds.get(node) ?? node
   const lives = createLives(peerIdOf)
@@ -116,7 +119,7 @@ export async function runVariant(
     if (stepWord(step).changes) contacts.changed()
     const held = await runStep(
       step,
-      { lab, crew, watch, blocks, doubts, nodesBehind, clock, starvation },
+      { lab, crew, watch, blocks, doubts, ground, nodesBehind, clock, starvation },
       { signal, onResult },
     )
     holds &&= held
@@ -134,11 +137,14 @@ export async function runVariant(
     seen = await collect()
   }
   const stopped = new Set(targets).difference(new Set(crew.running()))
-  const mended = withLabRemedies(patientOf(plan, variant), seen, stopped)
+  const mended = withLabRemedies(patientOf(presentPlan(), variant), seen, stopped)
   const cells = asMeant(mended, results, variant)
   emit({ type: 'cells', variant: name, cells })
   const announced = await announcedBy(crew, { signal })
-  if (blocks.all.length > 0 && !keep) await lab.block([], { signal })
+  if (!keep) {
+    if (blocks.all.length > 0) await lab.block([], { signal })
+    for (const router of ground.changed()) await lab.setNat(router.name, router.nat, { signal })
+  }
   if (keep) crew.release()
   else await crew.stopAll({ signal })
   emit({ type: 'variant-end', variant: name, holds, announced, timings })

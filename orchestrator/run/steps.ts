@@ -10,6 +10,7 @@ import type { Blocks } from './blocks.ts'
 import type { Crew } from './crew.ts'
 import type { Doubts } from './doubts.ts'
 import { awaitExpectations } from './expectations.ts'
+import type { ChangingGround } from './ground.ts'
 import { MachineTooSlowError, type Starvation } from './starvation.ts'
 import type { Watch } from './watch.ts'
 
@@ -19,6 +20,7 @@ export interface StepComponents {
   watch: Watch
   blocks: Blocks
   doubts: Doubts
+  ground: ChangingGround
   /** Names of the nodes whose packets a router rewrites. */
   nodesBehind: (router: string) => string[]
   clock: Clock
@@ -36,7 +38,7 @@ export function stepText(step: PlannedStep): string {
  */
 export function runStep(
   step: PlannedStep,
-  { lab, crew, watch, blocks, doubts, nodesBehind, clock, starvation }: StepComponents,
+  { lab, crew, watch, blocks, doubts, ground, nodesBehind, clock, starvation }: StepComponents,
   options: { signal: AbortSignal; onResult: (result: ExpectationResult) => void },
 ): Promise<boolean> {
   const { signal, onResult } = options
@@ -56,6 +58,12 @@ export function runStep(
       await lab.flushNat(router, { signal })
       doubts.about(nodesBehind(router))
     },
+    async changeNat(router, change) {
+      const nat = change(ground.router(router).nat)
+      await lab.setNat(router, nat, { signal })
+      ground.setNat(router, nat)
+      doubts.about(nodesBehind(router))
+    },
     async block(added) {
       blocks.add(added)
       await applied()
@@ -64,8 +72,10 @@ export function runStep(
     async unblock(pair) {
       blocks.remove(pair)
       await applied()
+      doubts.between(...pair)
     },
     async heal() {
+      for (const { from, to } of blocks.all) doubts.between(from, to)
       blocks.clear()
       await applied()
     },

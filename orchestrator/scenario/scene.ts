@@ -1,7 +1,7 @@
 import { ITEM_LIMITS, type ItemLimits, LARGEST_ITEM } from '#node/config/item-limits.ts'
 import type { Fault } from '../words/fault.ts'
 import { thereAre } from '../words/nearest.ts'
-import type { Scene } from '../words/scene.ts'
+import type { RoutedSite, Scene } from '../words/scene.ts'
 import type { EffectiveVariant } from './effective.ts'
 import { groupsOf } from './groups.ts'
 import { createStoredKeys } from './stored-keys.ts'
@@ -21,7 +21,7 @@ function takenBy(env: Readonly<Record<string, string>> = {}): ItemLimits {
 /** A variant before its first step, at the top of its steps in the file. */
 export function createScene(
   variant: EffectiveVariant,
-  routedSites: readonly string[],
+  routedSites: ReadonlyMap<string, RoutedSite>,
   onFault: (fault: Fault) => void,
 ): Scene {
   const entries = Object.entries(variant.scenario.nodes)

@@ -9,6 +9,7 @@ import {
   keysOf,
   name,
   port,
+  portNumber,
   publicSubnet,
   rate,
   share,
@@ -54,7 +55,7 @@ const routerFields = {
       strict({
         port: port.describe('Outside port.'),
         to: name.describe('Node behind this router.'),
-        toPort: z.int().min(1).max(65_535).describe('Inside port. Default: the same.').optional(),
+        toPort: portNumber.describe('Inside port. Default: the same.').optional(),
       }),
     )
     .describe("Forwarded ports. Default for port-forward: each node's listening port.")

@@ -10,8 +10,8 @@ export interface Scene {
   readonly nodes: readonly string[]
   /** Names of groups of nodes. */
   readonly groups: readonly string[]
-  /** Sites that have a router. */
-  readonly routedSites: readonly string[]
+  /** Sites that have a router, by their names. */
+  readonly routedSites: ReadonlyMap<string, RoutedSite>
   /** Nodes that run at this step. */
   readonly running: Set<string>
   /** Nodes that run, and handle nothing at this step. */
@@ -36,6 +36,15 @@ export interface Scene {
    * @param value null where there is none
    */
   mustFit(at: string, node: string, key: string, value: string | null): void
+}
+
+/** A site behind a router of its own. */
+export interface RoutedSite {
+  readonly nodes: readonly string[]
+  /** True where each node has a public address of its own, behind a security group. */
+  readonly isPaired: boolean
+  /** What is forwarded, or allowed, at this step, as `tcp/3000`. Null: the ports that nodes listen on, and what steps open. */
+  readonly open: Set<string> | null
 }
 
 /** What steps have stored so far: nobody finds anything else. */

@@ -1,5 +1,6 @@
 import type { z } from 'zod'
 import type { Block } from '#orchestrator/net/block.ts'
+import type { NatConfig } from '#orchestrator/net/nat.ts'
 import type { PlannedExpectation } from './expectation.ts'
 import { nameOrEach, withGroups } from './group.ts'
 import type { LabNodes } from './lab-nodes.ts'
@@ -19,7 +20,9 @@ export interface PlannedStep {
 
 /** What a step is planned from, beside its own words. */
 export interface StepConditions {
+  /** Of each site from inside to outside. */
   routers: readonly { name: string; site: string }[]
+  nodes: readonly { name: string; address: string }[]
 }
 
 /** What a step can do to a lab. Each call rejects with the signal's reason where the run is given up. */
@@ -36,6 +39,8 @@ export interface StepLab extends Pick<LabNodes, 'api' | 'peerId' | 'nameOf'> {
   wait(durationMs: number): Promise<void>
   /** Makes a router forget its mappings. */
   flushNat(router: string): Promise<void>
+  /** Gives a router another NAT, made of the one that it has; what is open across it stays open. */
+  changeNat(router: string, change: (nat: NatConfig) => NatConfig): Promise<void>
   /** Blocks these packets too, until the variant ends. */
   block(blocks: readonly Block[]): Promise<void>
   /** Ends what is blocked between two nodes. */

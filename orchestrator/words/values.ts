@@ -112,6 +112,9 @@ export const port = z
     port: Number(text.slice(4)),
   }))
 
+/** A port where no protocol is to be said. */
+export const portNumber = z.int().min(1).max(65_535)
+
 export const address = z
   .string('an IPv4 address such as 10.1.0.10')
   .refine((text) => parseAddress(text) !== null, 'an IPv4 address such as 10.1.0.10')

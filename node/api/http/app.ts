@@ -93,10 +93,10 @@ const SERVED: Readonly<Record<keyof NodeApi, Serve>> = {
     app.openapi(ROUTES.peers, async (c) => c.json(await api.peers(callOptions(c)), 200)),
   discovery: (app, api) =>
     app.openapi(ROUTES.discovery, async (c) => {
-      const { dialBack, target } = c.req.valid('query')
+      const { dialBack, again, target } = c.req.valid('query')
       const targets = target === undefined ? [] : [target].flat()
-      const judged = { dialBack: dialBack === 'true', targets, ...callOptions(c) }
-      return c.json(await api.discovery(judged), 200)
+      const dials = { dialBack: dialBack === 'true', again: again === 'true' }
+      return c.json(await api.discovery({ ...dials, targets, ...callOptions(c) }), 200)
     }),
   dial: (app, api) =>
     app.openapi(ROUTES.dial, async (c) => {

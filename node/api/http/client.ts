@@ -54,9 +54,10 @@ export function createHttpClient(listen: ApiAddress, token: string | null = null
   return {
     status: (options) => json(NodeStatusSchema, asGet('/v1/status', options)),
     peers: (options) => json(z.array(PeerViewSchema), asGet('/v1/peers', options)),
-    discovery: ({ dialBack = false, targets = [], ...options } = {}) => {
+    discovery: ({ dialBack = false, again = false, targets = [], ...options } = {}) => {
       const query = new URLSearchParams([
         ['dialBack', String(dialBack)],
+        ...(again ? [['again', 'true']] : []),
         ...targets.map((peerId) => ['target', peerId]),
       ])
       return json(z.array(SightingSchema), asGet(`/v1/discovery?${query}`, options))

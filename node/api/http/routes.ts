@@ -82,6 +82,9 @@ export const ROUTES = {
         dialBack: z.enum(['true', 'false']).exactOptional().meta({
           description: 'dial each listed peer that was not dialled back yet before judging',
         }),
+        again: z.enum(['true', 'false']).exactOptional().meta({
+          description: 'with dialBack: those too that were dialled back before',
+        }),
         target: z
           .union([z.string(), z.array(z.string())])
           .exactOptional()

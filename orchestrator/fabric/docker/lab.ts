@@ -10,6 +10,7 @@ import type {
   NodeStartOptions,
 } from '#orchestrator/fabric/fabric.ts'
 import type { Block } from '#orchestrator/net/block.ts'
+import type { NatConfig } from '#orchestrator/net/nat.ts'
 import { companyOf } from '#orchestrator/plan/peer-names.ts'
 import type { NodePlan, Plan } from '#orchestrator/plan/plan-type.ts'
 import type { ProbeAgent } from '#orchestrator/probe/probe-agent.ts'
@@ -223,6 +224,12 @@ class DockerLab implements Lab {
     const chosen = router === null ? this.#routers : [this.#routerNamed(router)]
     signal?.throwIfAborted()
     await untilAborted(signal, settled(chosen.map((each) => each.flush())))
+  }
+
+  async setNat(router: string, nat: NatConfig, { signal }: AbortOptions = {}): Promise<void> {
+    const chosen = this.#routerNamed(router)
+    signal?.throwIfAborted()
+    await untilAborted(signal, chosen.load({ ...chosen.plan, nat }))
   }
 
   /** @throws FabricError for any block: the engine's node containers may not change their network */

@@ -2,7 +2,12 @@ import type { ContainerCreateOptions } from 'dockerode'
 import type { Plan, RouterPlan } from '#orchestrator/plan/plan-type.ts'
 import { subnetOf } from '#orchestrator/plan/router-addresses.ts'
 import { routerSysctls } from '#orchestrator/router/conntrack.ts'
-import { flushCommands, routerScript, stateCommands } from '#orchestrator/router/router-script.ts'
+import {
+  flushCommands,
+  reloadScript,
+  routerScript,
+  stateCommands,
+} from '#orchestrator/router/router-script.ts'
 import { untilAborted } from '../until-aborted.ts'
 import { createAttachedShell, SERVE_COMMANDS } from './attached-shell.ts'
 import { type AttachedContainer, createAttached } from './containers.ts'
@@ -30,6 +35,8 @@ export interface DockerRouter {
   readonly container: AttachedContainer
   /** Makes it forget every mapping and connection. */
   flush(): Promise<void>
+  /** Gives it the rules of another plan of it; what is open stays open. */
+  load(router: RouterPlan): Promise<void>
   /** Its state as text files, by name. */
   state(): Promise<Record<string, string>>
   /** Who has an address of its outside network: a hardware address, or null. `asked` is false where it cannot ask. */
@@ -131,6 +138,13 @@ export async function startRouter(
     container,
     async flush() {
       for (const command of flushCommands()) await shell.run(command)
+    },
+    async load(changed) {
+      const moreRules = countingRules(subnetOf(changed.lan.network, plan.networks))
+      const script = reloadScript(changed, plan.networks, { moreRules })
+      // The shell takes a command as one line.
+      const line = Buffer.from(script).toString('base64')
+      await shell.run(['sh', '-c', `echo ${line} | base64 -d | sh`])
     },
     async state() {
       const files = await Promise.all(

@@ -10,10 +10,11 @@ import type {
   NodeStartOptions,
 } from '#orchestrator/fabric/fabric.ts'
 import type { Block } from '#orchestrator/net/block.ts'
+import type { NatConfig } from '#orchestrator/net/nat.ts'
 import type { NodePlan, Plan, RouterPlan } from '#orchestrator/plan/plan-type.ts'
 import { createAgentClient } from '#orchestrator/probe/agent-client.ts'
 import type { ProbeAgent } from '#orchestrator/probe/probe-agent.ts'
-import { flushCommands, stateCommands } from '#orchestrator/router/router-script.ts'
+import { flushCommands, reloadScript, stateCommands } from '#orchestrator/router/router-script.ts'
 import { FabricError, noSuchRouter } from '../errors.ts'
 import { blockRuleset } from '../nft-blocks.ts'
 import { GATE, type ProcessNode, runNode } from '../running-node.ts'
@@ -197,6 +198,14 @@ export class NetnsLab implements Lab {
         }
       }),
     )
+  }
+
+  async setNat(router: string, nat: NatConfig, { signal }: AbortOptions = {}): Promise<void> {
+    const plan = { ...this.#routerNamed(router), nat }
+    signal?.throwIfAborted()
+    const rulesetFile = rulesetFileOf(router)
+    const script = reloadScript(plan, this.#start.plan.networks, { rulesetFile })
+    await this.exec(router, ['sh', '-c', script])
   }
 
   async block(blocks: readonly Block[], { signal }: AbortOptions = {}): Promise<void> {

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import type { AbortOptions } from '#node/base/abort-options.ts'
 import type { Clock } from '#node/time/clock.ts'
 import type { Block } from '#orchestrator/net/block.ts'
+import type { NatConfig } from '#orchestrator/net/nat.ts'
 import type { NodePlan, Plan } from '#orchestrator/plan/plan-type.ts'
 import { createProbeAgent } from '#orchestrator/probe/agent.ts'
 import type { ProbeAgent } from '#orchestrator/probe/probe-agent.ts'
@@ -102,6 +103,11 @@ class SimLab implements Lab {
     this.#checkRunning()
     const names = router === null ? this.#internet.routerNames : [router]
     for (const name of names) this.#internet.router(name).flush()
+  }
+
+  async setNat(router: string, nat: NatConfig): Promise<void> {
+    this.#checkRunning()
+    this.#internet.router(router).setNat(nat)
   }
 
   async block(blocks: readonly Block[]): Promise<void> {

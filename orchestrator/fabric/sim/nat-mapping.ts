@@ -61,6 +61,7 @@ export class Mapping {
   readonly #sessions = new Map<string, Session>()
   /** No session expires before this moment: saves a look at all of them for each packet. */
   #nextExpiryMs = Number.POSITIVE_INFINITY
+  #retired = false
 
   constructor(
     init: Pick<Mapping, 'protocol' | 'inside' | 'outside' | 'key'>,
@@ -75,6 +76,15 @@ export class Mapping {
 
   get sessions(): Iterable<Session> {
     return this.#sessions.values()
+  }
+
+  /** True for one of rules that are no more: its sessions go on, and it takes no other. */
+  get retired(): boolean {
+    return this.#retired
+  }
+
+  retire(): void {
+    this.#retired = true
   }
 
   get isIdle(): boolean {

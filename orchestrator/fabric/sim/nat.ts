@@ -53,11 +53,11 @@ type Transport = TcpSegment | UdpDatagram
  */
 export class Nat {
   readonly counters: NatCounters = { out: 0, in: 0, hairpinned: 0, dropped: {}, mappingsMade: 0 }
-  readonly #config: NatConfig
+  #config: NatConfig
   readonly #outsideAddress: string
   readonly #random: Random
-  readonly #publicOf: Map<string, string>
-  readonly #privateOf: Map<string, string>
+  #publicOf: ReadonlyMap<string, string> = new Map()
+  #privateOf: ReadonlyMap<string, string> = new Map()
   readonly #byKey = new Map<string, Mapping>()
   readonly #byOutside = new Map<string, Mapping>()
   /** By inside and remote endpoint: an answer leaves by the mapping through which the question came. */
@@ -68,9 +68,23 @@ export class Nat {
     this.#config = config
     this.#outsideAddress = options.outsideAddress
     this.#random = options.random
-    this.#publicOf = new Map(config.oneToOne.map((pair) => [pair.private, pair.public]))
-    this.#privateOf = new Map(config.oneToOne.map((pair) => [pair.public, pair.private]))
+    this.#pair()
     this.#ports = this.#newPorts()
+  }
+
+  /**
+   * Does as another configuration says from now on. As on Linux, whose connection tracking outlives a change of the rules,
+   * sessions that there are go on as they are; nobody else gets in by their mappings, and nothing new goes out by them.
+   */
+  configure(config: NatConfig): void {
+    this.#config = config
+    this.#pair()
+    for (const mapping of this.#byOutside.values()) mapping.retire()
+    this.#byKey.clear()
+    this.#ports = this.#newPorts()
+    for (const { protocol, outside } of this.#byOutside.values()) {
+      if (outside.address === this.#outsideAddress) this.#ports.reserve(protocol, outside.port)
+    }
   }
 
   /** Judges and translates a packet that an inside host sent. */
@@ -96,7 +110,9 @@ export class Nat {
     if (!this.#owns(packet.destination.address)) return this.#drop('not-ours')
     if (packet.protocol === 'icmp') return this.#inboundError(packet)
     const { protocol, source, destination } = packet
-    const mapping = this.#liveByOutside(protocol, destination, nowMs) ?? this.#openTo(packet)
+    const known = this.#liveByOutside(protocol, destination, nowMs)
+    const isOfItsOwn = known?.retired === true && !known.hasSessionWith(source)
+    const mapping = (isOfItsOwn ? null : known) ?? this.#openTo(packet)
     if (mapping === null) return this.#drop('no-mapping')
     if (!this.#admits(mapping, source)) return this.#drop('filtered')
     this.#note(mapping, packet, source, 'in', nowMs)
@@ -116,6 +132,12 @@ export class Nat {
   mappings(nowMs: number): Mapping[] {
     for (const mapping of this.#byOutside.values()) this.#isLive(mapping, nowMs)
     return [...this.#byOutside.values()]
+  }
+
+  #pair(): void {
+    const { oneToOne } = this.#config
+    this.#publicOf = new Map(oneToOne.map((pair) => [pair.private, pair.public]))
+    this.#privateOf = new Map(oneToOne.map((pair) => [pair.public, pair.private]))
   }
 
   #mappingForOutbound(packet: Transport, nowMs: number): Mapping | DropReason {
@@ -162,6 +184,7 @@ export class Nat {
 
   #admits(mapping: Mapping, remote: Endpoint): boolean {
     const { protocol, outside } = mapping
+    if (mapping.retired) return mapping.hasSessionWith(remote)
     if (this.#forwardFrom(protocol, outside) !== undefined) return true
     // A security group is stateful for each flow: what it does not allow must have been asked for.
     const isPaired = this.#config.oneToOne.length > 0
@@ -204,7 +227,10 @@ export class Nat {
     }
     if (!mapping.isIdle) return true
     if (this.#byKey.get(mapping.key) === mapping) this.#byKey.delete(mapping.key)
-    this.#byOutside.delete(endpointKey(protocol, outside))
+    const place = endpointKey(protocol, outside)
+    // Another may have taken the place of one that is retired.
+    if (this.#byOutside.get(place) !== mapping) return false
+    this.#byOutside.delete(place)
     const isStatic = this.#forwardFrom(protocol, outside) !== undefined
     if (!isStatic && !this.#privateOf.has(outside.address)) {
       this.#ports.release(protocol, outside.port)

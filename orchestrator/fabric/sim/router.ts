@@ -1,3 +1,4 @@
+import type { NatConfig } from '#orchestrator/net/nat.ts'
 import type { RouterPlan } from '#orchestrator/plan/plan-type.ts'
 import { Nat, type NatVerdict } from './nat.ts'
 import type { NetworkInterface, SimNetwork } from './network.ts'
@@ -40,6 +41,11 @@ export class SimRouter {
 
   flush(): void {
     this.#nat.flush()
+  }
+
+  /** Does as another configuration says from now on; what is open stays open. */
+  setNat(nat: NatConfig): void {
+    this.#nat.configure(nat)
   }
 
   /** Mappings, sessions and counters as text, for people. */

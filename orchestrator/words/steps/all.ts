@@ -1,9 +1,11 @@
 /** Every step of the scenario language, one line each: its file is all that is to be known of it. */
 export { block } from './block.ts'
+export { closePort } from './close-port.ts'
 export { expect } from './expect.ts'
 export { flushNat } from './flush-nat.ts'
 export { heal } from './heal.ts'
 export { kill } from './kill.ts'
+export { openPort } from './open-port.ts'
 export { partition } from './partition.ts'
 export { pause } from './pause.ts'
 export { provide } from './provide.ts'

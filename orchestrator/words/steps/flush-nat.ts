@@ -12,7 +12,7 @@ export const flushNat = defineStep({
   text: ({ router }) => `flush NAT mappings of ${router}`,
   hasResult: false,
   check({ 'flush-nat': site }, scene) {
-    const known = ['all', ...scene.routedSites]
+    const known = ['all', ...scene.routedSites.keys()]
     if (known.includes(site)) return
     scene.fault(
       'flush-nat',

@@ -326,6 +326,31 @@ export function describeFabricContract(name: string, createFabric: () => Fabric)
       await assert.rejects(lab.flushNat('no-router'), /no-router/)
     })
 
+    it('gives a router another NAT: what is open stays open, and what is closed lets nobody in', async () => {
+      const { a, b, lab, plan } = bench
+      const nat = plan.routers.find(({ name }) => name === 'b-router')?.nat ?? assert.fail()
+      await using nodeA = await lab.startNode({
+        ...a,
+        env: { ...a.env, DIAL_ADDRESS_TIMEOUT_MS: '1000' },
+      })
+      await using nodeB = await lab.startNode(b)
+      const dialled = async (): Promise<string | null> => {
+        const { kind } = await nodeA.api.dial(`/ip4/${b.publicAddress}/tcp/3000/p2p/${b.peerId}`)
+        return kind
+      }
+      assert.equal(await dialled(), null)
+      await bench.heard.until(
+        () => bench.heard.ofNode('A').some(({ event }) => event === 'connected'),
+        `A meets ${nodeB.name}`,
+      )
+      await lab.setNat('b-router', { ...nat, allow: [] })
+      assert.equal(await dialled(), 'timed-out', 'closed')
+      assert.notEqual((await nodeA.api.ping(b.peerId)).roundTripMs, null)
+      await lab.setNat('b-router', nat)
+      assert.equal(await dialled(), null, 'opened again')
+      await assert.rejects(lab.setNat('no-router', nat), /no-router/)
+    })
+
     it('blocks what one node sends to another, by the way that is asked for, over a restart too', async () => {
       const { a, b, lab } = bench
       const way = { from: 'A', to: 'B', port: null }

@@ -38,4 +38,14 @@ describe('doubts about connections', () => {
     doubts.settle('B', 'A')
     assert.equal(doubts.has('B', 'A'), false)
   })
+
+  it('concern dial-backs of everybody, until an observer has dialled anew', () => {
+    const doubts = doubtsOf()
+    assert.equal(doubts.hasOldDials('C'), false)
+    doubts.about(['A'])
+    assert.equal(doubts.hasOldDials('C'), true)
+    doubts.redialled('C')
+    assert.equal(doubts.hasOldDials('C'), false)
+    assert.equal(doubts.hasOldDials('B'), true)
+  })
 })

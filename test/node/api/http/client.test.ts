@@ -44,7 +44,7 @@ describe('createHttpClient', () => {
   it('gives what the node itself gives', async () => {
     await using both = await pair()
     const { near, far } = both
-    const judged = { dialBack: true, targets: ['a', 'b'] }
+    const judged = { dialBack: true, again: true, targets: ['a', 'b'] }
     assert.deepEqual(await far.status(), await near.status())
     assert.deepEqual(await far.peers(), await near.peers())
     assert.deepEqual(await far.discovery(judged), await near.discovery(judged))

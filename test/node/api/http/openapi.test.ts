@@ -64,6 +64,7 @@ describe('the OpenAPI document', () => {
       [
         'after',
         'agree',
+        'again',
         'dialBack',
         'if-match',
         'if-none-match',

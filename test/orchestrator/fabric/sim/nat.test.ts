@@ -297,3 +297,41 @@ describe('ICMP errors', () => {
     assert.deepEqual(translated.about, sent)
   })
 })
+
+describe('another configuration', () => {
+  const forwards = [{ protocol: 'tcp' as const, port: 3000, to: host.address, toPort: 3000 }]
+  const door = { address: outsideAddress, port: 3000 }
+  const syn = (from: Endpoint) => tcpSegment(from, door, { syn: true, ack: false })
+
+  it('closes a port to newcomers, and not to who is there', () => {
+    const nat = createNat({ forwards })
+    assert.deepEqual(passed(nat.inbound(syn(remote), 0)).destination, host)
+    nat.configure(homeNat)
+    assert.deepEqual(passed(nat.inbound(syn(remote), 1)).destination, host)
+    assert.deepEqual(passed(nat.outbound(tcpSegment(host, remote, {}), 2)).source, door)
+    assert.deepEqual(nat.inbound(syn(otherHost), 3), { drop: 'no-mapping' })
+  })
+
+  it('opens a port, though a session of before has its place', () => {
+    const nat = createNat()
+    assert.deepEqual(passed(nat.outbound(tcpSegment(host, remote, { syn: true }), 0)).source, door)
+    nat.configure({ ...homeNat, forwards })
+    assert.deepEqual(passed(nat.inbound(syn(otherHost), 1)).destination, host)
+    assert.deepEqual(passed(nat.inbound(tcpSegment(remote, door, {}), 2)).destination, host)
+  })
+
+  it('gives what comes anew a port of its own', () => {
+    const nat = createNat()
+    const before = outsideOf(nat, host, remote)
+    nat.configure({ ...homeNat, ports: 'random', mapping: 'APD' })
+    assert.deepEqual(outsideOf(nat, host, remote), before)
+    assert.notEqual(outsideOf(nat, host, otherHost).port, before.port)
+  })
+
+  it('pairs other addresses', () => {
+    const nat = createNat()
+    nat.configure(cloudNat({ private: host.address, public: '11.0.0.77' }))
+    assert.equal(outsideOf(nat, host, remote).address, '11.0.0.77')
+    assert.deepEqual(nat.outbound(udp(neighbour, remote), 1), { drop: 'no-outside-address' })
+  })
+})

@@ -1,0 +1,77 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import { planScenario } from '#orchestrator/plan/plan.ts'
+import { stepText } from '#orchestrator/run/steps.ts'
+import { ScenarioError } from '#orchestrator/scenario/errors.ts'
+import { readScenario } from '#orchestrator/scenario/load.ts'
+import { scenarioOf } from '#test/support/scenario-text.ts'
+
+const withSteps = (...steps: string[]): string => `name: ports
+title: ports
+sites: { net: { nat: public }, cloud: { nat: one-to-one }, home: { nat: port-restricted }, open: { nat: port-forward } }
+nodes: { A: { site: net }, V: { site: cloud }, H: { site: home, address: 10.9.0.10 }, F: { site: open } }
+steps:
+${steps.map((step) => `  - ${step}\n`).join('')}`
+
+function faultsOf(...steps: string[]): string[] {
+  try {
+    readScenario(withSteps(...steps), 'ports.yaml')
+  } catch (error) {
+    assert.ok(error instanceof ScenarioError, String(error))
+    return error.faults.map(({ line, column, message }) => `${line}:${column} ${message}`)
+  }
+  return []
+}
+
+describe('close-port and open-port', () => {
+  it('say what they do at which router', () => {
+    const text = withSteps(
+      '{ close-port: tcp/3000, of: cloud }',
+      '{ open-port: tcp/3000, of: cloud }',
+      '{ open-port: tcp/4001, of: home, to: H, toPort: 3000 }',
+    ).replace(
+      'home: { nat: port-restricted }',
+      'home: { nat: port-restricted, subnet: 10.9.0.0/24 }',
+    )
+    const [plan] = planScenario(scenarioOf(text), { seed: 1 })
+    assert.deepEqual(plan?.variants[0]?.steps.map(stepText), [
+      'close tcp/3000 at cloud-router',
+      'allow tcp/3000 at cloud-router',
+      'forward tcp/4001 at home-router to 10.9.0.10:3000',
+    ])
+  })
+
+  it('may close what a port-forward forwards of itself', () => {
+    assert.deepEqual(faultsOf('{ close-port: tcp/3000, of: open }'), [])
+  })
+
+  const FAULTS: [what: string, steps: string[], expected: RegExp][] = [
+    [
+      'a site without a router',
+      ['{ close-port: tcp/3000, of: net }'],
+      /^6:.*no site with a router/,
+    ],
+    ['what is not open', ['{ close-port: tcp/4001, of: cloud }'], /^6:.*open: tcp\/3000$/],
+    [
+      'what is closed already',
+      ['{ close-port: tcp/3000, of: cloud }', '{ close-port: tcp/3000, of: cloud }'],
+      /^7:.*open: none$/,
+    ],
+    ['what is open already', ['{ open-port: tcp/3000, of: cloud }'], /^6:.*open at cloud already/],
+    ['a forward to nobody', ['{ open-port: tcp/3000, of: home }'], /^6:.*to: one of H/],
+    ['a forward to a stranger', ['{ open-port: tcp/3000, of: home, to: V }'], /^6:.*saw V$/],
+    [
+      'a node at a security group',
+      ['{ open-port: tcp/4001, of: cloud, to: V }'],
+      /^6:.*opens a port for all its nodes/,
+    ],
+    ['no port', ['{ open-port: 3000, of: home, to: H }'], /^6:.*tcp\/3000/],
+  ]
+  for (const [what, steps, expected] of FAULTS) {
+    it(`does not take ${what}`, () => {
+      const faults = faultsOf(...steps)
+      assert.equal(faults.length, 1, faults.join('\n'))
+      assert.match(faults[0] ?? '', expected)
+    })
+  }
+})
