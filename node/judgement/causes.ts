@@ -63,8 +63,8 @@ const ROWS = {
   },
   PATH_BLOCKED: {
     rung: 'unknown',
-    meaning: 'the scenario blocks packets between the observer and the target',
-    remedy: 'a step that unblocks the two, or heals all',
+    meaning: 'the scenario lets no packet pass between the observer and the target',
+    remedy: 'a step that unblocks the two, heals all, or plugs the cable in again',
   },
   NO_HAIRPIN: {
     rung: 'unknown',

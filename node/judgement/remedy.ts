@@ -224,7 +224,10 @@ function on(side: Remedy['on'], text: string): Remedy {
 }
 
 function unblock(): Remedy {
-  return on('network', 'Unblock the two in a step of the scenario, or heal all: it blocks them.')
+  return on(
+    'network',
+    'Unblock the two in a step of the scenario, heal all, or plug the cable in again: it lets nothing pass.',
+  )
 }
 
 function wait(): Remedy {

@@ -67,7 +67,7 @@ export async function runVariant(
   using _lateness = watchLateness?.((lateMs) => starvation.late(null, lateMs))
   const timing = createTimingCollector(clock.now())
   await using cleanUp = new AsyncDisposableStack()
-  const blocks = createBlocks()
+  const blocks = createBlocks(variant.nodes.map((node) => node.name))
   const insight = createInsight(plan, variant, blocks)
   const ground = createGround(plan, () => insight.changed(presentPlan()))
   const presentPlan = (): Plan => ({ ...plan, routers: [...ground.routers] })

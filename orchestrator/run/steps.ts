@@ -74,6 +74,12 @@ export function runStep(
       await applied()
       doubts.between(...pair)
     },
+    async link(isOn, inside) {
+      if (isOn) blocks.plugIn(inside)
+      else blocks.cut(inside)
+      await applied()
+      doubts.about(inside)
+    },
     async heal() {
       for (const { from, to } of blocks.all) doubts.between(from, to)
       blocks.clear()

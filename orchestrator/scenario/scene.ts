@@ -33,10 +33,12 @@ export function createScene(
     variant: variant.name,
     nodes,
     groups: [...groupsOf(variant.scenario).keys()],
+    sites: Object.keys(variant.scenario.sites),
     routedSites,
     running,
     paused: new Set<string>(),
     blocked: new Set<string>(),
+    cut: new Set<string>(),
     hasRun: new Set(running),
     stored: createStoredKeys(entries.some(([, { env }]) => env?.['DATA_DIR'] !== undefined)),
   }

@@ -10,6 +10,8 @@ export interface Scene {
   readonly nodes: readonly string[]
   /** Names of groups of nodes. */
   readonly groups: readonly string[]
+  /** Names of all sites. */
+  readonly sites: readonly string[]
   /** Sites that have a router, by their names. */
   readonly routedSites: ReadonlyMap<string, RoutedSite>
   /** Nodes that run at this step. */
@@ -20,6 +22,8 @@ export interface Scene {
   readonly hasRun: Set<string>
   /** Pairs of nodes between which something is blocked at this step, each as `pairOf` names it. */
   readonly blocked: Set<string>
+  /** Nodes and sites whose cable is pulled at this step. */
+  readonly cut: Set<string>
   readonly stored: StoredKeys
   /** The same scene, further down in the file. */
   at(...path: Fault['path']): Scene

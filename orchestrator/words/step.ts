@@ -22,7 +22,7 @@ export interface PlannedStep {
 export interface StepConditions {
   /** Of each site from inside to outside. */
   routers: readonly { name: string; site: string }[]
-  nodes: readonly { name: string; address: string }[]
+  nodes: readonly { name: string; site: string; address: string }[]
 }
 
 /** What a step can do to a lab. Each call rejects with the signal's reason where the run is given up. */
@@ -45,6 +45,8 @@ export interface StepLab extends Pick<LabNodes, 'api' | 'peerId' | 'nameOf'> {
   block(blocks: readonly Block[]): Promise<void>
   /** Ends what is blocked between two nodes. */
   unblock(pair: readonly [string, string]): Promise<void>
+  /** Pulls the cable between these nodes and all others, or plugs it in again. */
+  link(isOn: boolean, inside: readonly string[]): Promise<void>
   /** Ends everything that is blocked. */
   heal(): Promise<void>
   /**

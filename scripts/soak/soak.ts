@@ -15,7 +15,7 @@ Runs the store under random writes, reads and faults in simulated time, N runs f
 what the store promises: no acknowledged write lost, no value that was never written, no version going back at a reader, what is
 deleted stays deleted; once faults stop, everybody is listed and reads the newest within 10 simulated minutes. One line a seed: go
 on with --from after an interruption. --canary plants a fault beyond the promise, which must be noticed.
-With --recovery a crowd of servers and clients (30 unless --nodes says otherwise) joins while nodes stand still, crash and are cut off;
+With --recovery a crowd of servers and clients (50 unless --nodes says otherwise) joins while nodes stand still, crash and are cut off;
 once that ends, everybody lists every server within 30 simulated seconds.
 Exit status: 0 all was kept, 1 a promise was broken, 2 wrong use, 3 a run could not be made, 130 interrupted.
 `
@@ -34,7 +34,7 @@ const { values } = readWords(USAGE, {
     steps: { type: 'string', default: '120' },
     canary: { type: 'string', default: 'none' },
     recovery: { type: 'boolean', default: false },
-    nodes: { type: 'string', default: '30' },
+    nodes: { type: 'string', default: '50' },
   },
 })
 const [seeds, from, steps, nodes] = [
