@@ -23,8 +23,8 @@ export interface FailedDial {
 /** An insight that grows with what happens. */
 export interface GrowingInsight extends Insight {
   onEvent(node: string, event: NodeEvent): void
-  /** The networks have changed. */
-  changed(networks: Pick<Plan, 'networks' | 'routers'>): void
+  /** The networks, or the nodes, are others now. */
+  changed(plan: Pick<Plan, 'networks' | 'routers'>, variant: Pick<VariantPlan, 'nodes'>): void
   couldNotStart(node: string, error: string): void
   /** The node begins anew, and so does what was seen of it. */
   starts(node: string): void
@@ -42,7 +42,7 @@ export function createInsight(
     get world() {
       return world
     },
-    changed: (networks) => void (world = worldOf(networks, variant)),
+    changed: (...now) => void (world = worldOf(...now)),
     unstarted,
     isBlocked: (one, other) => blocks.between(one, other),
     failedDials: (node) => [...(failed.get(node)?.values() ?? [])],

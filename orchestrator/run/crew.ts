@@ -5,13 +5,13 @@ import type { Lab, LabNode } from '#orchestrator/fabric/fabric.ts'
 import { untilAborted } from '#orchestrator/fabric/until-aborted.ts'
 import type { GrowingInsight } from '#orchestrator/findings/insight.ts'
 import { withInsight } from '#orchestrator/findings/with-insight.ts'
-import type { NodePlan, VariantPlan } from '#orchestrator/plan/plan-type.ts'
 import type { LabNodes } from '../words/lab-nodes.ts'
 import type { Ahead } from './ahead.ts'
 import { boundedApi } from './bounded-api.ts'
 import type { Contacts } from './contacts.ts'
 import type { Doubts } from './doubts.ts'
 import { withFreshDials } from './fresh-dials.ts'
+import type { ChangingGround } from './ground.ts'
 import type { Lives } from './lives.ts'
 import type { Tables } from './table-health.ts'
 
@@ -47,7 +47,7 @@ export interface Crew extends LabNodes, AsyncDisposable {
  */
 export function createCrew(
   lab: Lab,
-  variant: VariantPlan,
+  ground: ChangingGround,
   {
     insight,
     lives,
@@ -66,20 +66,12 @@ export function createCrew(
     ahead: Ahead
   },
 ): Crew {
-  const plans = new Map(variant.nodes.map((node) => [node.name, node]))
   const running = new Map<string, LabNode>()
   const paused = new Set<string>()
   let released = false
 
-  function planOf(name: string): NodePlan {
-    const plan = plans.get(name)
-    if (plan === undefined)
-      throw new NodeNotRunningError(`variant ${variant.name} has no node ${name}`)
-    return plan
-  }
-
   const crew: Crew = {
-    running: () => variant.nodes.map(({ name }) => name).filter((name) => running.has(name)),
+    running: () => ground.variant.nodes.map(({ name }) => name).filter((name) => running.has(name)),
     answering: () => crew.running().filter((name) => !paused.has(name)),
     api(name) {
       const node = running.get(name)
@@ -87,7 +79,7 @@ export function createCrew(
       const api = withFreshDials(boundedApi(node.api, name, clock), name, doubts)
       return withInsight(api, name, insight)
     },
-    peerId: (name) => planOf(name).peerId,
+    peerId: (name) => ground.node(name).peerId,
     knowsOnlyFormer: (observer, target) =>
       running.has(target) && lives.knowsOnlyFormer(observer, target),
     hasDialled: (observer, target) => contacts.hasDialled(observer, target),
@@ -110,7 +102,7 @@ export function createCrew(
       return true
     },
     tableHealth: () => tables.health(crew.running(), crew.answering()),
-    nameOf: (peerId) => variant.nodes.find((node) => node.peerId === peerId)?.name ?? peerId,
+    nameOf: (peerId) => ground.nameOf(peerId),
     async start(name, { signal, when }) {
       const begin = (): void => {
         insight.starts(name)
@@ -122,7 +114,7 @@ export function createCrew(
       if (begins === undefined) begin()
       const held = ahead.begin(name, begins)
       const node = await (held === null
-        ? lab.startNode(planOf(name), { signal, when: begins })
+        ? lab.startNode(ground.node(name), { signal, when: begins })
         : untilAborted(signal, held))
       running.set(name, node)
       return node

@@ -1,37 +1,72 @@
 import type { NatConfig } from '#orchestrator/net/nat.ts'
-import type { Plan, RouterPlan } from '#orchestrator/plan/plan-type.ts'
+import { deriveIdentity } from '#orchestrator/plan/identity.ts'
+import type { NodePlan, Plan, RouterPlan, VariantPlan } from '#orchestrator/plan/plan-type.ts'
 
-/** The networks of a variant as its steps have made them so far. */
+/** A variant's networks and nodes as its steps have made them so far. */
 export interface ChangingGround {
-  readonly networks: Plan['networks']
-  readonly routers: readonly RouterPlan[]
+  /** The plan, and its variant, as they are now. */
+  readonly plan: Plan
+  readonly variant: VariantPlan
   /** @throws RangeError where there is no such router */
   router(name: string): RouterPlan
+  /** @throws RangeError where there is no such node */
+  node(name: string): NodePlan
+  /** The node that has, or had, this peer id; the peer id itself where none did. */
+  nameOf(peerId: string): string
+  /** @throws RangeError where there is no such router */
   setNat(router: string, nat: NatConfig): void
+  /** Gives a node another key, for when it is started again. */
+  renewIdentity(node: string): void
   /** The routers that are not as the plan has them any more, as the plan has them. */
   changed(): RouterPlan[]
 }
 
 /** @param onChange called after each change */
 export function createGround(
-  { networks, routers: planned }: Pick<Plan, 'networks' | 'routers'>,
+  planned: Plan,
+  plannedVariant: VariantPlan,
   onChange: () => void,
 ): ChangingGround {
-  let routers: readonly RouterPlan[] = planned
+  let plan = planned
+  let variant = plannedVariant
+  const names = new Map(variant.nodes.map(({ peerId, name }) => [peerId, name]))
+  /** How often each node has had another key. */
+  const renewed = new Map<string, number>()
   return {
-    networks,
-    get routers() {
-      return routers
+    get plan() {
+      return plan
     },
-    router(name) {
-      const found = routers.find((router) => router.name === name)
-      if (found === undefined) throw new RangeError(`the plan has no router ${name}`)
-      return found
+    get variant() {
+      return variant
     },
+    router: (name) => named(plan.routers, name, 'router'),
+    node: (name) => named(variant.nodes, name, 'node'),
+    nameOf: (peerId) => names.get(peerId) ?? peerId,
     setNat(name, nat) {
-      routers = routers.map((router) => (router.name === name ? { ...router, nat } : router))
+      named(plan.routers, name, 'router')
+      const routers = plan.routers.map((each) => (each.name === name ? { ...each, nat } : each))
+      plan = { ...plan, routers }
       onChange()
     },
-    changed: () => planned.filter((router, index) => routers[index] !== router),
+    renewIdentity(name) {
+      const times = (renewed.get(name) ?? 0) + 1
+      renewed.set(name, times)
+      const identity = deriveIdentity(plan.seed, `${name} ${times}`)
+      names.set(identity.peerId, name)
+      const nodes = variant.nodes.map((each) => {
+        if (each.name !== name) return each
+        const env = { ...each.env, IDENTITY_SEED: identity.identitySeed }
+        return { ...each, ...identity, env }
+      })
+      variant = { ...variant, nodes }
+      onChange()
+    },
+    changed: () => planned.routers.filter((router, index) => plan.routers[index] !== router),
   }
+}
+
+function named<T extends { name: string }>(all: readonly T[], name: string, what: string): T {
+  const found = all.find((each) => each.name === name)
+  if (found === undefined) throw new RangeError(`the plan has no ${what} ${name}`)
+  return found
 }

@@ -69,18 +69,16 @@ export async function runVariant(
   await using cleanUp = new AsyncDisposableStack()
   const blocks = createBlocks(variant.nodes.map((node) => node.name))
   const insight = createInsight(plan, variant, blocks)
-  const ground = createGround(plan, () => insight.changed(presentPlan()))
-  const presentPlan = (): Plan => ({ ...plan, routers: [...ground.routers] })
-  const peerIds = new Map(variant.nodes.map((node) => [node.name, node.peerId]))
-  const peerIdOf = (node: string): string => peerIds.get(node) ?? node
+  const ground = createGround(plan, variant, () => insight.changed(ground.plan, ground.variant))
+  const peerIdOf = (node: string): string => ground.node(node).peerId
   const lives = createLives(peerIdOf)
   const contacts = createContacts(peerIdOf)
-  const nodeOf = new Map(variant.nodes.map((node) => [node.peerId, node.name]))
-  const nameOf = (peerId: string): string => nodeOf.get(peerId) ?? peerId
-  const doubts = createDoubts([...peerIds.keys()], nameOf)
+  const nameOf = (peerId: string): string => ground.nameOf(peerId)
+  const names = variant.nodes.map((node) => node.name)
+  const doubts = createDoubts(names, nameOf)
   const tables = createTables(idealTables(insight.world), nameOf)
   const crew = cleanUp.use(
-    createCrew(lab, variant, { insight, lives, contacts, doubts, tables, clock, ahead }),
+    createCrew(lab, ground, { insight, lives, contacts, doubts, tables, clock, ahead }),
   )
   const nodesBehind = (router: string): string[] => {
     const site = plan.routers.find(({ name }) => name === router)?.site
@@ -137,7 +135,7 @@ export async function runVariant(
     seen = await collect()
   }
   const stopped = new Set(targets).difference(new Set(crew.running()))
-  const mended = withLabRemedies(patientOf(presentPlan(), variant), seen, stopped)
+  const mended = withLabRemedies(patientOf(ground.plan, ground.variant), seen, stopped)
   const cells = asMeant(mended, results, variant)
   emit({ type: 'cells', variant: name, cells })
   const announced = await announcedBy(crew, { signal })

@@ -64,6 +64,11 @@ export function runStep(
       ground.setNat(router, nat)
       doubts.about(nodesBehind(router))
     },
+    async renewIdentity(node) {
+      await crew.stop(node, { signal })
+      ground.renewIdentity(node)
+      await crew.start(node, { signal })
+    },
     async block(added) {
       blocks.add(added)
       await applied()

@@ -29,6 +29,8 @@ export interface StepConditions {
 export interface StepLab extends Pick<LabNodes, 'api' | 'peerId' | 'nameOf'> {
   start(node: string): Promise<void>
   stop(node: string): Promise<void>
+  /** Ends a node, and starts it again with another key. */
+  renewIdentity(node: string): Promise<void>
   /** Ends a node without a goodbye. */
   kill(node: string): Promise<void>
   /** Lets a node handle nothing any more. */
