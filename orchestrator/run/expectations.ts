@@ -3,7 +3,7 @@ import { describeError } from '#node/base/errors.ts'
 import type { Clock } from '#node/time/clock.ts'
 import { within } from '#node/time/deadline.ts'
 import type { ExpectationResult } from '#orchestrator/run/events.ts'
-import type { Look, PlannedExpectation } from '../words/expectation.ts'
+import { fromNow, type Look, type PlannedExpectation } from '../words/expectation.ts'
 import { expectationWord } from '../words/expectations/expectations.ts'
 import { enoughHold } from '../words/group.ts'
 import type { LabNodes } from '../words/lab-nodes.ts'
@@ -18,6 +18,8 @@ export interface ExpectationComponents {
   clock: Clock
   /** Who stood still, and when. Default: nobody does, as in simulated time. */
   starvation?: Starvation
+  /** When the variant began, by the clock. Default: with this step. */
+  beganAt?: number
 }
 
 /** How often states that fell while others were awaited are awaited anew. */
@@ -33,13 +35,15 @@ const ROUNDS = 5
  * @throws MachineTooSlowError where one was missed, and the machine is a reason for it: nothing is said of such a one
  */
 export async function awaitExpectations(
-  expectations: readonly PlannedExpectation[],
+  planned: readonly PlannedExpectation[],
   components: ExpectationComponents,
   options: { signal: AbortSignal; onResult: (result: ExpectationResult) => void },
 ): Promise<boolean> {
   const { clock } = components
   const { signal, onResult } = options
   const startedAt = clock.now()
+  const { beganAt = startedAt } = components
+  const expectations = planned.map((each) => fromNow(each, startedAt - beganAt))
   const report = inOrder(onResult)
   const unjudged: string[] = []
   const results = await Promise.all(

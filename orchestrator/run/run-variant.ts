@@ -65,7 +65,8 @@ export async function runVariant(
   const watch = createWatch()
   const starvation = createStarvation(clock)
   using _lateness = watchLateness?.((lateMs) => starvation.late(null, lateMs))
-  const timing = createTimingCollector(clock.now())
+  const beganAt = clock.now()
+  const timing = createTimingCollector(beganAt)
   await using cleanUp = new AsyncDisposableStack()
   const blocks = createBlocks(variant.nodes.map((node) => node.name))
   const insight = createInsight(plan, variant, blocks)
@@ -117,7 +118,7 @@ export async function runVariant(
     if (stepWord(step).changes) contacts.changed()
     const held = await runStep(
       step,
-      { lab, crew, watch, blocks, doubts, ground, nodesBehind, clock, starvation },
+      { lab, crew, watch, blocks, doubts, ground, nodesBehind, clock, starvation, beganAt },
       { signal, onResult },
     )
     holds &&= held

@@ -25,6 +25,8 @@ export interface StepComponents {
   nodesBehind: (router: string) => string[]
   clock: Clock
   starvation: Starvation
+  /** When the variant began, by the clock. */
+  beganAt: number
 }
 
 /** The step as a sentence. */
@@ -38,7 +40,18 @@ export function stepText(step: PlannedStep): string {
  */
 export function runStep(
   step: PlannedStep,
-  { lab, crew, watch, blocks, doubts, ground, nodesBehind, clock, starvation }: StepComponents,
+  {
+    lab,
+    crew,
+    watch,
+    blocks,
+    doubts,
+    ground,
+    nodesBehind,
+    clock,
+    starvation,
+    beganAt,
+  }: StepComponents,
   options: { signal: AbortSignal; onResult: (result: ExpectationResult) => void },
 ): Promise<boolean> {
   const { signal, onResult } = options
@@ -94,7 +107,7 @@ export function runStep(
     expect: (expectations) =>
       awaitExpectations(
         expectations,
-        { nodes: crew, watch, clock, starvation },
+        { nodes: crew, watch, clock, starvation, beganAt },
         { signal, onResult },
       ),
     async attempt(withinMs, act) {

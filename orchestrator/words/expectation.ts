@@ -4,7 +4,7 @@ import type { NodeEvent } from '#node/events/node-event.ts'
 import { type Members, nameOrGroup, withGroups } from './group.ts'
 import type { LabNodes } from './lab-nodes.ts'
 import type { Scene } from './scene.ts'
-import { DEFAULT_WITHIN_MS, durationInWords, stays, strict, within } from './values.ts'
+import { by, DEFAULT_WITHIN_MS, durationInWords, stays, strict, within } from './values.ts'
 
 /** What every planned expectation says of itself; reports carry these fields. */
 export interface ExpectationBody {
@@ -25,8 +25,22 @@ export interface PlannedExpectation extends ExpectationBody {
   members?: Members<PlannedExpectation>
   /** It must come true within this time after its step began. */
   withinMs: number
+  /** It must have come true so long after its variant began, whatever `withinMs` says. */
+  byMs?: number
   /** Once it has come true it must last so long; only for what describes a state. */
   staysMs?: number
+}
+
+/** An expectation that is to come true by a time of its variant, as one that has what is left of it: from now on. */
+export function fromNow(expectation: PlannedExpectation, sinceBeganMs: number): PlannedExpectation {
+  const { byMs, members } = expectation
+  if (byMs === undefined) return expectation
+  const rows = members?.rows.map((row) => row.map((one) => fromNow(one, sinceBeganMs)))
+  return {
+    ...expectation,
+    withinMs: Math.max(0, byMs - sinceBeganMs),
+    ...(members !== undefined && rows !== undefined && { members: { ...members, rows } }),
+  }
 }
 
 /** The expectations of one node that an expectation is made of: itself, or its members. */
@@ -96,7 +110,7 @@ export interface ExpectationWord<
   look(planned: Planned, nodes: LabNodes, options: AbortOptions): Promise<Look>
 }
 
-/** Makes a word of its definition: adds `within`, and `stays` to a state, and fills in what was left out. */
+/** Makes a word of its definition: adds `within` and `by`, and `stays` to a state, and fills in what was left out. */
 export function defineExpectation<
   const Word extends string,
   Fields extends z.ZodRawShape,
@@ -105,8 +119,11 @@ export function defineExpectation<
   definition: ExpectationDefinition<Word, Fields, Body>,
 ): ExpectationWord<
   Word,
-  z.ZodObject<Fields & { within: typeof within; stays: typeof stays }, z.core.$strict>,
-  Body & { word: Word; withinMs: number; staysMs?: number }
+  z.ZodObject<
+    Fields & { within: typeof within; by: typeof by; stays: typeof stays },
+    z.core.$strict
+  >,
+  Body & { word: Word; withinMs: number; byMs?: number; staysMs?: number }
 > {
   const { word, fields, doc, isState } = definition
   return {
@@ -117,21 +134,30 @@ export function defineExpectation<
     schema: strict({
       ...withGroups(fields, nameOrGroup),
       within,
+      by,
       ...(isState && { stays }),
     } as Fields & {
       within: typeof within
+      by: typeof by
       stays: typeof stays
     }).describe(doc),
     plan(spec) {
-      const { within: withinMs = DEFAULT_WITHIN_MS, stays: staysMs } = spec as {
-        within?: number
-        stays?: number
+      const {
+        within: withinMs = DEFAULT_WITHIN_MS,
+        by: byMs,
+        stays: staysMs,
+      } = spec as Partial<Record<'within' | 'by' | 'stays', number>>
+      return {
+        ...definition.plan(spec as z.output<z.ZodObject<Fields>>),
+        word,
+        withinMs,
+        ...(byMs !== undefined && { byMs }),
+        ...(staysMs !== undefined && { staysMs }),
       }
-      const body = definition.plan(spec as z.output<z.ZodObject<Fields>>)
-      return { ...body, word, withinMs, ...(staysMs !== undefined && { staysMs }) }
     },
     text: (planned) =>
       definition.text(planned) +
+      (planned.byMs === undefined ? '' : `, by ${durationInWords(planned.byMs)}`) +
       (planned.staysMs === undefined ? '' : `, for ${durationInWords(planned.staysMs)}`),
     leaves: (planned, scene) => definition.leaves?.(planned, scene),
     excludes: (planned, other) => definition.excludes?.(planned, other) ?? false,

@@ -69,6 +69,11 @@ export const DEFAULT_WITHIN_MS = 10_000
 /** The longest wait of a step or an expectation. */
 export const within = patience.describe('Longest wait. Default 10s.').optional()
 
+/** When something must have come true. */
+export const by = patience
+  .describe('It must have come true so long after its variant began; in the place of within.')
+  .optional()
+
 /** How long a state must last once it has come true. */
 export const stays = patience
   .describe(

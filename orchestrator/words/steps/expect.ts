@@ -25,6 +25,10 @@ export const expect = defineStep({
     for (const [index, each] of planned.entries()) {
       const place = scene.at('expect', index)
       for (const one of singleOnes(each)) expectationWord(one).check(one, place)
+      const { by, within } = expect[index] ?? {}
+      if (by !== undefined && within !== undefined) {
+        place.fault('by', 'say by when it must have come true, or within what time: not both')
+      }
     }
     for (const { index, message } of contradictions(planned)) {
       scene.at('expect').fault(index, message)
