@@ -3,6 +3,7 @@ import { createHttpClient } from '../api/http/client.ts'
 import type { AbortOptions } from '../base/abort-options.ts'
 import { describeError } from '../base/errors.ts'
 import { visibleJson, visibleLines } from '../base/visible.ts'
+import { otherTransportOf } from '../judgement/multiaddr-facts.ts'
 import { openPrivateNetwork, type PrivateNetwork } from '../peer/private-network.ts'
 import { systemClock } from '../time/clock.ts'
 import { delay } from '../time/delay.ts'
@@ -19,6 +20,7 @@ import { examineCluster } from './cluster.ts'
 import { diagnosisText } from './diagnosis-text.ts'
 import { examine } from './examine.ts'
 import { type Hosts, hostsOf, parseHosts } from './hosts.ts'
+import { installedOf, OTHER_TRANSPORTS } from './other-transports.ts'
 import { examineOwnNode } from './own-node.ts'
 import { createProgress } from './progress.ts'
 import { selfText } from './self-text.ts'
@@ -58,7 +60,9 @@ export async function runDoctor(
   let task: ReadyTask
   let network: PrivateNetwork | null = null
   try {
-    const read = readDoctorTask(words, io.env)
+    const { others = OTHER_TRANSPORTS } = components
+    const needsOthers = words.some((word) => otherTransportOf(word) !== null)
+    const read = readDoctorTask(words, io.env, needsOthers ? await installedOf(others) : [])
     if (read.kind !== 'help' && read.kind !== 'own-node') {
       network = await networkOf(io.env, read.options.timeoutMs, components)
     }

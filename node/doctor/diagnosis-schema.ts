@@ -30,7 +30,9 @@ const AnnouncedAddressSchema = z.object({
   otherTransport: z
     .string()
     .nullable()
-    .describe('The transport that it needs and the doctor does not speak; null for plain TCP.'),
+    .describe(
+      'The transport that it needs and the doctor does not speak; null where it was dialled, or could be.',
+    ),
   dial: DialEvidenceSchema.nullable().describe('On a fresh connection; null where not dialled.'),
 }) satisfies z.ZodType<AnnouncedAddress>
 

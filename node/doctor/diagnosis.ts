@@ -46,7 +46,7 @@ export interface AnnouncedAddress {
   reach: Reach
   /** Whether the address filter of the scope keeps it: what others would list. */
   kept: boolean
-  /** The transport that it needs and the doctor does not speak: `QUIC`, `relay`. Null for plain TCP. */
+  /** The transport that it needs and the doctor does not speak: `QUIC`, `relay`. Null for plain TCP, and for what is installed. */
   otherTransport: string | null
   /** The dial on a fresh connection; null where it was judged and not dialled. */
   dial: DialEvidence | null

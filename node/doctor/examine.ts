@@ -18,6 +18,7 @@ import {
   type IdentifyFact,
   type Observation,
 } from '../judgement/observation.ts'
+import { libp2pParts } from '../patches/parts.ts'
 import { dialRules, inScope } from '../peer/address-scope.ts'
 import { type Clock, systemClock } from '../time/clock.ts'
 import { within } from '../time/deadline.ts'
@@ -294,14 +295,21 @@ class Examination {
     const left = own
       .filter((address) => !tried.includes(address))
       .map((address) => this.#whyNotDialled(address) ?? 'too many')
-    const detail = dialBackText({ tried: tried.length, worked, left })
+    const isPlain = found.some(({ ok, address }) => ok && otherTransportOf(address) === null)
+    const detail = dialBackText({ tried: tried.length, worked, isPlain, left })
     this.#note('dial-back', tried.length === 0 ? null : worked > 0, detail)
   }
 
   /** What keeps the doctor from dialling an address: its transport, or that it is private. Null where nothing does. */
   #whyNotDialled(address: string): string | null {
     const isAllowed = reachOf(address) === 'public' || this.#options.dialPrivate
-    return otherTransportOf(address) ?? (isAllowed ? null : 'private')
+    return this.#untriedTransportOf(address) ?? (isAllowed ? null : 'private')
+  }
+
+  /** The transport that an address needs and this doctor does not speak. */
+  #untriedTransportOf(address: string): string | null {
+    const other = otherTransportOf(address)
+    return other === null || dials(this.#libp2p, address) ? null : other
   }
 
   #keeps(address: string): boolean {
@@ -340,10 +348,15 @@ class Examination {
       sources,
       reach: reachOf(address),
       kept: this.#keeps(address),
-      otherTransport: otherTransportOf(address),
+      otherTransport: this.#untriedTransportOf(address),
       dial,
     }
   }
+}
+
+function dials(libp2p: Stranger, address: string): boolean {
+  const { transportManager } = libp2pParts(libp2p)
+  return transportManager.dialTransportForMultiaddr(multiaddr(address)) !== undefined
 }
 
 /** A fresh connection says most; where none was tried, that the examination itself came in there. */
@@ -359,15 +372,18 @@ function agentOf(fact: IdentifyFact): string | null {
 /**
  * `1 of 3 announced addresses leads to it; 2 not tried (1 private, 1 QUIC)`.
  *
+ * @param isPlain whether one of those that worked is over plain TCP
  * @param left why each of those that were not tried was not
  */
 function dialBackText({
   tried,
   worked,
+  isPlain,
   left,
 }: {
   tried: number
   worked: number
+  isPlain: boolean
   left: readonly string[]
 }): string {
   const kinds = Map.groupBy(left, (why) => why)
@@ -377,6 +393,7 @@ function dialBackText({
     tried > 0 &&
       `${worked} of ${counted(tried, 'announced address', 'es')} lead${worked === 1 ? 's' : ''} to it`,
     dead > worked && worked > 0 && `${dead} are dead, which others try in vain`,
+    worked > 0 && !isPlain && `none of them over plain TCP, which is all that kadlab's nodes speak`,
     left.length > 0 && `${left.length} not tried (${why})`,
   ].filter((part) => part !== false)
   return parts.length === 0 ? 'it announces no address' : parts.join('; ')

@@ -30,7 +30,11 @@ export async function examineSelf(
 ): Promise<OwnSide> {
   const localPort = await freePort()
   // What a person types is dialled, wherever it leads.
-  const libp2p = await createStranger({ ...components, localPort }, null, options.timeoutMs)
+  const libp2p = await createStranger(
+    { ...components, localPort, others: [] },
+    null,
+    options.timeoutMs,
+  )
   try {
     const views: View[] = []
     // One after the other, and each stays open: a mapping that has ended may be another one's by then.

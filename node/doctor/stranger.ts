@@ -12,11 +12,14 @@ import { hangUp } from '../peer/hang-up.ts'
 import type { PrivateNetwork } from '../peer/private-network.ts'
 import { dialOptions, type DialRules } from '../peer/public-lookup.ts'
 import { type Clock, systemClock } from '../time/clock.ts'
+import { OTHER_TRANSPORTS, type OtherTransport } from './other-transports.ts'
 
 export interface ExamineComponents {
   /** A libp2p transport factory; default TCP. */
   transport?: (components: TCPComponents) => Transport
   clock?: Clock
+  /** Transports that are loaded where they are installed. Default: all that there are, beside TCP; none beside another. */
+  others?: readonly OtherTransport[]
   /** The private network in which the examined peers are. Default: none. */
   network?: PrivateNetwork | null
   /** The local port from which TCP dials. Default: another one each time. */
@@ -41,7 +44,7 @@ export async function endStranger(libp2p: Stranger, { clock }: ExamineComponents
  * @param timeoutMs milliseconds after which an address is given up
  */
 export async function createStranger(
-  { transport, network = null, localPort }: ExamineComponents,
+  { transport, network = null, localPort, others = othersBeside(transport) }: ExamineComponents,
   rules: DialRules | null,
   timeoutMs: number,
 ): Promise<Stranger> {
@@ -49,11 +52,17 @@ export async function createStranger(
     ...dialOptions(rules).dialOpts,
     ...(localPort === undefined ? {} : { localPort }),
   }
+  const loaded = await Promise.all(
+    others
+      .filter(({ inPrivateNetworks }) => network === null || inPrivateNetworks)
+      .map(async ({ load }) => load({ rules, timeoutMs })),
+  )
+  const transports = [transport ?? tcp({ dialOpts }), ...loaded.filter((each) => each !== null)]
   return createLibp2p({
     addresses: { listen: [] },
     nodeInfo: { name: 'kadlab-doctor', version: VERSION },
     logger: libp2pLogger(silentLog),
-    transports: [watchHandshakes(transport ?? tcp({ dialOpts }), network)],
+    transports: transports.map((each) => watchHandshakes(each, network)),
     ...(network === null ? {} : { connectionProtector: network.connectionProtector }),
     connectionEncrypters: [noise()],
     streamMuxers: [yamux()],
@@ -63,4 +72,8 @@ export async function createStranger(
     connectionGater: { denyDialMultiaddr: () => false },
     services: { identify: identify({ runOnConnectionOpen: false }), ping: ping() },
   })
+}
+
+function othersBeside(transport: ExamineComponents['transport']): readonly OtherTransport[] {
+  return transport === undefined ? OTHER_TRANSPORTS : []
 }

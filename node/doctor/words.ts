@@ -5,6 +5,7 @@ import { asTyped } from '../base/typed.ts'
 import { type ApiAddress, apiAddress, peerNames, tcpMultiaddrs } from '../config/values.ts'
 import { hostPort, peerIdOf, withoutPeerId } from '../judgement/multiaddr-facts.ts'
 import type { AddressScope } from '../judgement/observation.ts'
+import { type OtherTransport, transportOf } from './other-transports.ts'
 
 type Env = Readonly<Record<string, string | undefined>>
 
@@ -92,9 +93,14 @@ export interface DoctorOptions {
 /**
  * Reads the doctor's words, and what they leave open from the environment.
  *
+ * @param others transports beside TCP by which the doctor dials
  * @throws UsageError, or an error of `parseArgs`
  */
-export function readDoctorTask(words: readonly string[], env: Env): DoctorTask {
+export function readDoctorTask(
+  words: readonly string[],
+  env: Env,
+  others: readonly OtherTransport[] = [],
+): DoctorTask {
   refuseSwallowedFlags(env)
   const { values, positionals } = parseArgs({
     args: [...words],
@@ -128,7 +134,7 @@ export function readDoctorTask(words: readonly string[], env: Env): DoctorTask {
         `expected --self with two peers at least, as --self --via <multiaddr> --via <multiaddr>, and nothing else to examine; saw ${via.length} peers${self ? '' : ' and no --self'}`,
       )
     }
-    return { kind: 'self', vias: via.map(checkedAddress), options }
+    return { kind: 'self', vias: via.map((one) => checkedAddress(one, [])), options }
   }
   const [address, ...more] = positionals
   if (hosts !== undefined) {
@@ -140,7 +146,7 @@ export function readDoctorTask(words: readonly string[], env: Env): DoctorTask {
     throw new UsageError('expected a multiaddr, or API_LISTEN; saw neither')
   }
   if (more.length > 0) {
-    const addresses = [...new Set(positionals.map(checkedAddress))]
+    const addresses = [...new Set(positionals.map((one) => checkedAddress(one, others)))]
     return { kind: 'peers', addresses, names: checkedNames(names), options }
   }
   return address === undefined
@@ -151,7 +157,7 @@ export function readDoctorTask(words: readonly string[], env: Env): DoctorTask {
         names: checkedNames(names),
         options,
       }
-    : { kind: 'peer', address: checkedAddress(address), options }
+    : { kind: 'peer', address: checkedAddress(address, others), options }
 }
 
 /** npm keeps flags before `--` for itself, as variables. */
@@ -166,17 +172,29 @@ function refuseSwallowedFlags(env: Env): void {
   )
 }
 
-/** As strict as BOOTSTRAP is, and `/dnsaddr` beside it, which names whole multiaddrs. */
-function checkedAddress(text: string): string {
+/** As strict as BOOTSTRAP is; beside TCP `/dnsaddr`, which names whole multiaddrs, and what `others` dial. */
+function checkedAddress(text: string, others: readonly OtherTransport[]): string {
   const bare = withoutPeerId(text)
   if (bare.startsWith('/dnsaddr/')) return withReadPeerId(text)
-  const parsed = tcpMultiaddrs.safeParse(bare)
-  if (parsed.success && parsed.data.length === 1) return withReadPeerId(text)
+  const other = transportOf(bare)
+  const end = hostPort(bare)
+  const overTcp = other === null ? bare : `/${end?.family}/${end?.host}/tcp/${end?.port}`
+  const parsed = tcpMultiaddrs.safeParse(overTcp)
+  if (!parsed.success || parsed.data.length !== 1) {
+    throw new UsageError(
+      end?.port === null
+        ? `expected a multiaddr with a TCP port, saw ${text}`
+        : `expected a multiaddr such as /ip4/11.0.0.11/tcp/3000, over ${spoken(others)} and with a port above 0, saw ${text}`,
+    )
+  }
+  if (other === null || others.includes(other)) return withReadPeerId(text)
   throw new UsageError(
-    hostPort(bare)?.port === null
-      ? `expected a multiaddr with a TCP port, saw ${text}`
-      : `expected a multiaddr such as /ip4/11.0.0.11/tcp/3000, over plain TCP and with a port above 0, saw ${text}`,
+    `expected a multiaddr over ${spoken(others)}, saw ${text}; for ${other.name} install ${other.package} beside the doctor`,
   )
+}
+
+function spoken(others: readonly OtherTransport[]): string {
+  return ['plain TCP', ...others.map(({ name }) => name)].join(' or ')
 }
 
 /** A peer id has several spellings (base58, CIDv1 in any base): one is taken for all. */

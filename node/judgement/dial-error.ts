@@ -67,6 +67,8 @@ const KIND_OF_NAME: Readonly<Record<string, DialErrorKind>> = {
 
 /** `Payload identity key <answered> does not match expected remote identity key <wanted>`, of the noise handshake. */
 const WRONG_IDENTITY = /identity key (\S+) does not match expected/
+/** The same of QUIC (`@chainsafe/libp2p-quic`, transport.ts). */
+const WRONG_QUIC_PEER = /Dialed peer \S+ but connected to (\S+)/
 /** The same in the words of the other encrypters. */
 const WRONG_PEER = /unexpected peer|peer id (?:mismatch|did not match|does not match)/i
 /** What a host without any way to IPv6 says of an address of it. */
@@ -85,7 +87,7 @@ const OWN_ADDRESS = /dial(?:led)? (?:to )?self/i
 export function classifyDialError(thrown: unknown, ownPeerId?: string): DialFailure {
   const error = describeError(thrown)
   const all = flatten(thrown)
-  const answeredBy = WRONG_IDENTITY.exec(error)?.[1] ?? null
+  const answeredBy = (WRONG_IDENTITY.exec(error) ?? WRONG_QUIC_PEER.exec(error))?.[1] ?? null
   if (answeredBy !== null && answeredBy === ownPeerId) {
     return { kind: 'own-address', error, answeredBy: null }
   }
@@ -116,7 +118,9 @@ function flatten(thrown: unknown, depth = 0): Error[] {
 function kindOf(error: Error): DialErrorKind {
   if (error instanceof HandshakeError) return error.kind
   if (OWN_ADDRESS.test(error.message)) return 'own-address'
-  if (WRONG_IDENTITY.test(error.message) || WRONG_PEER.test(error.message)) return 'wrong-peer-id'
+  if ([WRONG_IDENTITY, WRONG_QUIC_PEER, WRONG_PEER].some((each) => each.test(error.message))) {
+    return 'wrong-peer-id'
+  }
   if (NO_IPV6.test(error.message)) return 'no-family'
   const code = 'code' in error && typeof error.code === 'string' ? error.code : null
   const fromCode = code === null ? undefined : KIND_OF_CODE[code]

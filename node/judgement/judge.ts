@@ -157,7 +157,10 @@ function causeOfListed(observation: Observation): Cause | null {
   if (observation.kept.length === 0) return 'LISTED_WITHOUT_ADDRESS'
   const tried = freshDials(observation)
   if (tried.some(({ ok }) => ok)) return null
-  const needOthers = observation.kept.every((address) => otherTransportOf(address) !== null)
+  const isTried = (address: string): boolean => tried.some((dial) => dial.address === address)
+  const needOthers = observation.kept.every(
+    (address) => otherTransportOf(address) !== null && !isTried(address),
+  )
   if (needOthers) return 'ADDRESS_OTHER_TRANSPORT'
   const failure = mostTelling(tried)
   if (failure === null) return 'NOT_DIALLED_BACK'

@@ -2,7 +2,7 @@ import type { Cause, DialEvidence, Remedy } from './causes.ts'
 import { implementationOf } from './implementation.ts'
 import { isKademlia } from './kademlia-names.ts'
 import { mostTelling } from './most-telling.ts'
-import { hostPort, reachOf } from './multiaddr-facts.ts'
+import { hostPort, otherTransportOf, reachOf } from './multiaddr-facts.ts'
 import { freshDials } from './observation.ts'
 import type { Observation } from './observation.ts'
 import { seenAddress } from './seen-address.ts'
@@ -337,13 +337,21 @@ function errorOf(dials: readonly DialEvidence[]): string {
 function wrongPeerId({ dials }: Observation): Remedy {
   const dial = dials.find(({ kind }) => kind === 'wrong-peer-id')
   const where = dial?.address ?? 'the address'
-  return dial?.answeredBy === undefined
-    ? on('observer', `Fix the /p2p/ part of ${where} in BOOTSTRAP: another peer answers there.`)
-    : {
+  if (dial?.answeredBy === undefined) {
+    return on(
+      'observer',
+      `Fix the /p2p/ part of ${where} in BOOTSTRAP: another peer answers there.`,
+    )
+  }
+  const right = `${where}/p2p/${dial.answeredBy}`
+  // BOOTSTRAP takes addresses over TCP alone.
+  return otherTransportOf(where) === null
+    ? {
         on: 'observer',
-        set: `BOOTSTRAP=${where}/p2p/${dial.answeredBy}`,
+        set: `BOOTSTRAP=${right}`,
         text: `Fix BOOTSTRAP on the observer: at ${where} answers ${dial.answeredBy}.`,
       }
+    : on('observer', `Dial ${right}: that is who answers there.`)
 }
 
 function noHairpin(observation: Observation): Remedy {
@@ -370,5 +378,6 @@ function openDoor(dead: string): Remedy {
 /** `TCP 3000`, as one says it to who runs a router. */
 function doorOf(address: string): string {
   const port = hostPort(address)?.port ?? null
-  return port === null ? 'the port' : `TCP ${port}`
+  if (port === null) return 'the port'
+  return `${address.includes('/udp/') ? 'UDP' : 'TCP'} ${port}`
 }

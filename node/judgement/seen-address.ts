@@ -1,4 +1,4 @@
-import { hostPort, reachOf } from './multiaddr-facts.ts'
+import { hostPort, otherTransportOf, reachOf } from './multiaddr-facts.ts'
 import type { Observation } from './observation.ts'
 
 /** Where the observer sees the target: the address that the target should announce. */
@@ -24,12 +24,13 @@ export function seenAddress({ connections, identify, observer }: Observation): S
     const reach = reachOf(remoteAddress)
     if (seen === null || limited || reach === 'loopback') continue
     if (observer.scope !== 'any' && reach !== (observer.scope ?? 'public')) continue
-    const announced = identify.state === 'done' ? identify.announced : []
+    const announced = identify.state === 'done' ? identify.announced.filter(isPlain) : []
     const listening = announced.map((one) => hostPort(one)?.port ?? null).filter(isNumber)
-    const dialled = connections
+    const dials = connections
       .filter(({ direction }) => direction === 'outbound')
-      .map((one) => hostPort(one.remoteAddress))
-      .find((one) => one?.host === seen.host)?.port
+      .map((one) => one.remoteAddress)
+      .filter((one) => hostPort(one)?.host === seen.host)
+    const dialled = dials.filter(isPlain).map((one) => hostPort(one)?.port ?? null)[0]
     const port = dialled ?? listening[0] ?? null
     const base = `/${seen.family === 'dns' ? 'dns4' : seen.family}/${seen.host}`
     return {
@@ -37,7 +38,8 @@ export function seenAddress({ connections, identify, observer }: Observation): S
       port,
       isOpen: isNumber(dialled ?? null),
       isForwarded: port !== null && listening.length > 0 && !listening.includes(port),
-      multiaddr: `${base}/tcp/${port ?? 3000}`,
+      // Where nothing is known of TCP, what was dialled leads to it all the same.
+      multiaddr: port === null && dials[0] !== undefined ? dials[0] : `${base}/tcp/${port ?? 3000}`,
     }
   }
   return null
@@ -46,6 +48,11 @@ export function seenAddress({ connections, identify, observer }: Observation): S
 /** An inbound connection shows the address that the target's NAT gives it; an outbound one only what was dialled. */
 function rank(direction: 'inbound' | 'outbound'): number {
   return direction === 'inbound' ? 0 : 1
+}
+
+/** Of another transport the port is one of UDP, or of a web server. */
+function isPlain(address: string): boolean {
+  return otherTransportOf(address) === null
 }
 
 function isNumber(value: number | null): value is number {

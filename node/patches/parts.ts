@@ -10,6 +10,8 @@ export interface Libp2pParts {
   readonly transportManager: {
     dial(address: Multiaddr, options?: AbortOptions): Promise<Connection>
     getAddrs(): Multiaddr[]
+    /** The transport that would dial `address`. */
+    dialTransportForMultiaddr(address: Multiaddr): object | undefined
   }
   readonly connectionManager: {
     acceptIncomingConnection(connection: { remoteAddr: Multiaddr }): boolean

@@ -17,7 +17,8 @@ export const missingGo = await promisify(execFile)('go', ['version']).then(
 /** A go-libp2p peer on loopback; nothing of it is left once it is disposed of. */
 export interface GoPeer extends AsyncDisposable {
   api: NodeApi
-  /** Its multiaddr, with its peer id. */
+  id: string
+  /** Its first multiaddr, with its peer id. */
   address: string
 }
 
@@ -41,7 +42,7 @@ export async function startGo(env: Record<string, string> = {}): Promise<GoPeer>
   for await (const event of api.events()) {
     if (event.event === 'start') id = event.peer
     if (event.event !== 'listening') continue
-    return { api, address: `${event.address}/p2p/${id}`, [Symbol.asyncDispose]: stop }
+    return { api, id, address: `${event.address}/p2p/${id}`, [Symbol.asyncDispose]: stop }
   }
   await stop()
   throw new Error('go-kv ended before it listened')

@@ -13,6 +13,7 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
+	"slices"
 	"strings"
 	"sync"
 	"syscall"
@@ -27,7 +28,9 @@ import (
 	"github.com/libp2p/go-libp2p/p2p/muxer/yamux"
 	"github.com/libp2p/go-libp2p/p2p/net/swarm"
 	"github.com/libp2p/go-libp2p/p2p/security/noise"
+	quic "github.com/libp2p/go-libp2p/p2p/transport/quic"
 	"github.com/libp2p/go-libp2p/p2p/transport/tcp"
+	"github.com/libp2p/go-libp2p/p2p/transport/websocket"
 	ma "github.com/multiformats/go-multiaddr"
 )
 
@@ -70,8 +73,27 @@ func say(name string, fields map[string]any) {
 	fmt.Println(string(text))
 }
 
+// otherTransports are those beside TCP that addresses need. Without such an address the peer speaks TCP alone.
+func otherTransports(listen []ma.Multiaddr) (others []libp2p.Option) {
+	needs := func(code int) bool {
+		return slices.ContainsFunc(listen, func(address ma.Multiaddr) bool {
+			_, err := address.ValueForProtocol(code)
+			return err == nil
+		})
+	}
+	if needs(ma.P_QUIC_V1) {
+		others = append(others, libp2p.Transport(quic.NewTransport))
+	}
+	if needs(ma.P_WS) {
+		others = append(others, libp2p.Transport(websocket.New))
+	}
+	return others
+}
+
 func start(ctx context.Context, s settings) (host.Host, *dht.IpfsDHT, error) {
+	others := otherTransports(s.listen)
 	h, err := libp2p.New(
+		libp2p.ChainOptions(others...),
 		libp2p.Identity(s.key),
 		libp2p.UserAgent(agent),
 		// Whoever connects before identify and Kademlia answer is told, for good, that they are not there.

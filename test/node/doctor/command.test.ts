@@ -9,6 +9,7 @@ import type { NodeStatus } from '#node/api/node-api.ts'
 import type { ClusterDiagnosis } from '#node/doctor/cluster.ts'
 import { runDoctor } from '#node/doctor/command.ts'
 import type { OwnSide } from '#node/doctor/own-side.ts'
+import type { ExamineComponents } from '#node/doctor/stranger.ts'
 import type { Sighting } from '#node/judgement/sighting.ts'
 import { createFakeApi, FAKE_STATUS } from '#test/node/api/fake-api.ts'
 import { addressOf, createLoopbackNode } from '#test/node/loopback-node.ts'
@@ -24,10 +25,11 @@ const ANNOUNCING: NodeStatus = { ...FAKE_STATUS, announced: ['/ip4/11.0.0.12/tcp
 async function run(
   words: string[],
   env: Record<string, string> = {},
+  components: ExamineComponents = {},
 ): Promise<{ status: number; output: string; errors: string }> {
   const output = new PassThrough({ encoding: 'utf8' })
   const errors = new PassThrough({ encoding: 'utf8' })
-  const status = await runDoctor(words, { env, output, errors })
+  const status = await runDoctor(words, { env, output, errors }, components)
   return { status, output: String(output.read() ?? ''), errors: String(errors.read() ?? '') }
 }
 
@@ -71,11 +73,18 @@ describe('the doctor on the command line', () => {
     [[CLOSED, CLOSED, 'x'], /expected a multiaddr/],
     [['11.0.0.11'], /expected a multiaddr/],
     [['/ip4/11.0.0.11'], /with a TCP port/],
-    [[`${CLOSED}/ws`], /over plain TCP/],
+    [[`${CLOSED}/ws/tcp/1`], /over plain TCP or QUIC or WebSocket/],
+    [['/ip4/127.0.0.1/tcp/0/ws'], /a port above 0/],
+    [['/ip4/127.0.0.1/udp/0/quic-v1'], /a port above 0/],
+    [['/ip4/127.0.0.1/udp/3000/quic-v1/p2p/notapeer'], /expected a peer id behind/],
     [['/ip4/127.0.0.1/tcp/0'], /a port above 0/],
     [[`${CLOSED}/p2p/notapeer`], /expected a peer id behind \/p2p\/, saw notapeer/],
     [[`${CLOSED}/p2p/${PEER}/p2p-circuit`], /over plain TCP/],
-    [['/ip4/127.0.0.1/udp/3000/quic-v1'], /over plain TCP/],
+    [['/ip4/127.0.0.1/udp/3000/quic'], /over plain TCP/],
+    [
+      ['--self', '--via', CLOSED, '--via', '/ip4/127.0.0.1/udp/3000/quic-v1'],
+      /over plain TCP, saw/,
+    ],
     [[CLOSED, '--scope', 'all'], /--scope: expected public, private, any, saw all/],
     [[CLOSED, '--timeout', '0'], /--timeout/],
     [[CLOSED, '--colour'], /--colour/],
@@ -84,6 +93,20 @@ describe('the doctor on the command line', () => {
       const { status, errors } = await run([...words])
       assert.equal(status, 2)
       assert.match(errors, expected)
+    })
+  }
+
+  for (const [address, name, error] of [
+    ['/ip4/127.0.0.1/udp/1/quic-v1', '@chainsafe/libp2p-quic', /DIAL_TIMED_OUT/],
+    [`${CLOSED}/ws`, '@libp2p/websockets', /DIAL_REFUSED/],
+  ] as const) {
+    it(`dials ${address} where ${name} is installed, and asks for it where not`, async () => {
+      const { status, output } = await run([address, '--timeout', '1'])
+      assert.equal(status, 1)
+      assert.match(output, error)
+      const without = await run([address], {}, { others: [] })
+      assert.equal(without.status, 2)
+      assert.match(without.errors, new RegExp(`over plain TCP, saw .* install ${name} beside`))
     })
   }
 

@@ -45,6 +45,7 @@ const RECORDED: readonly [DialErrorKind, Error][] = [
       `Payload identity key ${OTHER} does not match expected remote identity key ${WANTED}`,
     ),
   ],
+  ['wrong-peer-id', named('Error', `Dialed peer ${WANTED} but connected to ${OTHER}`)],
   ['name-not-resolved', named('Error', 'getaddrinfo ENOTFOUND nobody', 'ENOTFOUND')],
   ['other', named('DialDeniedError', 'The connection gater denied all addresses')],
   ['other', named('NoValidAddressesError', 'The dial request has no valid addresses')],

@@ -121,6 +121,12 @@ function rungOf(observation: Observation): number {
 }
 
 describe('judge', () => {
+  it('says how addresses of other transports failed where they were tried', () => {
+    const quic = '/ip4/11.0.0.12/udp/3000/quic-v1'
+    const { cause } = judge({ ...LISTED, kept: [quic], dialBack: [failed('timed-out', quic)] })
+    assert.equal(cause, 'ADDRESS_TIMED_OUT')
+  })
+
   for (const [cause, observation] of Object.entries(EXAMPLES)) {
     it(`reaches ${cause}`, () => {
       assert.equal(judge(observation).cause, cause)

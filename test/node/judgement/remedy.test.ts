@@ -68,6 +68,27 @@ describe('remedy', () => {
     }
   })
 
+  it('tells of a port of UDP or of a web server for what it is', () => {
+    const quic = '/ip4/11.0.0.12/udp/4001/quic-v1'
+    const dead = judge({ ...UNKNOWN, dials: [failed('timed-out', quic)] })
+    assert.match(dead.remedy?.text ?? '', /^Open or forward UDP 4001 /)
+    const dial = { ...failed('wrong-peer-id', quic), answeredBy: 'Z' }
+    const { remedy } = judge({ ...UNKNOWN, dials: [dial] })
+    assert.deepEqual(remedy, {
+      on: 'observer',
+      text: `Dial ${quic}/p2p/Z: that is who answers there.`,
+    })
+    const connections = [{ direction: 'outbound', remoteAddress: quic, limited: false } as const]
+    const announced = ['/ip4/10.2.0.10/udp/4001/quic-v1', '/ip4/10.2.0.10/tcp/8080/ws']
+    const agent = 'github.com/libp2p/go-libp2p@v0.51.0'
+    const identified = identifying(
+      { agent, announced, announcedKept: [] },
+      { stored: announced, kept: [] },
+    )
+    const seen = judge({ ...identified, connections })
+    assert.match(seen.remedy?.text ?? '', /"\/ip4\/11\.0\.0\.12\/udp\/4001\/quic-v1"/)
+  })
+
   it('widens the scope where both sides meet in a private network', () => {
     const connections = [
       { direction: 'inbound', remoteAddress: '/ip4/10.2.0.10/tcp/43210', limited: false },
