@@ -18,6 +18,17 @@ export class NotOwnerError extends KadlabError {
 /** A record that is not to be believed: forged, damaged, of the future, over. */
 export class InvalidRecordError extends KadlabError {
   static override readonly name = 'InvalidRecordError'
+  /** It is from more than 5 minutes in the future, by this node's clock: it may be that clock which is wrong. */
+  readonly isOfFuture: boolean
+
+  constructor(message: string, { isOfFuture = false, ...options }: InvalidRecordOptions = {}) {
+    super(message, options)
+    this.isOfFuture = isOfFuture
+  }
+}
+
+export interface InvalidRecordOptions extends ErrorOptions {
+  isOfFuture?: boolean
 }
 
 /** A record without an envelope, at a node that takes none (`PLAIN_RECORDS`), or where a signed one is. */
@@ -40,7 +51,7 @@ export class AgreementError extends KadlabError {
   static override readonly name = 'AgreementError'
 }
 
-/** This node holds as many records as it may, and all are closer to it. */
+/** This node holds as many records as it may, and all are closer to it; or its disk takes no more. */
 export class StoreFullError extends KadlabError {
   static override readonly name = 'StoreFullError'
 }

@@ -38,8 +38,15 @@ export class HybridClock {
   }
 
   /** Nothing that this node writes from now on is older. One from too far in the future counts for nothing. */
-  saw({ timeMs, counter }: Version): void {
-    if (timeMs > this.#clock.now() + MAX_AHEAD_MS) return
+  saw(version: Version): void {
+    if (version.timeMs <= this.#clock.now() + MAX_AHEAD_MS) this.holds(version)
+  }
+
+  /**
+   * As `saw`, of what this node itself holds, however far in the future: it was not when it was taken, so that it is this
+   * node's clock that has gone back.
+   */
+  holds({ timeMs, counter }: Version): void {
     if (timeMs < this.#timeMs || (timeMs === this.#timeMs && counter < this.#counter)) return
     this.#timeMs = timeMs
     this.#counter = counter

@@ -1,5 +1,6 @@
 import { type Datastore, Key } from 'interface-datastore'
 import { base32 } from 'multiformats/bases/base32'
+import { describeError } from '../base/errors.ts'
 import { decodeRecord, encodeRecord, nameOfBytes, readReceived } from '../kad/message.ts'
 import type { Clock } from '../time/clock.ts'
 import { StoreFullError, TooManyWritesError } from './errors.ts'
@@ -87,17 +88,19 @@ export function createLocalRecords(components: LocalRecordsComponents): LocalRec
     if (known !== null && !room.isOver(known.receivedMs)) {
       return readRecord(decodeRecord(stored).value, components)
     }
-    await room.drop(nameOfBytes(record))
+    // What cannot be deleted now, as on a full disk, is over all the same.
+    await room.drop(nameOfBytes(record)).catch(() => {})
     return null
   }
 
   async function write(record: Uint8Array, value: Uint8Array): Promise<void> {
     const bytes = record.byteLength + value.byteLength
-    const isStored = await room.store(nameOfBytes(record), bytes, async (receivedMs) => {
-      const received = new Date(receivedMs).toISOString()
-      await datastore.put(keyOf(record), encodeRecord({ key: record, value }, received))
-    })
-    if (isStored) return
+    const store = async (): Promise<boolean> =>
+      room.store(nameOfBytes(record), bytes, async (receivedMs) => {
+        const received = new Date(receivedMs).toISOString()
+        await datastore.put(keyOf(record), encodeRecord({ key: record, value }, received))
+      })
+    if (await store().catch(notWritten)) return
     throw new StoreFullError(
       `this node holds ${held.count} records of ${held.bytes} bytes, and too few are farther from it than this one`,
     )
@@ -139,6 +142,14 @@ export function createLocalRecords(components: LocalRecordsComponents): LocalRec
     },
     onRefused: (listener) => room.onRefused(listener),
   }
+}
+
+/** A database that takes nothing more, as on a full disk. */
+function notWritten(cause: unknown): never {
+  throw new StoreFullError(
+    `the database cannot be written: ${describeError(cause)}; make room on its disk: what is held stays served`,
+    { cause },
+  )
 }
 
 /** The bytes that `nameOfBytes` made a name of. */

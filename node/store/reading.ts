@@ -11,6 +11,7 @@ import type { KadWire } from '../kad/wire.ts'
 import type { Clock } from '../time/clock.ts'
 import { within } from '../time/deadline.ts'
 import { checkAnswered, halfOf } from './answered.ts'
+import { InvalidRecordError } from './errors.ts'
 import { type Copy, Gathered } from './gathered.ts'
 import { keyOfRecord } from './items.ts'
 import type { LocalRecords } from './local-records.ts'
@@ -76,6 +77,7 @@ export class Reading {
       const isEnough = (): boolean =>
         agree === null ? gathered.hasFromPeer : gathered.agreed >= agree
       const { limitMs, parallel } = this.#options
+      const doubted: Error[] = []
       const lookup = {
         place: placeOf(key),
         question: { type: 'GET_VALUE', frame: encodeFrame({ type: 'GET_VALUE', key }) } as const,
@@ -86,7 +88,7 @@ export class Reading {
           beside ? 0 : Number.isFinite(agree ?? Infinity) ? contacts : halfOf(contacts),
         parallel: beside ? BESIDE_OWN : parallel,
         onAnswer: (from: Contact, answer: WireMessage): boolean => {
-          const record = this.#recordIn(answer, key, gathered)
+          const record = this.#recordIn(answer, key, gathered, doubted)
           if (record !== null) gathered.add({ from, record })
           return isEnough()
         },
@@ -95,7 +97,8 @@ export class Reading {
       const timeMs = beside ? Math.min(QUICK_MS, limitMs) : limitMs
       const run = (signal: AbortSignal) => wire.lookUp({ ...lookup, signal })
       const result = await within(clock, timeMs, caller, run, () => null)
-      if (gathered.newest === null) checkAnswered(keyOfRecord(key, rules.items) ?? '', result)
+      const name = keyOfRecord(key, rules.items) ?? ''
+      if (gathered.newest === null) checkAnswered(name, result, doubted)
     }
     const { newest, agreed } = gathered
     if (newest === null) return null
@@ -109,14 +112,21 @@ export class Reading {
     this.#seen.note(nameOfBytes(key), record)
   }
 
-  /** The record that an answer carries for a key; null where it carries none that is valid. */
-  #recordIn(answer: WireMessage, key: Uint8Array, gathered: Gathered): StoredRecord | null {
+  /** The record that an answer carries for a key; null where it carries none that is valid, or one that may be. */
+  #recordIn(
+    answer: WireMessage,
+    key: Uint8Array,
+    gathered: Gathered,
+    doubted: Error[],
+  ): StoredRecord | null {
     if (answer.record === undefined) return null
     try {
       const { key: recordKey, value } = decodeRecord(answer.record)
       if (Buffer.compare(recordKey, key) !== 0) return null
       return gathered.find(value) ?? openRecord(key, value, this.#components.rules)
-    } catch {
+    } catch (error) {
+      // It may be this node's clock that is wrong.
+      if (error instanceof InvalidRecordError && error.isOfFuture) doubted.push(error)
       return null
     }
   }

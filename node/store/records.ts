@@ -73,6 +73,7 @@ export function openRecord(
   if (aheadMs > MAX_AHEAD_MS) {
     throw new InvalidRecordError(
       `a record of ${Math.round(aheadMs / 1000)} s in the future: at most ${MAX_AHEAD_MS / 1000} s are taken; check both clocks`,
+      { isOfFuture: true },
     )
   }
   if (isOver(envelope, clock.now())) throw new InvalidRecordError('the record’s time is over')

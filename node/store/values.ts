@@ -127,10 +127,11 @@ export function createValues(components: ValuesComponents, options: ValuesOption
     const { replicas = options.minCopies, ifVersion, signal: caller } = wanted
     if (ifVersion !== undefined) await requireVersion(key, record, ifVersion, caller)
     let kept = false
-    const overtakenBy = ({ version }: StoredRecord): void => {
+    const overtakenBy = ({ version }: StoredRecord, isHeld: boolean): void => {
       if (version === null) return
       if (ifVersion !== undefined) throw otherVersion(key, ifVersion, versionText(version))
-      time.saw(version)
+      if (isHeld) time.holds(version)
+      else time.saw(version)
     }
     try {
       return await within(clock, limitMs, caller, async (signal) => {
@@ -144,14 +145,14 @@ export function createValues(components: ValuesComponents, options: ValuesOption
           const own = await keep(record, stored)
           kept ||= own?.as === 'new'
           if (own?.as === 'older' && attempt < MAX_ATTEMPTS) {
-            overtakenBy(own.held)
+            overtakenBy(own.held, true)
             continue
           }
           reading.note(record, stored)
           const copies = await store(record, stored, { targets: await finding, replicas, signal })
           caller?.throwIfAborted()
           if (copies.newer !== null && attempt < MAX_ATTEMPTS) {
-            overtakenBy(copies.newer)
+            overtakenBy(copies.newer, false)
             continue
           }
           const { holders, expected, refusal, refused } = copies
@@ -187,7 +188,9 @@ export function createValues(components: ValuesComponents, options: ValuesOption
       const plain = version === null ? 'a plain record' : versionText(version)
       throw otherVersion(key, expected, isThere ? plain : null)
     }
-    if (version !== null) time.saw(version)
+    if (version === null) return
+    if (found?.from === null) time.holds(version)
+    else time.saw(version)
   }
 
   /** Has the peers closest to a key store a record; what is newer is told, and why a record was not believed. */

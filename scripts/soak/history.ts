@@ -14,6 +14,8 @@ export interface Attempt {
   readonly value: string | null
   /** When it failed or was acknowledged, in ms; until then it may still happen. */
   endedMs: number
+  /** What had been told of before it began. */
+  readonly begun: number
 }
 
 /** What is known of a key. */
@@ -30,30 +32,32 @@ interface KeyHistory {
 export class History {
   readonly #keys = new Map<string, KeyHistory>()
   /** The newest version that each reader has seen of each key. */
-  readonly #seen = new Map<string, string>()
+  readonly #seen = new Map<string, { version: string; at: number }>()
+  /** Counts what is told. */
+  #told = 0
   /** Promises that were broken. */
   readonly faults: string[] = []
 
   begin(key: string, value: string | null): Attempt {
-    const attempt: Attempt = { key, value, endedMs: Infinity }
+    const attempt: Attempt = { key, value, endedMs: Infinity, begun: this.#told }
     this.#of(key).attempts.push(attempt)
     return attempt
   }
 
   /** A write was acknowledged: whoever wrote it has seen that version. */
-  acknowledge({ key, value }: Attempt, reader: string, version: string): void {
+  acknowledge({ key, value, begun }: Attempt, reader: string, version: string): void {
     const known = this.#of(key)
     const before = known.acknowledged
     if (before === null || isNewer(version, before.version)) {
       known.acknowledged = { value, version }
     }
-    this.#advance(key, reader, version)
+    this.#advance(key, reader, version, begun)
   }
 
   /** A read was answered. */
   read(key: string, reader: string, { value, version }: Seen): void {
     if (value === null || version === null) {
-      const before = this.#seen.get(`${reader} ${key}`)
+      const before = this.#seen.get(`${reader} ${key}`)?.version
       if (before !== undefined && !this.#mayBeDeleted(key, before)) {
         this.faults.push(`${reader} saw ${before} of ${key}, then nothing`)
       }
@@ -91,14 +95,17 @@ export class History {
     return attempts.some(({ value, endedMs }) => value === null && endedMs >= timeMs)
   }
 
-  #advance(key: string, reader: string, version: string): void {
+  /** @param begun when the call began: what was seen since may well be newer than what it gives. */
+  #advance(key: string, reader: string, version: string, begun = Infinity): void {
+    this.#told += 1
     const name = `${reader} ${key}`
     const before = this.#seen.get(name)
-    if (before !== undefined && isNewer(before, version)) {
-      this.faults.push(`${reader} saw ${before} of ${key}, then the older ${version}`)
+    if (before !== undefined && isNewer(before.version, version)) {
+      if (before.at > begun) return
+      this.faults.push(`${reader} saw ${before.version} of ${key}, then the older ${version}`)
       return
     }
-    this.#seen.set(name, version)
+    this.#seen.set(name, { version, at: this.#told })
   }
 
   #of(key: string): KeyHistory {

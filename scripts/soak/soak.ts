@@ -2,87 +2,152 @@
 // from a seed. Ends with 1 where a promise was not kept, and prints the command that runs that seed again.
 import { describeError } from '#node/base/errors.ts'
 import { readWords } from '../words.ts'
+import { Progress } from './progress.ts'
 import { recoverySeed } from './recovery.ts'
-import { type Canary, soakSeed } from './soak-seed.ts'
+import { soakSeed } from './soak-seed.ts'
+import { STORE_CANARIES } from './store/planted.ts'
+import { storeSeed } from './store/store-seed.ts'
 
-const CANARIES: readonly Canary[] = ['none', 'all-at-once', 'stale-reader']
+const STORE = ['none', ...STORE_CANARIES] as const
+const WHOLE = ['none', 'all-at-once', 'stale-reader'] as const
+const RECOVERY = ['none', 'lost'] as const
 
 const USAGE = `
-Usage: npm run soak -- [--seeds N] [--from S] [--steps N] [--canary ${CANARIES.join('|')}]
-       npm run soak -- --recovery [--seeds N] [--from S] [--nodes N] [--canary none|lost]
+Usage: npm run soak -- [--seeds N] [--from S] [--steps N] [--progress FILE] [--canary ${STORE.join('|')}]
+       npm run soak -- --whole [--seeds N] [--from S] [--steps N] [--progress FILE] [--canary ${WHOLE.join('|')}]
+       npm run soak -- --recovery [--seeds N] [--from S] [--nodes N] [--progress FILE] [--canary ${RECOVERY.join('|')}]
 
 Runs the store under random writes, reads and faults in simulated time, N runs from seed S on, and holds what clients saw against
 what the store promises: no acknowledged write lost, no value that was never written, no version going back at a reader, what is
-deleted stays deleted; once faults stop, everybody is listed and reads the newest within 10 simulated minutes. One line a seed: go
-on with --from after an interruption. --canary plants a fault beyond the promise, which must be noticed.
+deleted stays deleted; once faults stop, everybody is listed and reads the newest within 10 simulated minutes. Faults: partitions
+with writes on both sides, machines that stand still, kill -9 in the middle of a put, everybody restarted, machines lost with their
+disks (fewer than have copies), leaving one by one, all of them replaced within an hour, a clock that goes back a day, full disks.
+The network is a light one, of messages alone: a fifth of a second a seed. With --whole it is whole nodes over the
+simulated internet: some seconds a seed, and fewer kinds of faults.
 With --recovery a crowd of servers and clients (50 unless --nodes says otherwise) joins while nodes stand still, crash and are cut off;
 once that ends, everybody lists every server within 30 simulated seconds.
+One line a seed. With --progress the same command goes on after an interruption. --canary plants a fault beyond the promise, which
+must be noticed.
 Exit status: 0 all was kept, 1 a promise was broken, 2 wrong use, 3 a run could not be made, 130 interrupted.
 `
 
 interface Told {
   readonly what: string
   readonly faults: readonly string[]
-  /** Options that this run had, beside its seed. */
-  readonly words: string
 }
 
 const { values } = readWords(USAGE, {
   options: {
     seeds: { type: 'string', default: '20' },
     from: { type: 'string', default: '1' },
-    steps: { type: 'string', default: '120' },
+    steps: { type: 'string' },
     canary: { type: 'string', default: 'none' },
+    whole: { type: 'boolean', default: false },
     recovery: { type: 'boolean', default: false },
     nodes: { type: 'string', default: '50' },
+    progress: { type: 'string' },
   },
 })
-const [seeds, from, steps, nodes] = [
+const [seeds, from, nodes] = [
   wholeNumber('seeds', values.seeds),
   wholeNumber('from', values.from),
-  wholeNumber('steps', values.steps),
   wholeNumber('nodes', values.nodes),
 ]
-const runSeed = values.recovery ? recover : keepRecords
-if (values.recovery && !['none', 'lost'].includes(values.canary)) wrongUse('canary', values.canary)
+const steps = wholeNumber('steps', values.steps ?? (values.whole ? '120' : '60'))
 if (values.recovery && nodes < 4) wrongUse('nodes', values.nodes)
-const canary = values.recovery
-  ? 'none'
-  : (CANARIES.find((each) => each === values.canary) ?? wrongUse('canary', values.canary))
+const { runSeed, words } = values.recovery
+  ? recover(oneOf(RECOVERY))
+  : values.whole
+    ? keepWhole(oneOf(WHOLE))
+    : keepRecords(oneOf(STORE))
 
 const interrupted = new AbortController()
 process.on('SIGINT', () => interrupted.abort())
-let broken = 0
-for (let seed = from; seed < from + seeds && !interrupted.signal.aborted; seed += 1) {
+const progress = readProgress()
+if (progress.next > from) console.log(`goes on with seed ${progress.next}`)
+for (let seed = progress.next; seed < from + seeds && !interrupted.signal.aborted; seed += 1) {
   try {
-    const { what, faults, words } = await runSeed(seed)
-    console.log(`${faults.length === 0 ? 'held  ' : 'BROKEN'} seed ${seed}: ${what}`)
-    if (faults.length === 0) continue
-    broken += 1
+    const { what, faults } = await runSeed(seed)
+    const isBroken = faults.length > 0
+    const count = `${seed - from + 1}/${seeds}`
+    console.log(`${isBroken ? 'BROKEN' : 'held  '} ${count} seed ${seed}: ${what}`)
+    progress.done(seed, isBroken)
+    if (!isBroken) continue
     for (const fault of faults.slice(0, 10)) console.log(`       ${fault}`)
-    console.log(`       again: npm run soak -- --from ${seed} --seeds 1 ${words}`)
+    console.log(`       again: ${again(seed)}`)
   } catch (error) {
     console.error(`seed ${seed} could not be run: ${describeError(error)}`)
+    console.error(`       again: ${again(seed)}`)
     process.exit(3)
   }
 }
-console.log(`${broken} of the seeds broke a promise`)
-process.exit(broken > 0 ? 1 : interrupted.signal.aborted ? 130 : 0)
+const { broken } = progress
+const which = broken.length === 0 ? '' : `: ${broken.slice(0, 20).join(', ')}`
+console.log(`${broken.length} of the seeds broke a promise${which}`)
+process.exit(broken.length > 0 ? 1 : interrupted.signal.aborted ? 130 : 0)
 
-async function keepRecords(seed: number): Promise<Told> {
-  const options = { canary, steps }
-  const { faults, acknowledged, reads, nodeFaults, simulatedMs } = await soakSeed(seed, options)
-  const seconds = Math.round(simulatedMs / 1000)
-  const what = `${acknowledged} writes, ${reads} reads, ${nodeFaults} faults in ${seconds} s`
-  return { what, faults, words: `--steps ${steps}` }
+interface Soak {
+  readonly runSeed: (seed: number) => Promise<Told>
+  /** Its options, beside seeds and progress. */
+  readonly words: string
 }
 
-async function recover(seed: number): Promise<Told> {
-  const planted = values.canary === 'lost' ? 'lost' : 'none'
-  const { faults, healedMs, missing } = await recoverySeed(seed, { nodes, canary: planted })
-  const healed = healedMs === null ? 'not healed' : `healed within ${healedMs / 1000} s`
-  const what = `${nodes} nodes, ${faults} faults, ${healed}`
-  return { what, faults: missing, words: `--recovery --nodes ${nodes}` }
+function keepRecords(canary: (typeof STORE)[number]): Soak {
+  return {
+    words: `--steps ${steps}${planted(canary)}`,
+    async runSeed(seed) {
+      const outcome = await storeSeed(seed, { canary, steps })
+      const { faults, acknowledged, reads, happened, simulatedMs } = outcome
+      const kinds = [...happened].map(([kind, count]) => `${count} ${kind}`).join(', ')
+      const seconds = Math.round(simulatedMs / 1000)
+      return { faults, what: `${acknowledged} writes, ${reads} reads in ${seconds} s; ${kinds}` }
+    },
+  }
+}
+
+function keepWhole(canary: (typeof WHOLE)[number]): Soak {
+  return {
+    words: `--whole --steps ${steps}${planted(canary)}`,
+    async runSeed(seed) {
+      const outcome = await soakSeed(seed, { canary, steps })
+      const { faults, acknowledged, reads, nodeFaults, simulatedMs } = outcome
+      const seconds = Math.round(simulatedMs / 1000)
+      const what = `${acknowledged} writes, ${reads} reads, ${nodeFaults} faults in ${seconds} s`
+      return { faults, what }
+    },
+  }
+}
+
+function recover(canary: (typeof RECOVERY)[number]): Soak {
+  return {
+    words: `--recovery --nodes ${nodes}${planted(canary)}`,
+    async runSeed(seed) {
+      const { faults, healedMs, missing } = await recoverySeed(seed, { nodes, canary })
+      const healed = healedMs === null ? 'not healed' : `healed within ${healedMs / 1000} s`
+      return { faults: missing, what: `${nodes} nodes, ${faults} faults, ${healed}` }
+    },
+  }
+}
+
+function planted(canary: string): string {
+  return canary === 'none' ? '' : ` --canary ${canary}`
+}
+
+function again(seed: number): string {
+  return `npm run soak -- --from ${seed} --seeds 1 ${words}`
+}
+
+function readProgress(): Progress {
+  try {
+    return new Progress(values.progress ?? null, { of: `--from ${from} ${words}`, from })
+  } catch (error) {
+    console.error(describeError(error))
+    process.exit(2)
+  }
+}
+
+function oneOf<T extends string>(canaries: readonly T[]): T {
+  return canaries.find((each) => each === values.canary) ?? wrongUse('canary', values.canary)
 }
 
 function wholeNumber(name: string, text: string): number {

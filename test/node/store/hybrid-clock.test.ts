@@ -27,6 +27,14 @@ describe('a hybrid clock', () => {
     assert.deepEqual(time.next(), at(NOW + 1001))
   })
 
+  it('goes on from what its node holds, also where its own clock has gone back a day', () => {
+    const time = new HybridClock(new ManualClock(NOW - 86_400_000), 'a')
+    time.holds(at(NOW, 7, 'b'))
+    assert.deepEqual(time.next(), at(NOW, 8))
+    time.holds(at(NOW - 5))
+    assert.deepEqual(time.next(), at(NOW, 9))
+  })
+
   it('is not led on by what nobody takes, nor to a counter that no record can carry', () => {
     const time = new HybridClock(new ManualClock(NOW), 'a')
     time.saw(at(NOW + MAX_AHEAD_MS + 1))

@@ -26,6 +26,10 @@ function shelf(limits: Partial<RecordLimits> = {}, datastore = new MemoryDatasto
   return { local, clock, datastore, refused }
 }
 
+async function diskFull(): Promise<never> {
+  throw new Error('no space left on device')
+}
+
 describe('the records of a node', () => {
   it('are kept and given back, and counted once however often they are put', async () => {
     const { local } = shelf()
@@ -99,6 +103,20 @@ describe('the records of a node', () => {
     datastore.put = put
     await local.put(key(2), plain(utf8('v')), 'b')
     assert.equal(await local.count(), 1)
+  })
+
+  it('are refused with a clear reason where the disk is full, and what is over is not given', async () => {
+    const { local, clock, datastore } = shelf()
+    await local.put(key(0), plain(utf8('v')), 'b')
+    datastore.put = diskFull
+    datastore.delete = diskFull
+    await assert.rejects(local.put(key(1), plain(utf8('v')), null), {
+      name: 'StoreFullError',
+      message: /database cannot be written: .*no space left on device.*what is held stays served/s,
+    })
+    assert.notEqual(await local.get(key(0)), null)
+    await clock.advance(RECORD_TTL_MS + 1)
+    assert.equal(await local.get(key(0)), null)
   })
 
   it('are counted as long as they are served, also where they could not all be deleted', async () => {

@@ -4,7 +4,7 @@ import { ITEM_LIMITS, LARGEST_ITEM } from '#node/config/item-limits.ts'
 import { Contacts } from '#node/kad/distance.ts'
 import { encodeFrame, encodeRecord } from '#node/kad/message.ts'
 import { recordKey } from '#node/store/items.ts'
-import { versionText } from '#node/store/version.ts'
+import { compareVersions, parseVersion, versionText } from '#node/store/version.ts'
 import { type Clock, systemClock } from '#node/time/clock.ts'
 import { createLoopbackPeer, type LoopbackPeer } from '#test/node/store/loopback-peer.ts'
 import { plain } from '#test/node/store/plain.ts'
@@ -52,6 +52,51 @@ describe('values', () => {
       seen: 1,
     })
     assert.equal(text((await a.values.get('x'))?.value), 'v')
+  })
+
+  it('are newer than what their writer holds, also where its clock has gone back a day', async () => {
+    const clock: Clock = { ...systemClock, now: () => systemClock.now() - 86_400_000 }
+    await using a = await createLoopbackPeer(1, { clock })
+    await using b = await createLoopbackPeer(2)
+    const { version: before } = await b.values.put('x', utf8('before'), { replicas: 0 })
+    const held = await b.local.get(recordKey('x', ITEM_LIMITS))
+    assert.ok(held !== null && before !== null)
+    await a.local.put(recordKey('x', ITEM_LIMITS), held, null)
+    const { version } = await a.values.put('x', utf8('after'), { replicas: 0 })
+    assert.ok(compareVersions(parseVersion(version ?? ''), parseVersion(before)) > 0)
+    assert.equal(text((await a.values.get('x', { agree: 1 }))?.value), 'after')
+    await a.values.delete('x', { replicas: 0, ifVersion: version })
+  })
+
+  it('are not said to be missing where those that hold them are not believed: the clocks differ', async () => {
+    const clock: Clock = { ...systemClock, now: () => systemClock.now() - 86_400_000 }
+    await using a = await createLoopbackPeer(1, { clock })
+    await using b = await createLoopbackPeer(2)
+    await b.values.put('x', utf8('v'), { replicas: 0 })
+    await a.meet(b)
+    await assert.rejects(a.values.get('x'), {
+      name: 'UnansweredError',
+      message: /1 gave a record of 8640\d s in the future: .* check both clocks/,
+    })
+    assert.equal(await a.values.get('y'), null)
+  })
+
+  it('are stored at others where the disk of their writer is full, and read from there', async () => {
+    await using a = await createLoopbackPeer(1)
+    await using b = await createLoopbackPeer(2)
+    await b.meet(a)
+    const { datastore } = a.kad.components
+    const put = datastore.put.bind(datastore)
+    datastore.put = async (name, value) => {
+      if (name.toString().startsWith('/dht/record/')) throw new Error('no space left on device')
+      return put(name, value)
+    }
+    assert.equal((await a.values.put('x', utf8('v'))).copies, 1)
+    assert.equal((await a.values.get('x'))?.from, b.peerId.toString())
+    await assert.rejects(b.values.put('y', utf8('v')), {
+      name: 'StoreError',
+      message: /1 refused it .* see their logs/,
+    })
   })
 
   it('are not waited for where nobody is listed', async () => {
@@ -206,7 +251,8 @@ describe('values', () => {
     await using b = await createLoopbackPeer(2)
     await b.meet(a)
     await assert.rejects(a.values.put('x', utf8('v')), { name: 'StoreError', seen: 0 })
-    assert.equal(await b.values.get('x'), null)
+    // That there is nothing is not what b knows: one of the two clocks is wrong.
+    await assert.rejects(b.values.get('x'), { name: 'UnansweredError' })
   })
 
   it('are stored at a majority of the others, unless another number is named', async () => {

@@ -1,0 +1,81 @@
+import type { Clock } from '#node/time/clock.ts'
+import type { History, Seen } from '../history.ts'
+import type { Member, Members } from './members.ts'
+
+/** What of writes a loss of machines must not exceed. */
+interface Acknowledged {
+  readonly version: string
+  /** Machines beside the writer's that have it. */
+  readonly copies: number
+}
+
+/** Puts, deletes and reads as users do, and has a history hold what they saw against what was promised. */
+export class Client {
+  readonly #members: Members
+  readonly #history: History
+  readonly #clock: Clock
+  readonly #acknowledged = new Map<string, Acknowledged>()
+  #written = 0
+  writes = 0
+  reads = 0
+
+  constructor(members: Members, history: History, clock: Clock) {
+    this.#members = members
+    this.#history = history
+    this.#clock = clock
+  }
+
+  /** Fewest copies of what was acknowledged last under any key: so many machines less one may be lost at once. */
+  get fewestCopies(): number {
+    return Math.min(...[...this.#acknowledged.values()].map(({ copies }) => copies))
+  }
+
+  async put(at: Member, key: string): Promise<boolean> {
+    return this.#write(at, key, `${key}-${(this.#written += 1)}`)
+  }
+
+  async delete(at: Member, key: string): Promise<boolean> {
+    return this.#write(at, key, null)
+  }
+
+  async read(at: Member, key: string): Promise<void> {
+    const reader = this.#members.readerAt(at)
+    const seen = await this.look(at, key)
+    if (seen === null) return
+    this.reads += 1
+    this.#history.read(key, reader, seen)
+  }
+
+  /** What a read gives; null where it was not answered. */
+  async look(at: Member, key: string): Promise<Seen | null> {
+    try {
+      const found = await at.life?.call((values) => values.get(key))
+      if (found === undefined) return null
+      if (found === null) return { value: null, version: null }
+      return { value: Buffer.from(found.value).toString(), version: found.version }
+    } catch {
+      return null
+    }
+  }
+
+  /** True where it was acknowledged. */
+  async #write(at: Member, key: string, value: string | null): Promise<boolean> {
+    const reader = this.#members.readerAt(at)
+    const attempt = this.#history.begin(key, value)
+    try {
+      const outcome = await at.life?.call((values) =>
+        value === null ? values.delete(key) : values.put(key, Buffer.from(value)),
+      )
+      if (outcome === undefined || outcome.version === null) return false
+      this.writes += 1
+      this.#history.acknowledge(attempt, reader, outcome.version)
+      this.#acknowledged.set(key, { version: outcome.version, copies: outcome.copies })
+      return true
+    } catch {
+      // A write that failed promises nothing; it may be seen all the same.
+      return false
+    } finally {
+      attempt.endedMs = this.#clock.now()
+    }
+  }
+}
