@@ -194,7 +194,10 @@ class Examination {
       const found = await this.#step((signal) =>
         this.#libp2p.services.identify.identify(connection, { signal }),
       )
-      const announced = found.listenAddrs.map((address) => withoutPeerId(address.toString()))
+      // Some announce an address twice, with their peer id and without.
+      const announced = [
+        ...new Set(found.listenAddrs.map((address) => withoutPeerId(address.toString()))),
+      ]
       const kept = announced.filter((address) => this.#keeps(address))
       this.#observation.identify = {
         state: 'done',

@@ -89,8 +89,9 @@ export const WORDS: Readonly<Record<Implementation, Words>> = {
     announce: (address) =>
       code(`\`litep2p.public_addresses().add_address("${address}".parse()?)\``),
     announceAny: doing(`${ANNOUNCE_ANY} (\`public_addresses().add_address\`)`),
-    serverMode: code('Kademlia by `ConfigBuilder::with_libp2p_kademlia`'),
-    protocol: (name) => code(`\`kademlia::ConfigBuilder\` with the protocol name "${name}"`),
+    serverMode: code('`kademlia::ConfigBuilder::new().with_mode(KademliaMode::Server)`'),
+    protocol: (name) =>
+      code(`\`kademlia::ConfigBuilder::new().with_protocol_names(vec!["${name}".into()])\``),
     identifyPush: said('Start the target again, for litep2p has no identify push'),
     ping: code('ping by `ConfigBuilder::with_libp2p_ping`'),
   },
