@@ -11,7 +11,7 @@ export interface Copy {
 export class Gathered {
   readonly #copies: Copy[] = []
   /** Nothing older than that is given. */
-  readonly #floor: StoredRecord | null
+  #floor: StoredRecord | null
   #newest: Copy | null = null
 
   /**
@@ -21,6 +21,12 @@ export class Gathered {
   constructor(own: StoredRecord | null, floor: StoredRecord | null) {
     this.#floor = floor
     if (own !== null) this.add({ from: null, record: own })
+  }
+
+  /** What was read here meanwhile: nothing older is given from now on. */
+  raise(floor: StoredRecord | null): void {
+    if (floor === null) return
+    if (this.#floor === null || compareRecords(floor, this.#floor) > 0) this.#floor = floor
   }
 
   add(copy: Copy): void {

@@ -15,7 +15,13 @@ import { InvalidRecordError } from './errors.ts'
 import { type Copy, Gathered } from './gathered.ts'
 import { keyOfRecord } from './items.ts'
 import type { LocalRecords } from './local-records.ts'
-import { openRecord, readRecord, type RecordRules, type StoredRecord } from './records.ts'
+import {
+  compareRecords,
+  openRecord,
+  readRecord,
+  type RecordRules,
+  type StoredRecord,
+} from './records.ts'
 import { SeenRecords } from './seen-records.ts'
 
 /** How long a peer may take to say that it has something newer than this node's own copy. */
@@ -70,8 +76,7 @@ export class Reading {
     const { local, wire, clock, rules } = this.#components
     caller?.throwIfAborted()
     const own = await local.get(key)
-    const seen = this.#seen.get(nameOfBytes(key))
-    const gathered = new Gathered(own, seen === null ? null : readRecord(seen.bytes, rules))
+    const gathered = new Gathered(own, this.#floor(key))
     if (own === null || agree !== 1) {
       const beside = own !== null && agree === null
       const isEnough = (): boolean =>
@@ -100,6 +105,8 @@ export class Reading {
       const name = keyOfRecord(key, rules.items) ?? ''
       if (gathered.newest === null) checkAnswered(name, result, doubted)
     }
+    // Another read of the same key may have ended, with something newer, while this one looked.
+    gathered.raise(this.#floor(key))
     const { newest, agreed } = gathered
     if (newest === null) return null
     this.note(key, newest.record)
@@ -109,7 +116,15 @@ export class Reading {
 
   /** What was read or written here: nothing older is given from now on. */
   note(key: Uint8Array, record: StoredRecord): void {
+    const floor = this.#floor(key)
+    if (floor !== null && compareRecords(record, floor) < 0) return
     this.#seen.note(nameOfBytes(key), record)
+  }
+
+  /** What was read or written here last, as long as it counts. */
+  #floor(key: Uint8Array): StoredRecord | null {
+    const seen = this.#seen.get(nameOfBytes(key))
+    return seen === null ? null : readRecord(seen.bytes, this.#components.rules)
   }
 
   /** The record that an answer carries for a key; null where it carries none that is valid, or one that may be. */
