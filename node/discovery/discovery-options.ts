@@ -4,7 +4,7 @@ import type { AbortOptions } from '../base/abort-options.ts'
 export interface DiscoveryOptions extends AbortOptions {
   /** Dial each listed peer that has not been dialled back yet on a fresh connection before judging. Default false. */
   dialBack?: boolean
-  /** With `dialBack`: those too that have been dialled back. Default false. */
+  /** With `dialBack`: the targets too that have been dialled back. Default false. */
   again?: boolean
   /** Judge this peer too, though nothing was heard of it (rung `unknown`). Peer ids. */
   targets?: string[]

@@ -72,9 +72,9 @@ export interface Observer extends AsyncDisposable {
   /**
    * Dials every listed peer that has not been dialled back yet, at each address under which it is listed.
    *
-   * @param options.again those that have been, too. Default false.
+   * @param options.again those that have been, too: all, or these peer ids. Default false.
    */
-  dialBack(options?: AbortOptions & { again?: boolean }): Promise<void>
+  dialBack(options?: AbortOptions & { again?: boolean | ReadonlySet<string> }): Promise<void>
   /** Dials one multiaddr on a fresh connection and closes it. Never rejects for a failed dial. */
   dial(address: string, options?: AbortOptions): Promise<DialOutcome>
   /** Takes note that a peer is about to leave the table for not answering what it was asked. */
@@ -233,7 +233,7 @@ class PeerObserver implements Observer {
   async sightings(options: DiscoveryOptions = {}): Promise<Sighting[]> {
     const { signal, dialBack = false, again = false, targets = [] } = options
     signal?.throwIfAborted()
-    if (dialBack) await this.dialBack({ signal, again })
+    if (dialBack) await this.dialBack({ signal, again: again && new Set(targets) })
     const stored = (await this.#libp2p.peerStore.all()).map(({ id }) => id.toString())
     const recorded = this.#records.values().map(({ peerId }) => peerId)
     const known = [...recorded, ...listedPeers(this.#dht).map(String), ...stored, ...targets]
@@ -254,7 +254,7 @@ class PeerObserver implements Observer {
   async dialBack({
     signal,
     again = false,
-  }: AbortOptions & { again?: boolean } = {}): Promise<void> {
+  }: AbortOptions & { again?: boolean | ReadonlySet<string> } = {}): Promise<void> {
     await forEachOf(listedPeers(this.#dht).map(String), MAX_DIAL_BACKS, async (peerId) => {
       const observation = await observe(this.#lens, this.#records.of(peerId))
       const record = this.#records.of(peerId)
@@ -262,7 +262,8 @@ class PeerObserver implements Observer {
       const isRecent = (address: string): boolean =>
         now - (record.dialledBackAt.get(address) ?? -Infinity) < RETRY_DIAL_BACK_MS
       // What failed may have been fixed since.
-      const tried = again
+      const isDoubted = again === true || (again !== false && again.has(peerId))
+      const tried = isDoubted
         ? []
         : freshDials(observation)
             .filter(({ ok, address }) => ok || isRecent(address))

@@ -3,8 +3,7 @@ import type { AbortOptions } from '#node/base/abort-options.ts'
 import type { NodeEvent } from '#node/events/node-event.ts'
 import type { Clock } from '#node/time/clock.ts'
 import type { Block } from '#orchestrator/net/block.ts'
-import type { NatConfig } from '#orchestrator/net/nat.ts'
-import type { NodePlan, Plan } from '#orchestrator/plan/plan-type.ts'
+import type { NodePlan, Plan, RouterPlan } from '#orchestrator/plan/plan-type.ts'
 import type { ProbeAgent } from '#orchestrator/probe/probe-agent.ts'
 import type { FabricName } from '#orchestrator/scenario/fabrics.ts'
 
@@ -93,10 +92,12 @@ export interface Lab extends AsyncDisposable {
   /** Makes a router, or all of them, forget its mappings. */
   flushNat(router: string | null, options?: AbortOptions): Promise<void>
   /**
-   * Gives a router another NAT. What is open across it stays open, as at a router whose settings somebody changes; what comes
-   * anew meets the new one.
+   * Makes a router what this plan of it says: its NAT, and its outside addresses. What is open across it stays open where the
+   * addresses stay, as at a router whose settings somebody changes; with another address all of it is gone.
+   *
+   * @throws FabricError for other addresses where the fabric cannot: its facts say so
    */
-  setNat(router: string, nat: NatConfig, options?: AbortOptions): Promise<void>
+  changeRouter(router: RouterPlan, options?: AbortOptions): Promise<void>
   /**
    * Blocks these packets between nodes and no others, for nodes that start later too; what is under way may still arrive.
    *

@@ -123,19 +123,22 @@ async function dial(
   }
 }
 
-/** Tries each address under which a peer is listed and which was not tried yet, or each `again`, on a fresh connection. */
+/** Tries each address under which a peer is listed and which was not tried yet, and those of the targets `again`, on a fresh connection. */
 async function dialBack(
   commands: ForeignCommands,
   view: ForeignView,
   stream: ForeignEvents,
-  { again = false, ...options }: DiscoveryOptions,
+  { again = false, targets = [], ...options }: DiscoveryOptions,
 ): Promise<void> {
   const untried = view
     .observations()
     .filter(({ table }) => table.listed)
     .flatMap(({ peerId, kept, dialBack: tried }) =>
       kept
-        .filter((address) => again || tried.every((done) => done.address !== address))
+        .filter(
+          (address) =>
+            (again && targets.includes(peerId)) || tried.every((done) => done.address !== address),
+        )
         .map((address) => ({ peerId, address })),
     )
   await Promise.all(

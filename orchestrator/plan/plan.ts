@@ -3,12 +3,14 @@ import { KadlabError } from '#node/base/errors.ts'
 import type { Scenario } from '#orchestrator/scenario/schema.ts'
 import type { Fault } from '#orchestrator/words/fault.ts'
 import { type Cidr, networkOf } from '../net/addresses.ts'
+import { lastFreeAddresses } from '../net/free-addresses.ts'
 import { effectiveVariants, type EffectiveVariant } from '../scenario/effective.ts'
 import { planSteps } from '../words/steps/steps.ts'
 import { planNetworks } from './plan-networks.ts'
 import { planNodes } from './plan-nodes.ts'
 import { planRouters } from './plan-routers.ts'
-import type { NetworkPlan, Plan, RouterPlan, VariantPlan } from './plan-type.ts'
+import type { NetworkPlan, NodePlan, Plan, RouterPlan, VariantPlan } from './plan-type.ts'
+import { outsideAddresses } from './router-addresses.ts'
 
 export interface PlanOptions {
   /** Whole number from 0; the same seed gives the same identities. */
@@ -84,9 +86,27 @@ function planVariant(
   const nodes = planNodes(scenario, places, seed, onFault)
   const steps = planSteps(
     variant.steps.map(({ step }) => step),
-    { routers, nodes },
+    { routers, nodes, nextPublic: nextPublicAddress(table.networks, routers, nodes) },
   )
   return { networks: table.networks, routers, variant: { name, title, nodes, steps } }
+}
+
+/** Gives addresses of the internet that nobody has yet, each once. */
+function nextPublicAddress(
+  networks: readonly NetworkPlan[],
+  routers: readonly RouterPlan[],
+  nodes: readonly NodePlan[],
+): () => string {
+  const subnet = networks.find(({ name }) => name === 'internet')?.subnet ?? ''
+  const taken = new Set([
+    ...routers.flatMap(outsideAddresses),
+    ...nodes.map(({ publicAddress }) => publicAddress),
+  ])
+  return () => {
+    const [address = ''] = lastFreeAddresses(subnet, taken, 1)
+    taken.add(address)
+    return address
+  }
 }
 
 /** A fault of something that the variant changed stands at the change. */

@@ -7,6 +7,13 @@ export const RULESET_FILE = '/run/kadlab.nft'
 
 /** A table that drops everything, while a router forgets. */
 const SHUT_TABLE = 'kadlab_shut'
+/** Drops what comes for addresses that were the router's. */
+const FORMER_TABLE = 'kadlab_former'
+
+const SHUT = `nft 'table ip ${SHUT_TABLE} { chain shut { type filter hook prerouting priority raw - 100; policy drop; }; }'`
+const OPEN = `nft delete table ip ${SHUT_TABLE}`
+const FIND_INTERFACE =
+  'interface_of() { ip -o -4 addr show to "$1" | { read -r _ name _; echo "$name"; }; }'
 
 export interface RouterScriptOptions {
   /** Where the ruleset is kept. Default `RULESET_FILE`. */
@@ -37,7 +44,7 @@ export function routerScript(
     'set -eu',
     ...rulesLoaded(router, networks, { rulesetFile, moreRules }),
     // Interface names vary between engines, so each interface is found by the address that it was given.
-    'interface_of() { ip -o -4 addr show to "$1" | { read -r _ name _; echo "$name"; }; }',
+    FIND_INTERFACE,
     `lan=$(interface_of ${lan.ownAddress})`,
     ...(lan.address === lan.ownAddress ? [] : [`ip addr replace ${inside} dev "$lan"`]),
     // An engine may have given a default route of its own, even to the router's own address.
@@ -48,15 +55,38 @@ export function routerScript(
 }
 
 /**
- * A POSIX shell script after which a router that routes has these rules. The kernel goes on with the connections that it
- * tracks; whatever mappings the rules before had learnt are forgotten.
+ * A POSIX shell script that makes a router, which is as one plan of it says, what another one says. Where its outside addresses
+ * stay, the kernel goes on with the connections that it tracks, and what mappings the rules before had learnt are forgotten. With
+ * other addresses all is forgotten, and what still comes for the former ones is dropped: they are nobody's, or another's.
  */
-export function reloadScript(
+export function changeScript(
+  before: RouterPlan,
   router: RouterPlan,
   networks: NetworkPlan[],
-  { rulesetFile = RULESET_FILE, moreRules = '' }: RouterScriptOptions = {},
+  options: RouterScriptOptions = {},
 ): string {
-  return ['set -eu', ...rulesLoaded(router, networks, { rulesetFile, moreRules }), ''].join('\n')
+  const { rulesetFile = RULESET_FILE, moreRules = '' } = options
+  const addresses = outsideAddresses(router)
+  const left = outsideAddresses(before).filter((address) => !addresses.includes(address))
+  if (left.length === 0) {
+    return ['set -eu', ...rulesLoaded(router, networks, { rulesetFile, moreRules }), ''].join('\n')
+  }
+  const prefix = prefixLengthOf(router.wan.network, networks)
+  const lengthOf = (address: string): number => (address === before.wan.address ? prefix : 32)
+  const dropped = `ip daddr { ${left.join(', ')} } drop;`
+  return [
+    'set -eu',
+    FIND_INTERFACE,
+    `wan=$(interface_of ${before.wan.address})`,
+    SHUT,
+    ...left.map((address) => `ip addr del ${address}/${lengthOf(address)} dev "$wan"`),
+    `ip addr replace ${router.wan.address}/${prefix} dev "$wan"`,
+    `nft "table ip ${FORMER_TABLE}; delete table ip ${FORMER_TABLE}; table ip ${FORMER_TABLE} { chain former { type filter hook prerouting priority raw; iifname $wan ${dropped} }; }"`,
+    routerScript(router, networks, options),
+    'conntrack -F',
+    OPEN,
+    '',
+  ].join('\n')
 }
 
 function rulesLoaded(
@@ -76,13 +106,7 @@ function rulesLoaded(
  * one that is switched off and on: otherwise a packet could carry a mapping over, from the kernel's table to ours or back.
  */
 export function flushCommands({ rulesetFile = RULESET_FILE } = {}): string[][] {
-  const shut = 'type filter hook prerouting priority raw - 100; policy drop;'
-  const steps = [
-    `nft 'table ip ${SHUT_TABLE} { chain shut { ${shut} }; }'`,
-    'conntrack -F',
-    `nft -f ${rulesetFile}`,
-    `nft delete table ip ${SHUT_TABLE}`,
-  ]
+  const steps = [SHUT, 'conntrack -F', `nft -f ${rulesetFile}`, OPEN]
   return [['sh', '-c', steps.join(' && ')]]
 }
 

@@ -76,7 +76,9 @@ export function createCrew(
     api(name) {
       const node = running.get(name)
       if (node === undefined) throw new NodeNotRunningError(`node ${name} does not run`)
-      const api = withFreshDials(boundedApi(node.api, name, clock), name, doubts)
+      const api = withFreshDials(boundedApi(node.api, name, clock), name, doubts, (id) =>
+        ground.nameOf(id),
+      )
       return withInsight(api, name, insight)
     },
     peerId: (name) => ground.node(name).peerId,

@@ -12,10 +12,10 @@ export interface Doubts {
   /** Hears an event of a node: a connection that is made is alive. */
   onEvent(node: string, event: NodeEvent): void
   has(observer: string, target: string): boolean
-  /** Whether something that the observer has found dialable, or not, may be otherwise by now. */
-  hasOldDials(observer: string): boolean
-  /** The observer has dialled everybody anew. */
-  redialled(observer: string): void
+  /** Whether what the observer found when it dialled the target may be otherwise by now. */
+  hasOldDials(observer: string, target: string): boolean
+  /** The observer has dialled the target anew, and reached it. */
+  reached(observer: string, target: string): void
   /** Something came over the connections of the two, or they are closed. */
   settle(observer: string, target: string): void
 }
@@ -27,27 +27,30 @@ export interface Doubts {
 export function createDoubts(nodes: readonly string[], nodeOf: (peerId: string) => string): Doubts {
   /** By observer. */
   const doubtful = new Map(nodes.map((node) => [node, new Set<string>()]))
-  const withOldDials = new Set<string>()
+  /** Likewise: whom it dialled before a change, or has not reached since. */
+  const oldDials = new Map(nodes.map((node) => [node, new Set<string>()]))
   return {
     about(concerned) {
-      for (const node of nodes) withOldDials.add(node)
-      for (const [observer, targets] of doubtful) {
-        for (const target of nodes) {
-          if (concerned.includes(observer) || concerned.includes(target)) targets.add(target)
+      for (const pairs of [doubtful, oldDials]) {
+        for (const [observer, targets] of pairs) {
+          for (const target of nodes) {
+            if (concerned.includes(observer) || concerned.includes(target)) targets.add(target)
+          }
         }
       }
     },
     between(one, other) {
-      withOldDials.add(one).add(other)
-      doubtful.get(one)?.add(other)
-      doubtful.get(other)?.add(one)
+      for (const pairs of [doubtful, oldDials]) {
+        pairs.get(one)?.add(other)
+        pairs.get(other)?.add(one)
+      }
     },
     onEvent(node, event) {
       if (event.event === 'connected') doubtful.get(node)?.delete(nodeOf(event.peer))
     },
     has: (observer, target) => doubtful.get(observer)?.has(target) ?? false,
-    hasOldDials: (observer) => withOldDials.has(observer),
-    redialled: (observer) => withOldDials.delete(observer),
+    hasOldDials: (observer, target) => oldDials.get(observer)?.has(target) ?? false,
+    reached: (observer, target) => void oldDials.get(observer)?.delete(target),
     settle: (observer, target) => doubtful.get(observer)?.delete(target),
   }
 }

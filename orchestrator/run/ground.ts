@@ -1,4 +1,3 @@
-import type { NatConfig } from '#orchestrator/net/nat.ts'
 import { deriveIdentity } from '#orchestrator/plan/identity.ts'
 import type { NodePlan, Plan, RouterPlan, VariantPlan } from '#orchestrator/plan/plan-type.ts'
 
@@ -14,7 +13,7 @@ export interface ChangingGround {
   /** The node that has, or had, this peer id; the peer id itself where none did. */
   nameOf(peerId: string): string
   /** @throws RangeError where there is no such router */
-  setNat(router: string, nat: NatConfig): void
+  changeRouter(router: RouterPlan): void
   /** Gives a node another key, for when it is started again. */
   renewIdentity(node: string): void
   /** The routers that are not as the plan has them any more, as the plan has them. */
@@ -42,10 +41,15 @@ export function createGround(
     router: (name) => named(plan.routers, name, 'router'),
     node: (name) => named(variant.nodes, name, 'node'),
     nameOf: (peerId) => names.get(peerId) ?? peerId,
-    setNat(name, nat) {
-      named(plan.routers, name, 'router')
-      const routers = plan.routers.map((each) => (each.name === name ? { ...each, nat } : each))
+    changeRouter(router) {
+      const before = named(plan.routers, router.name, 'router')
+      const routers = plan.routers.map((each) => (each === before ? router : each))
       plan = { ...plan, routers }
+      const nodes = variant.nodes.map((node) => {
+        const publicAddress = seenAs(node, before, router)
+        return publicAddress === node.publicAddress ? node : { ...node, publicAddress }
+      })
+      variant = { ...variant, nodes }
       onChange()
     },
     renewIdentity(name) {
@@ -63,6 +67,14 @@ export function createGround(
     },
     changed: () => planned.routers.filter((router, index) => plan.routers[index] !== router),
   }
+}
+
+/** The address under which the world sees a node once its router's outside addresses are others. */
+function seenAs(node: NodePlan, before: RouterPlan, router: RouterPlan): string {
+  if (node.site !== router.site) return node.publicAddress
+  const pair = router.nat.oneToOne.find((each) => each.private === node.address)
+  if (pair !== undefined) return pair.public
+  return node.publicAddress === before.wan.address ? router.wan.address : node.publicAddress
 }
 
 function named<T extends { name: string }>(all: readonly T[], name: string, what: string): T {

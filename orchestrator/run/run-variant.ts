@@ -142,7 +142,7 @@ export async function runVariant(
   const announced = await announcedBy(crew, { signal })
   if (!keep) {
     if (blocks.all.length > 0) await lab.block([], { signal })
-    for (const router of ground.changed()) await lab.setNat(router.name, router.nat, { signal })
+    for (const router of ground.changed()) await lab.changeRouter(router, { signal })
   }
   if (keep) crew.release()
   else await crew.stopAll({ signal })

@@ -3,6 +3,7 @@ import type { Clock } from '#node/time/clock.ts'
 import { within } from '#node/time/deadline.ts'
 import { delay } from '#node/time/delay.ts'
 import type { Lab } from '#orchestrator/fabric/fabric.ts'
+import type { RouterPlan } from '#orchestrator/plan/plan-type.ts'
 import type { ExpectationResult } from '#orchestrator/run/events.ts'
 import type { PlannedStep } from '../words/step.ts'
 import { stepWord } from '../words/steps/steps.ts'
@@ -55,6 +56,15 @@ export function runStep(
   options: { signal: AbortSignal; onResult: (result: ExpectationResult) => void },
 ): Promise<boolean> {
   const { signal, onResult } = options
+  const changeRouter = async (
+    name: string,
+    change: (router: RouterPlan) => RouterPlan,
+  ): Promise<void> => {
+    const router = change(ground.router(name))
+    await lab.changeRouter(router, { signal })
+    ground.changeRouter(router)
+    doubts.about(nodesBehind(name))
+  }
   const applied = (): Promise<void> => lab.block(blocks.all, { signal })
   return stepWord(step).run(step, {
     api: (node) => crew.api(node),
@@ -71,12 +81,9 @@ export function runStep(
       await lab.flushNat(router, { signal })
       doubts.about(nodesBehind(router))
     },
-    async changeNat(router, change) {
-      const nat = change(ground.router(router).nat)
-      await lab.setNat(router, nat, { signal })
-      ground.setNat(router, nat)
-      doubts.about(nodesBehind(router))
-    },
+    changeNat: (name, change) =>
+      changeRouter(name, (router) => ({ ...router, nat: change(router.nat) })),
+    readdress: (name, address) => changeRouter(name, (router) => readdressed(router, address)),
     async renewIdentity(node) {
       await crew.stop(node, { signal })
       ground.renewIdentity(node)
@@ -138,4 +145,12 @@ async function tryWithin(
     signal.throwIfAborted()
     return { holds: false, seen: describeError(error) }
   }
+}
+
+/** A site whose nodes have public addresses of their own is readdressed only where there is one of them. */
+function readdressed(router: RouterPlan, address: string): RouterPlan {
+  const [pair] = router.nat.oneToOne
+  const oneToOne = pair === undefined ? [] : [{ ...pair, public: address }]
+  const wan = { ...router.wan, address, furtherAddresses: [] }
+  return { ...router, wan, nat: { ...router.nat, oneToOne } }
 }

@@ -22,11 +22,14 @@ export interface FabricFacts {
   seesPackets: boolean
   /** Whether it can block what one node sends to another. */
   blocks: boolean
+  /** Whether it can give a router another public address. */
+  readdresses: boolean
 }
 
 /** What a step may need of a fabric: the fact that says so, and how it is told that one cannot. */
 export const FABRIC_SKILLS = {
   blocks: 'block what one node sends to another',
+  readdresses: 'give a router another public address',
 } as const satisfies Record<FabricSkill, string>
 
 /** Every fabric, by name. What loads it is in `commands/loaders.ts`. */
@@ -42,6 +45,7 @@ export const FABRICS = {
     simulatesTime: true,
     seesPackets: true,
     blocks: true,
+    readdresses: true,
   },
   netns: {
     doc: 'Processes behind routers whose kernel translates addresses, in namespaces of Linux: no engine, no root.',
@@ -58,6 +62,7 @@ export const FABRICS = {
     simulatesTime: false,
     seesPackets: false,
     blocks: true,
+    readdresses: true,
   },
   docker: {
     doc: "Containers behind routers whose kernel translates addresses, on a Docker engine of one's own.",
@@ -74,6 +79,7 @@ export const FABRICS = {
     simulatesTime: false,
     seesPackets: false,
     blocks: false,
+    readdresses: true,
   },
   swarm: {
     doc: 'The same containers, spread over the engines of a Docker Swarm, which `--engines` names.',
@@ -90,6 +96,7 @@ export const FABRICS = {
     simulatesTime: false,
     seesPackets: false,
     blocks: false,
+    readdresses: false,
   },
 } as const satisfies Readonly<Record<string, FabricFacts>>
 

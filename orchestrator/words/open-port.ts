@@ -11,12 +11,12 @@ export function isSamePort(one: PortRule, other: PortRule): boolean {
   return one.protocol === other.protocol && one.port === other.port
 }
 
-/** The site whose router a step changes, in the scene; a fault at `of` where there is none of this name with a router. */
-export function routedSite(scene: Scene, site: string): RoutedSite | null {
+/** The site whose router a step changes, in the scene; a fault at `key` where there is none of this name with a router. */
+export function routedSite(scene: Scene, site: string, key = 'of'): RoutedSite | null {
   const found = scene.routedSites.get(site)
   if (found !== undefined) return found
   const known = thereAre([...scene.routedSites.keys()], site)
-  scene.fault('of', `no site with a router is called '${site}'; ${known}`)
+  scene.fault(key, `no site with a router is called '${site}'; ${known}`)
   return null
 }
 

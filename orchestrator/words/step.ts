@@ -8,7 +8,7 @@ import type { Scene } from './scene.ts'
 import { strict } from './values.ts'
 
 /** What not every fabric can do. */
-export type FabricSkill = 'blocks'
+export type FabricSkill = 'blocks' | 'readdresses'
 
 /** A planned step of any word. */
 export interface PlannedStep {
@@ -22,6 +22,8 @@ export interface PlannedStep {
 export interface StepConditions {
   /** Of each site from inside to outside. */
   routers: readonly { name: string; site: string }[]
+  /** The next address of the internet that nobody has. @throws SubnetFullError */
+  nextPublic: () => string
   nodes: readonly { name: string; site: string; address: string }[]
 }
 
@@ -43,6 +45,8 @@ export interface StepLab extends Pick<LabNodes, 'api' | 'peerId' | 'nameOf'> {
   flushNat(router: string): Promise<void>
   /** Gives a router another NAT, made of the one that it has; what is open across it stays open. */
   changeNat(router: string, change: (nat: NatConfig) => NatConfig): Promise<void>
+  /** Gives a router another outside address, and whoever is seen at the one that it has. */
+  readdress(router: string, address: string): Promise<void>
   /** Blocks these packets too, until the variant ends. */
   block(blocks: readonly Block[]): Promise<void>
   /** Ends what is blocked between two nodes. */

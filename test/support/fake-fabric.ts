@@ -194,8 +194,8 @@ export function createFakeFabric(options: FakeFabricOptions = {}): FakeFabric {
         calls.push(`flush ${router ?? 'all'}`)
         return Promise.resolve()
       },
-      async setNat(router) {
-        calls.push(`set NAT of ${router}`)
+      async changeRouter({ name }) {
+        calls.push(`change ${name}`)
       },
       async block(blocks) {
         calls.push(`block ${blocks.map(({ from, to }) => `${from}>${to}`).join(' ')}`)

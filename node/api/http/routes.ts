@@ -83,7 +83,7 @@ export const ROUTES = {
           description: 'dial each listed peer that was not dialled back yet before judging',
         }),
         again: z.enum(['true', 'false']).exactOptional().meta({
-          description: 'with dialBack: those too that were dialled back before',
+          description: 'with dialBack: the targets too that were dialled back before',
         }),
         target: z
           .union([z.string(), z.array(z.string())])

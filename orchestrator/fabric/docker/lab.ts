@@ -10,9 +10,8 @@ import type {
   NodeStartOptions,
 } from '#orchestrator/fabric/fabric.ts'
 import type { Block } from '#orchestrator/net/block.ts'
-import type { NatConfig } from '#orchestrator/net/nat.ts'
 import { companyOf } from '#orchestrator/plan/peer-names.ts'
-import type { NodePlan, Plan } from '#orchestrator/plan/plan-type.ts'
+import type { NodePlan, Plan, RouterPlan } from '#orchestrator/plan/plan-type.ts'
 import type { ProbeAgent } from '#orchestrator/probe/probe-agent.ts'
 import { FabricError, noSuchRouter } from '../errors.ts'
 import { noteLabGone, noteLabUp } from '../labs-up.ts'
@@ -226,10 +225,10 @@ class DockerLab implements Lab {
     await untilAborted(signal, settled(chosen.map((each) => each.flush())))
   }
 
-  async setNat(router: string, nat: NatConfig, { signal }: AbortOptions = {}): Promise<void> {
-    const chosen = this.#routerNamed(router)
+  async changeRouter(router: RouterPlan, { signal }: AbortOptions = {}): Promise<void> {
+    const chosen = this.#routerNamed(router.name)
     signal?.throwIfAborted()
-    await untilAborted(signal, chosen.load({ ...chosen.plan, nat }))
+    await untilAborted(signal, chosen.change(router))
   }
 
   /** @throws FabricError for any block: the engine's node containers may not change their network */

@@ -4,7 +4,7 @@ import { subnetOf } from '#orchestrator/plan/router-addresses.ts'
 import { routerSysctls } from '#orchestrator/router/conntrack.ts'
 import {
   flushCommands,
-  reloadScript,
+  changeScript,
   routerScript,
   stateCommands,
 } from '#orchestrator/router/router-script.ts'
@@ -35,8 +35,8 @@ export interface DockerRouter {
   readonly container: AttachedContainer
   /** Makes it forget every mapping and connection. */
   flush(): Promise<void>
-  /** Gives it the rules of another plan of it; what is open stays open. */
-  load(router: RouterPlan): Promise<void>
+  /** Makes it what another plan of it says. */
+  change(router: RouterPlan): Promise<void>
   /** Its state as text files, by name. */
   state(): Promise<Record<string, string>>
   /** Who has an address of its outside network: a hardware address, or null. `asked` is false where it cannot ask. */
@@ -133,18 +133,20 @@ export async function startRouter(
   const exit = await untilAborted(signal, Promise.race([ready.promise, container.exit]))
   if (exit !== undefined) throw container.died(exit)
   void container.exit.then((ended) => onExit(container.died(ended)))
+  let present = router
   return {
     plan: router,
     container,
     async flush() {
       for (const command of flushCommands()) await shell.run(command)
     },
-    async load(changed) {
+    async change(changed) {
       const moreRules = countingRules(subnetOf(changed.lan.network, plan.networks))
-      const script = reloadScript(changed, plan.networks, { moreRules })
+      const script = changeScript(present, changed, plan.networks, { moreRules })
       // The shell takes a command as one line.
       const line = Buffer.from(script).toString('base64')
       await shell.run(['sh', '-c', `echo ${line} | base64 -d | sh`])
+      present = changed
     },
     async state() {
       const files = await Promise.all(

@@ -10,11 +10,10 @@ import type {
   NodeStartOptions,
 } from '#orchestrator/fabric/fabric.ts'
 import type { Block } from '#orchestrator/net/block.ts'
-import type { NatConfig } from '#orchestrator/net/nat.ts'
 import type { NodePlan, Plan, RouterPlan } from '#orchestrator/plan/plan-type.ts'
 import { createAgentClient } from '#orchestrator/probe/agent-client.ts'
 import type { ProbeAgent } from '#orchestrator/probe/probe-agent.ts'
-import { flushCommands, reloadScript, stateCommands } from '#orchestrator/router/router-script.ts'
+import { changeScript, flushCommands, stateCommands } from '#orchestrator/router/router-script.ts'
 import { FabricError, noSuchRouter } from '../errors.ts'
 import { blockRuleset } from '../nft-blocks.ts'
 import { GATE, type ProcessNode, runNode } from '../running-node.ts'
@@ -76,6 +75,8 @@ export class NetnsLab implements Lab {
   readonly #ending = new AbortController()
   /** Nodes that have a host. */
   readonly #hosting = new Set<string>()
+  /** Routers that are not as the plan has them. */
+  readonly #changed = new Map<string, RouterPlan>()
   #blocks: readonly Block[] = []
   #kept = false
   #removal: Promise<void> | null = null
@@ -200,12 +201,14 @@ export class NetnsLab implements Lab {
     )
   }
 
-  async setNat(router: string, nat: NatConfig, { signal }: AbortOptions = {}): Promise<void> {
-    const plan = { ...this.#routerNamed(router), nat }
+  async changeRouter(router: RouterPlan, { signal }: AbortOptions = {}): Promise<void> {
+    const { name } = router
+    const before = this.#routerNamed(name)
     signal?.throwIfAborted()
-    const rulesetFile = rulesetFileOf(router)
-    const script = reloadScript(plan, this.#start.plan.networks, { rulesetFile })
-    await this.exec(router, ['sh', '-c', script])
+    const rulesetFile = rulesetFileOf(name)
+    const script = changeScript(before, router, this.#start.plan.networks, { rulesetFile })
+    await this.exec(name, ['sh', '-c', script])
+    this.#changed.set(name, router)
   }
 
   async block(blocks: readonly Block[], { signal }: AbortOptions = {}): Promise<void> {
@@ -280,7 +283,8 @@ export class NetnsLab implements Lab {
   }
 
   #routerNamed(name: string): RouterPlan {
-    const router = this.#start.plan.routers.find((each) => each.name === name)
+    const router =
+      this.#changed.get(name) ?? this.#start.plan.routers.find((each) => each.name === name)
     if (router !== undefined) return router
     throw noSuchRouter(
       name,

@@ -2,8 +2,7 @@ import { randomBytes } from 'node:crypto'
 import type { AbortOptions } from '#node/base/abort-options.ts'
 import type { Clock } from '#node/time/clock.ts'
 import type { Block } from '#orchestrator/net/block.ts'
-import type { NatConfig } from '#orchestrator/net/nat.ts'
-import type { NodePlan, Plan } from '#orchestrator/plan/plan-type.ts'
+import type { NodePlan, Plan, RouterPlan } from '#orchestrator/plan/plan-type.ts'
 import { createProbeAgent } from '#orchestrator/probe/agent.ts'
 import type { ProbeAgent } from '#orchestrator/probe/probe-agent.ts'
 import { holdTime } from '#orchestrator/time/timeline.ts'
@@ -105,9 +104,9 @@ class SimLab implements Lab {
     for (const name of names) this.#internet.router(name).flush()
   }
 
-  async setNat(router: string, nat: NatConfig): Promise<void> {
+  async changeRouter(router: RouterPlan): Promise<void> {
     this.#checkRunning()
-    this.#internet.router(router).setNat(nat)
+    this.#internet.router(router.name).change(router)
   }
 
   async block(blocks: readonly Block[]): Promise<void> {

@@ -1,5 +1,6 @@
-import type { NatConfig } from '#orchestrator/net/nat.ts'
+import { isDeepStrictEqual } from 'node:util'
 import type { RouterPlan } from '#orchestrator/plan/plan-type.ts'
+import { outsideAddresses } from '#orchestrator/plan/router-addresses.ts'
 import { Nat, type NatVerdict } from './nat.ts'
 import type { NetworkInterface, SimNetwork } from './network.ts'
 import { formatEndpoint, type IcmpError, type Packet } from './packet.ts'
@@ -12,9 +13,11 @@ import type { Scheduler } from './scheduler.ts'
  */
 export class SimRouter {
   readonly name: string
-  readonly #nat: Nat
+  #nat: Nat
   readonly #lan: NetworkInterface
-  readonly #wan: NetworkInterface
+  #wan: NetworkInterface
+  readonly #outside: SimNetwork
+  readonly #random: Random
   readonly #wanGateway: string | null
   readonly #scheduler: Scheduler
 
@@ -30,22 +33,27 @@ export class SimRouter {
     const { lan, wan, scheduler, random } = components
     this.name = plan.name
     this.#scheduler = scheduler
-    this.#nat = new Nat(plan.nat, { outsideAddress: plan.wan.address, random })
+    this.#random = random
+    this.#outside = wan
+    this.#nat = this.#newNat(plan)
     this.#wanGateway = plan.wan.gateway
     this.#lan = lan.attach([plan.lan.address], {
       receive: (packet) => this.#fromLan(packet),
     })
-    const wanAddresses = [...new Set([plan.wan.address, ...plan.wan.furtherAddresses])]
-    this.#wan = wan.attach(wanAddresses, { receive: (packet) => this.#fromWan(packet) })
+    this.#wan = this.#attachOutside(plan)
   }
 
   flush(): void {
     this.#nat.flush()
   }
 
-  /** Does as another configuration says from now on; what is open stays open. */
-  setNat(nat: NatConfig): void {
-    this.#nat.configure(nat)
+  /** Does as another plan of it says from now on; what is open stays open where its outside addresses stay. */
+  change(plan: RouterPlan): void {
+    const addresses = outsideAddresses(plan)
+    if (isDeepStrictEqual(addresses, this.#wan.addresses)) return this.#nat.configure(plan.nat)
+    this.#wan.detach()
+    this.#wan = this.#attachOutside(plan)
+    this.#nat = this.#newNat(plan)
   }
 
   /** Mappings, sessions and counters as text, for people. */
@@ -64,6 +72,16 @@ export class SimRouter {
       mappings: lines.join(''),
       counters: `${JSON.stringify(this.#nat.counters, undefined, 2)}\n`,
     }
+  }
+
+  #newNat({ nat, wan }: RouterPlan): Nat {
+    return new Nat(nat, { outsideAddress: wan.address, random: this.#random })
+  }
+
+  #attachOutside(plan: RouterPlan): NetworkInterface {
+    return this.#outside.attach(outsideAddresses(plan), {
+      receive: (packet) => this.#fromWan(packet),
+    })
   }
 
   #fromLan(packet: Packet): void {

@@ -4,6 +4,7 @@ import type { NodeEvent } from '#node/events/node-event.ts'
 import { loadScenario } from '#orchestrator/catalogue/load-file.ts'
 import { FabricError } from '#orchestrator/fabric/errors.ts'
 import type { Fabric, FabricEvent, Lab } from '#orchestrator/fabric/fabric.ts'
+import { lastFreeAddresses } from '#orchestrator/net/free-addresses.ts'
 import type { NodePlan, Plan } from '#orchestrator/plan/plan-type.ts'
 import { planScenario } from '#orchestrator/plan/plan.ts'
 import { fabricFacts } from '#orchestrator/scenario/fabrics.ts'
@@ -328,7 +329,7 @@ export function describeFabricContract(name: string, createFabric: () => Fabric)
 
     it('gives a router another NAT: what is open stays open, and what is closed lets nobody in', async () => {
       const { a, b, lab, plan } = bench
-      const nat = plan.routers.find(({ name }) => name === 'b-router')?.nat ?? assert.fail()
+      const router = plan.routers.find(({ name }) => name === 'b-router') ?? assert.fail()
       await using nodeA = await lab.startNode({
         ...a,
         env: { ...a.env, DIAL_ADDRESS_TIMEOUT_MS: '1000' },
@@ -343,12 +344,44 @@ export function describeFabricContract(name: string, createFabric: () => Fabric)
         () => bench.heard.ofNode('A').some(({ event }) => event === 'connected'),
         `A meets ${nodeB.name}`,
       )
-      await lab.setNat('b-router', { ...nat, allow: [] })
+      await lab.changeRouter({ ...router, nat: { ...router.nat, allow: [] } })
       assert.equal(await dialled(), 'timed-out', 'closed')
       assert.notEqual((await nodeA.api.ping(b.peerId)).roundTripMs, null)
-      await lab.setNat('b-router', nat)
+      await lab.changeRouter(router)
       assert.equal(await dialled(), null, 'opened again')
-      await assert.rejects(lab.setNat('no-router', nat), /no-router/)
+      await assert.rejects(lab.changeRouter({ ...router, name: 'no-router' }), /no-router/)
+    })
+
+    it('gives a router another address, under which its node is reached, and no more under the former one', async () => {
+      if (!fabricFacts(fabric.name).readdresses) return
+      const { a, b, lab, plan } = bench
+      const router = plan.routers.find(({ name }) => name === 'b-router') ?? assert.fail()
+      const [pair] = router.nat.oneToOne
+      assert.ok(pair)
+      const { subnet } = plan.networks.find(({ name }) => name === 'internet') ?? assert.fail()
+      const known = new Set(plan.routers.map(({ wan }) => wan.address))
+      const [address = ''] = lastFreeAddresses(subnet, known, 1)
+      await using nodeA = await lab.startNode({
+        ...a,
+        env: { ...a.env, DIAL_ADDRESS_TIMEOUT_MS: '1000' },
+      })
+      await using nodeB = await lab.startNode(b)
+      const dialled = async (host: string): Promise<string | null> => {
+        const { kind } = await nodeA.api.dial(`/ip4/${host}/tcp/3000/p2p/${b.peerId}`)
+        return kind
+      }
+      assert.equal(await dialled(b.publicAddress), null)
+      await lab.changeRouter({
+        ...router,
+        wan: { ...router.wan, address },
+        nat: { ...router.nat, oneToOne: [{ ...pair, public: address }] },
+      })
+      assert.equal(await dialled(b.publicAddress), 'timed-out')
+      assert.equal(await dialled(address), null, `${nodeB.name} at its new address`)
+      const back = await nodeB.api.dial(`/ip4/${a.publicAddress}/tcp/3000/p2p/${a.peerId}`)
+      assert.equal(back.kind, null)
+      await lab.changeRouter(router)
+      assert.equal(await dialled(b.publicAddress), null)
     })
 
     it('blocks what one node sends to another, by the way that is asked for, over a restart too', async () => {

@@ -39,13 +39,16 @@ describe('doubts about connections', () => {
     assert.equal(doubts.has('B', 'A'), false)
   })
 
-  it('concern dial-backs of everybody, until an observer has dialled anew', () => {
+  it('concern dial-backs, until an observer has reached the target anew', () => {
     const doubts = doubtsOf()
-    assert.equal(doubts.hasOldDials('C'), false)
+    assert.equal(doubts.hasOldDials('C', 'A'), false)
     doubts.about(['A'])
-    assert.equal(doubts.hasOldDials('C'), true)
-    doubts.redialled('C')
-    assert.equal(doubts.hasOldDials('C'), false)
-    assert.equal(doubts.hasOldDials('B'), true)
+    assert.equal(doubts.hasOldDials('C', 'A'), true)
+    assert.equal(doubts.hasOldDials('C', 'B'), false)
+    doubts.onEvent('C', connects('id-A'))
+    assert.equal(doubts.hasOldDials('C', 'A'), true, 'a connection is no dial-back')
+    doubts.reached('C', 'A')
+    assert.equal(doubts.hasOldDials('C', 'A'), false)
+    assert.equal(doubts.hasOldDials('A', 'C'), true)
   })
 })

@@ -4,44 +4,38 @@ import type { DiscoveryOptions, NodeApi } from '#node/api/node-api.ts'
 import { createDoubts } from '#orchestrator/run/doubts.ts'
 import { withFreshDials } from '#orchestrator/run/fresh-dials.ts'
 
+/** Observer A, which reaches B and C or not, and what it was asked. */
+function observer() {
+  const asked: string[] = []
+  const reached = new Set<string>()
+  const near = {
+    discovery: async ({ again = false, dialBack = false, targets = [] }: DiscoveryOptions = {}) => {
+      asked.push(`${dialBack ? (again ? 'again' : 'dial') : 'look'} ${targets.join(' ')}`.trim())
+      return targets.map((peerId) => ({ peerId, dialable: reached.has(peerId) }))
+    },
+  } as unknown as NodeApi
+  const doubts = createDoubts(['A', 'B', 'C'], (peerId) => peerId)
+  return { asked, reached, doubts, api: withFreshDials(near, 'A', doubts, (peerId) => peerId) }
+}
+
 describe('withFreshDials', () => {
-  it('dials anew once after a change, and only where dials are asked for', async () => {
-    const asked: DiscoveryOptions[] = []
-    const near = {
-      discovery: async (options: DiscoveryOptions = {}) => {
-        asked.push(options)
-        return []
-      },
-    } as unknown as NodeApi
-    const doubts = createDoubts(['A', 'B'], (peerId) => peerId)
-    const api = withFreshDials(near, 'A', doubts)
-    await api.discovery({ dialBack: true })
+  it('dials anew after a change, where dials are asked for, until the target is reached', async () => {
+    const { asked, reached, doubts, api } = observer()
+    await api.discovery({ dialBack: true, targets: ['B'] })
     doubts.about(['B'])
-    await api.discovery()
-    await api.discovery({ dialBack: true })
-    await api.discovery({ dialBack: true })
-    assert.deepEqual(
-      asked.map(({ again = false }) => again),
-      [false, false, true, false],
-    )
+    await api.discovery({ targets: ['B'] })
+    await api.discovery({ dialBack: true, targets: ['B'] })
+    reached.add('B')
+    await api.discovery({ dialBack: true, targets: ['B'] })
+    await api.discovery({ dialBack: true, targets: ['B'] })
+    assert.deepEqual(asked, ['dial B', 'look B', 'again B', 'again B', 'dial B'])
   })
 
-  it('dials anew again where the first time was given up', async () => {
-    let fails = true
-    const asked: boolean[] = []
-    const near = {
-      discovery: async ({ again = false }: DiscoveryOptions = {}) => {
-        asked.push(again)
-        if (fails) throw new Error('given up')
-        return []
-      },
-    } as unknown as NodeApi
-    const doubts = createDoubts(['A'], (peerId) => peerId)
-    doubts.about(['A'])
-    const api = withFreshDials(near, 'A', doubts)
-    await assert.rejects(api.discovery({ dialBack: true }), /given up/)
-    fails = false
-    await api.discovery({ dialBack: true })
-    assert.deepEqual(asked, [true, true])
+  it('dials those anew that the change concerns, and asks of all', async () => {
+    const { asked, doubts, api } = observer()
+    doubts.between('A', 'C')
+    const seen = await api.discovery({ dialBack: true, targets: ['B', 'C'] })
+    assert.deepEqual(asked, ['again C', 'dial B C'])
+    assert.equal(seen.length, 2)
   })
 })

@@ -21,9 +21,10 @@ nodes: { A: { site: net }, H: { site: home } }`),
 describe('the ground of a variant', () => {
   it('has the NAT that steps gave its routers, and knows which were others', () => {
     const { ground, plan, changes } = groundOf()
-    const { nat } = ground.router('home-router')
+    const router = ground.router('home-router')
+    const { nat } = router
     assert.deepEqual(ground.changed(), [])
-    ground.setNat('home-router', { ...nat, forwards: [] })
+    ground.changeRouter({ ...router, nat: { ...nat, forwards: [] } })
     assert.deepEqual(ground.router('home-router').nat.forwards, [])
     assert.deepEqual(ground.plan.routers[0]?.nat.forwards, [])
     assert.equal(changes(), 1)
@@ -32,7 +33,15 @@ describe('the ground of a variant', () => {
       [nat],
     )
     assert.deepEqual(plan.routers[0]?.nat, nat)
-    assert.throws(() => ground.setNat('x-router', nat), RangeError)
+    assert.throws(() => ground.changeRouter({ ...router, name: 'x-router' }), RangeError)
+  })
+
+  it('sees nodes under the address that their router has now', () => {
+    const { ground, plan } = groundOf()
+    const router = ground.router('home-router')
+    ground.changeRouter({ ...router, wan: { ...router.wan, address: '11.0.0.250' } })
+    assert.equal(ground.node('H').publicAddress, '11.0.0.250')
+    assert.equal(ground.node('A').publicAddress, plan.variants[0]?.nodes[0]?.publicAddress)
   })
 
   it('has a node under another key each time, and knows its former ones', () => {

@@ -8,7 +8,7 @@ import { scenarioOf } from '#test/support/scenario-text.ts'
 
 const withSteps = (...steps: string[]): string => `name: ports
 title: ports
-sites: { net: { nat: public }, cloud: { nat: one-to-one }, home: { nat: port-restricted }, open: { nat: port-forward } }
+sites: { net: { nat: public }, cloud: { nat: one-to-one }, home: { nat: port-restricted, subnet: 10.9.0.0/24 }, open: { nat: port-forward } }
 nodes: { A: { site: net }, V: { site: cloud }, H: { site: home, address: 10.9.0.10 }, F: { site: open } }
 steps:
 ${steps.map((step) => `  - ${step}\n`).join('')}`
@@ -29,9 +29,6 @@ describe('close-port and open-port', () => {
       '{ close-port: tcp/3000, of: cloud }',
       '{ open-port: tcp/3000, of: cloud }',
       '{ open-port: tcp/4001, of: home, to: H, toPort: 3000 }',
-    ).replace(
-      'home: { nat: port-restricted }',
-      'home: { nat: port-restricted, subnet: 10.9.0.0/24 }',
     )
     const [plan] = planScenario(scenarioOf(text), { seed: 1 })
     assert.deepEqual(plan?.variants[0]?.steps.map(stepText), [
@@ -74,4 +71,27 @@ describe('close-port and open-port', () => {
       assert.match(faults[0] ?? '', expected)
     })
   }
+})
+
+describe('readdress', () => {
+  it('takes addresses that nobody has, another each time', () => {
+    const [plan] = planScenario(
+      scenarioOf(withSteps('{ readdress: home }', '{ readdress: cloud }', '{ readdress: home }')),
+      { seed: 1 },
+    )
+    assert.deepEqual(plan?.variants[0]?.steps.map(stepText), [
+      'give home-router the address 11.0.0.254',
+      'give cloud-router the address 11.0.0.253',
+      'give home-router the address 11.0.0.252',
+    ])
+  })
+
+  it('is of a site behind a router, and of one address', () => {
+    assert.match(faultsOf('{ readdress: net }').join(), /^6:.*no site with a router/)
+    const two = withSteps('{ readdress: cloud }').replace(
+      'nodes: {',
+      'nodes: { W: { site: cloud },',
+    )
+    assert.throws(() => readScenario(two, 'x.yaml'), /each of the 2 nodes of cloud/)
+  })
 })
