@@ -15,7 +15,7 @@ export const ANNOUNCING = {
 export type Announcing = keyof typeof ANNOUNCING
 
 /** Programs that the doctor examines. */
-export const EXAMINED = ['kadlab', 'rust-kv', 'go-kv'] as const satisfies readonly ProgramName[]
+export const EXAMINED = ['kadlab', 'rust-kv', 'go-kv', 'stock-js'] as const
 
 export interface DoctorCase {
   program: (typeof EXAMINED)[number]
@@ -36,6 +36,14 @@ export function doctorCases(programs: readonly DoctorCase['program'][] = EXAMINE
 const PORT = 3000
 const PRESETS = Object.keys(NAT_PRESETS) as NatPresetName[]
 
+/** What stands in a scenario for each: js-libp2p as it comes is none of its programs, and announces as go-libp2p does. */
+const PLANNED_AS: Readonly<Record<DoctorCase['program'], ProgramName>> = {
+  kadlab: 'kadlab',
+  'rust-kv': 'rust-kv',
+  'go-kv': 'go-kv',
+  'stock-js': 'go-kv',
+}
+
 /**
  * A peer behind each NAT preset, named after it, and an observer on the internet that joins through each of them at the
  * address that a user would give the doctor.
@@ -44,7 +52,11 @@ export function doctorScenario({ program, announcing, open }: DoctorCase): Scena
   const sites = PRESETS.map((preset) => [preset, { nat: natOf(preset, open) }])
   const nodes = PRESETS.map((preset) => [
     peerOf(preset),
-    { site: preset, program, env: { LISTEN_PORT: String(PORT), ...ANNOUNCING[announcing] } },
+    {
+      site: preset,
+      program: PLANNED_AS[program],
+      env: { LISTEN_PORT: String(PORT), ...ANNOUNCING[announcing] },
+    },
   ])
   const addresses = PRESETS.map((preset) => {
     const peer = peerOf(preset)

@@ -1,10 +1,17 @@
+import { join } from 'node:path'
 import type { Diagnosis } from '#node/doctor/diagnosis.ts'
+import { reachOf } from '#node/judgement/multiaddr-facts.ts'
 import type { AgentPlace } from '#orchestrator/fabric/fabric.ts'
 import { startNetnsLab } from '#orchestrator/fabric/netns/lab.ts'
-import { labPrograms } from '#orchestrator/fabric/netns/programs.ts'
-import type { NodePlan } from '#orchestrator/plan/plan-type.ts'
+import {
+  type LabProgram,
+  labPrograms,
+  type LabPrograms,
+} from '#orchestrator/fabric/netns/programs.ts'
+import { createForeignPeer } from '#orchestrator/foreign/foreign-peer.ts'
+import type { NodePlan, Plan, VariantPlan } from '#orchestrator/plan/plan-type.ts'
 import { planScenario } from '#orchestrator/plan/plan.ts'
-import { factsOf, worldOf } from '#orchestrator/truth/dials.ts'
+import { factsOf, type World, worldOf } from '#orchestrator/truth/dials.ts'
 import { strangerCell, type TrueCell } from '#orchestrator/truth/expected-cell.ts'
 import { type DoctorCase, doctorScenario, OBSERVER } from './doctor-cases.ts'
 
@@ -28,8 +35,8 @@ export async function examineAll(each: DoctorCase, signal: AbortSignal): Promise
   const peers = variant.nodes.filter(({ name }) => name !== OBSERVER)
   const observer = variant.nodes.find(({ name }) => name === OBSERVER)
   if (observer === undefined) throw new RangeError('expected an observer in the plan')
-  const world = worldOf(plan, variant)
-  const programs = labPrograms(plan, { onProgress: (text) => console.error(text), signal })
+  const world = worldFor(each, plan, variant)
+  const programs = programsOf(plan, each, signal)
   await using lab = await startNetnsLab({ plan, id: 'doctor', programs, signal, onEvent: () => {} })
   await Promise.all(peers.map(async (peer) => lab.startNode(peer, { signal })))
   const examine = async (peer: NodePlan, index: number): Promise<Examination> => {
@@ -41,6 +48,52 @@ export async function examineAll(each: DoctorCase, signal: AbortSignal): Promise
     return { ...each, preset: peer.site, truth, seen: seenIn(printed) }
   }
   return await Promise.all(peers.map(examine))
+}
+
+/** What is so of the peers of a case. */
+function worldFor({ program }: DoctorCase, plan: Plan, variant: VariantPlan): World {
+  const world = worldOf(plan, variant)
+  if (program !== 'stock-js') return world
+  const facts = variant.nodes.map((node) => {
+    const fact = factsOf(world, node.name)
+    return [
+      node.name,
+      node.name === OBSERVER ? fact : { ...fact, announced: stockTells(node) },
+    ] as const
+  })
+  return { ...world, facts: new Map(facts) }
+}
+
+/**
+ * js-libp2p tells of what it is told to tell of, and of its interfaces' private addresses: a public one is unverified until
+ * AutoNAT has seen it, which is no part of it as it comes (libp2p/address-manager/transport-addresses.js).
+ */
+function stockTells({ address, env }: NodePlan): string[] {
+  const port = env['LISTEN_PORT'] ?? '3000'
+  const own = ['127.0.0.1', address]
+    .map((host) => `/ip4/${host}/tcp/${port}`)
+    .filter((one) => reachOf(one) !== 'public')
+  const { PUBLIC_IP: told } = env
+  return told === undefined ? own : [...own, `/ip4/${told}/tcp/${port}`]
+}
+
+async function programsOf(
+  plan: Plan,
+  { program }: DoctorCase,
+  signal: AbortSignal,
+): Promise<LabPrograms> {
+  const options = { onProgress: (text: string) => console.error(text), signal }
+  if (program !== 'stock-js') return labPrograms(plan, options)
+  const kadlabs = await labPrograms({ ...plan, variants: [] }, options)
+  const names = plan.variants.flatMap(({ nodes }) => nodes.map((node) => node.program))
+  return { ...kadlabs, nodes: new Map(names.map((name) => [name, STOCK])) }
+}
+
+/** js-libp2p as it comes. */
+const STOCK: LabProgram = {
+  words: [process.execPath, join(import.meta.dirname, '../bench/kv/stock-peer.ts')],
+  environment: ({ env }) => env,
+  connect: createForeignPeer,
 }
 
 /** One of several places on the observer's network, none of which the plan uses. */

@@ -1,5 +1,5 @@
-// A peer on js-libp2p's kad-dht as it comes, to be measured beside: settings, commands and answers are those of the
-// peers in orchestrator/foreign. Only what would keep it from joining on loopback is set.
+// A peer on js-libp2p's kad-dht as it comes, to be measured beside and to be examined: settings, commands and answers are
+// those of the peers in orchestrator/foreign. Only what would keep it from joining on loopback is set.
 import { createInterface } from 'node:readline'
 import { noise } from '@chainsafe/libp2p-noise'
 import { yamux } from '@chainsafe/libp2p-yamux'
@@ -12,11 +12,22 @@ import { multiaddr } from '@multiformats/multiaddr'
 import { createLibp2p } from 'libp2p'
 import type { ForeignAnswer } from '#orchestrator/foreign/foreign-line.ts'
 
-const { LISTEN = '', IDENTITY_SEED = '', BOOTSTRAP = '', KAD_PROTOCOL = '' } = process.env
+const {
+  LISTEN_PORT = '3000',
+  LISTEN = `/ip4/0.0.0.0/tcp/${LISTEN_PORT}`,
+  PUBLIC_IP = '',
+  IDENTITY_SEED = '',
+  BOOTSTRAP = '',
+  KAD_MODE = 'server',
+  KAD_PROTOCOL = '/ipfs/kad/1.0.0',
+} = process.env
 
 const libp2p = await createLibp2p({
   privateKey: await generateKeyPairFromSeed('Ed25519', Buffer.from(IDENTITY_SEED, 'hex')),
-  addresses: { listen: [LISTEN] },
+  addresses: {
+    listen: [LISTEN],
+    appendAnnounce: PUBLIC_IP === '' ? [] : [`/ip4/${PUBLIC_IP}/tcp/${LISTEN_PORT}`],
+  },
   transports: [tcp()],
   connectionEncrypters: [noise()],
   streamMuxers: [yamux()],
@@ -26,7 +37,7 @@ const libp2p = await createLibp2p({
     ping: ping({ maxInboundStreams: 32, maxOutboundStreams: 32 }),
     dht: kadDHT({
       protocol: KAD_PROTOCOL,
-      clientMode: false,
+      clientMode: KAD_MODE === 'client',
       peerInfoMapper: passthroughMapper,
       validators: { kv: async () => {} },
       selectors: { kv: () => 0 },
@@ -41,7 +52,8 @@ const say = (event: string, fields: object): void => {
   console.log(JSON.stringify({ event, ms: Math.round(performance.now() - born), ...fields }))
 }
 const protocol = KAD_PROTOCOL
-say('start', { peer: libp2p.peerId.toString(), agent: 'stock', mode: 'server', protocol })
+const mode = KAD_MODE === 'client' ? 'client' : 'server'
+say('start', { peer: libp2p.peerId.toString(), agent: 'stock', mode, protocol })
 for (const address of libp2p.getMultiaddrs()) say('listening', { address: address.toString() })
 
 type Answer = { event: ForeignAnswer['event'] } & Record<string, unknown>
