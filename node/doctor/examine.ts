@@ -394,7 +394,7 @@ function dialBackText({
   const dead = tried - worked
   const parts = [
     tried > 0 &&
-      `${worked} of ${counted(tried, 'announced address', 'es')} lead${worked === 1 ? 's' : ''} to it`,
+      `${worked} of ${counted(tried, 'announced address', 'es')} lead${worked === 1 || tried === 1 ? 's' : ''} to it`,
     dead > worked && worked > 0 && `${dead} are dead, which others try in vain`,
     worked > 0 && !isPlain && `none of them over plain TCP, which is all that kadlab's nodes speak`,
     left.length > 0 && `${left.length} not tried (${why})`,

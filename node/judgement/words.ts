@@ -118,8 +118,9 @@ export const WORDS: Readonly<Record<Implementation, Words>> = {
     announce: (address) => code(`\`new_host(announce_addrs=[Multiaddr("${address}")])\``),
     announceAny: doing(`${ANNOUNCE_ANY} (\`announce_addrs\` of \`new_host\`)`),
     serverMode: code('`KadDHT(host, DHTMode.SERVER)`'),
-    protocol: (name) =>
-      code(`\`KadDHT(host, mode, protocol_prefix="${name.replace(/\/kad\/1\.0\.0$/, '')}")\``),
+    // Its protocol_prefix decides which validators it asks for, and not what it speaks.
+    protocol: () =>
+      said('Use KAD_PROTOCOL=/ipfs/kad/1.0.0 on the observer, for py-libp2p speaks no other'),
     identifyPush: doing('push identify after it has become a server'),
     ping: code('a handler of /ipfs/ping/1.0.0'),
   },
