@@ -1,3 +1,4 @@
+import type { Fault } from '../words/fault.ts'
 import { stepWordOf } from '../words/steps/steps.ts'
 import { effectiveVariants, sharesSubnets } from './effective.ts'
 import { FABRIC_NAMES, FABRIC_SKILLS, fabricFacts, type FabricName } from './fabrics.ts'
@@ -25,21 +26,24 @@ export function networkMisfit(scenario: Scenario, name: FabricName): string | nu
   return `two sites have one subnet, which ${name} cannot have`
 }
 
-/** Why a fabric cannot do the steps of a scenario, in one sentence; null where it can. */
-export function stepMisfit(scenario: Scenario, name: FabricName): string | null {
+/** The first step of a scenario that a fabric cannot do; null where it can do all. */
+export function stepMisfit(scenario: Scenario, name: FabricName): Fault | null {
   const facts = fabricFacts(name)
-  for (const { step } of effectiveVariants(scenario).flatMap(({ steps }) => steps)) {
-    const { word, needs } = stepWordOf(step)
-    if (needs === null || facts[needs]) continue
-    const others = FABRIC_NAMES.filter((other) => fabricFacts(other)[needs]).join(' or ')
-    return `${name} cannot ${FABRIC_SKILLS[needs]}, as the step '${word}' says: this scenario needs --fabric ${others}`
+  for (const { steps, stepsPath } of effectiveVariants(scenario)) {
+    for (const { step, index } of steps) {
+      const { word, needs } = stepWordOf(step)
+      if (needs === null || facts[needs]) continue
+      const others = FABRIC_NAMES.filter((other) => fabricFacts(other)[needs]).join(' or ')
+      const message = `${name} cannot ${FABRIC_SKILLS[needs]}, as the step '${word}' says: this scenario needs --fabric ${others}`
+      return { path: [...stepsPath, index, word], message }
+    }
   }
   return null
 }
 
 /** Why a fabric cannot run the programs or do the steps of a scenario, whatever its networks; null where it can. */
 export function misfit(scenario: Scenario, name: FabricName): string | null {
-  return programMisfit(scenario, name) ?? stepMisfit(scenario, name)
+  return programMisfit(scenario, name) ?? stepMisfit(scenario, name)?.message ?? null
 }
 
 /** The fabrics that can run a scenario, whatever this machine has. */

@@ -101,8 +101,10 @@ describe('partition', () => {
     const scenario = scenarioOf(withSteps('{ partition: [[A], [B]] }'))
     assert.deepEqual(fabricsFor(scenario).includes('sim'), true)
     assert.equal(stepMisfit(scenario, 'sim'), null)
+    const fault = stepMisfit(scenario, 'swarm')
+    assert.deepEqual(fault?.path, ['steps', 0, 'partition'])
     assert.match(
-      stepMisfit(scenario, 'swarm') ?? '',
+      fault.message,
       /^swarm cannot block .*as the step 'partition' says: this scenario needs --fabric sim or netns/,
     )
   })
