@@ -48,7 +48,7 @@ export interface RoutedSite {
   /** True where each node has a public address of its own, behind a security group. */
   readonly isPaired: boolean
   /** What is forwarded, or allowed, at this step, as `tcp/3000`. Null: the ports that nodes listen on, and what steps open. */
-  readonly open: Set<string> | null
+  open: Set<string> | null
 }
 
 /** What steps have stored so far: nobody finds anything else. */

@@ -1,5 +1,6 @@
 /** Every step of the scenario language, one line each: its file is all that is to be known of it. */
 export { block } from './block.ts'
+export { changeNat } from './change-nat.ts'
 export { closePort } from './close-port.ts'
 export { expect } from './expect.ts'
 export { flushNat } from './flush-nat.ts'

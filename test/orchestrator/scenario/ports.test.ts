@@ -95,3 +95,24 @@ describe('readdress', () => {
     assert.throws(() => readScenario(two, 'x.yaml'), /each of the 2 nodes of cloud/)
   })
 })
+
+describe('change-nat', () => {
+  it('takes a preset of one router, at a site that has one', () => {
+    const [plan] = planScenario(scenarioOf(withSteps('{ change-nat: home, to: symmetric }')), {
+      seed: 1,
+    })
+    assert.deepEqual(plan?.variants[0]?.steps.map(stepText), ['make home-router symmetric'])
+    assert.match(
+      faultsOf('{ change-nat: net, to: symmetric }').join(),
+      /^6:.*no site with a router/,
+    )
+    assert.match(faultsOf('{ change-nat: cloud, to: symmetric }').join(), /^6:.*of their own/)
+    assert.match(faultsOf('{ change-nat: home, to: cgnat }').join(), /^6:.*port-restricted/)
+  })
+
+  it('leaves nothing open but where ports are forwarded', () => {
+    const closed = ['{ change-nat: open, to: symmetric }', '{ close-port: tcp/3000, of: open }']
+    assert.match(faultsOf(...closed).join(), /^7:.*open: none/)
+    assert.deepEqual(faultsOf('{ change-nat: open, to: port-forward }', closed[1] ?? ''), [])
+  })
+})
