@@ -135,6 +135,7 @@ export async function runScenarioCommand(
         {
           scenario: name,
           title: loaded.scenario.title,
+          about: loaded.scenario.about,
           seed: options.seed,
           time: simulated ? 'simulated' : 'real',
           fabricDetail: selected.detail,

@@ -130,6 +130,7 @@ function startReport(event: Extract<RunEvent, { type: 'run-start' }>, startedAt:
     schema: REPORT_SCHEMA,
     scenario: event.scenario,
     title: event.title,
+    ...(event.about !== undefined && { about: event.about }),
     fabric: event.fabric,
     seed: event.seed,
     holds: false,

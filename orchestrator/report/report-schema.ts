@@ -145,6 +145,7 @@ export const reportSchema = z.strictObject({
   schema: z.literal(REPORT_SCHEMA),
   scenario: z.string(),
   title: z.string(),
+  about: z.string().exactOptional().describe('More of what the scenario shows.'),
   fabric: z.enum(FABRIC_NAMES),
   seed: z.int(),
   holds: z.boolean().describe('The verdict: every expectation of every variant held.'),

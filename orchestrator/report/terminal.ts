@@ -55,6 +55,7 @@ export function createTerminalReport(options: TerminalOptions): (event: RunEvent
     screen.print(
       `${style('bold', event.scenario)} on ${style('bold', event.fabric)}, seed ${event.seed}`,
       ...wrap(event.title, width),
+      ...(event.about === undefined ? [] : wrap(event.about.replaceAll(/\s+/g, ' ').trim(), width)),
       ...(event.fabricDetail === ''
         ? []
         : wrap(event.fabricDetail, width).map((line) => style('dim', line))),

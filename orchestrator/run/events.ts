@@ -20,6 +20,8 @@ export type RunEventBody =
       type: 'run-start'
       scenario: string
       title: string
+      /** More of the same, where the scenario says more. */
+      about?: string
       fabric: FabricName
       fabricDetail: string
       seed: number

@@ -27,6 +27,8 @@ export interface RunComponents {
 export interface RunOptions {
   scenario: string
   title: string
+  /** More of what the scenario shows. */
+  about?: string | undefined
   seed: number
   /** Whose time `clock` tells. Default: real. */
   time?: 'real' | 'simulated'
@@ -118,6 +120,7 @@ export async function runScenario(
     type: 'run-start',
     scenario: options.scenario,
     title: options.title,
+    ...(options.about !== undefined && { about: options.about }),
     fabric: fabric.name,
     fabricDetail: options.fabricDetail,
     seed: options.seed,

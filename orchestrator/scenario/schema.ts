@@ -176,6 +176,14 @@ export const scenarioSchema = strict({
       "lower-case letters, digits and dashes, as in the file's name",
     ),
   title: z.string().min(1, 'one sentence').describe('What the scenario shows, in one sentence.'),
+  about: z
+    .string()
+    .min(1, 'a few sentences')
+    .max(2000, 'at most 2000 characters')
+    .describe(
+      'What happens in it and why one should look, in a few sentences; reports show it below the title.',
+    )
+    .optional(),
   internet: publicSubnet
     .describe(
       'The network that routers share. Must look public. Default 11.0.0.0/24, or /16 for a crowd.',

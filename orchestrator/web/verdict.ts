@@ -38,7 +38,7 @@ export function Verdict({ picture }: { picture: RunPicture }): unknown {
   return html`<header class="verdict ${look}" aria-live="polite">
     <h1><span class="mark" aria-hidden="true">${mark}</span> ${sentence}</h1>
     <p class="title">${start.title}</p>
-    ${Fallen({ picture })}
+    ${start.about !== undefined && html`<p class="about">${start.about}</p>`} ${Fallen({ picture })}
     ${failure !== null && html`<pre class="failure">${failure.name}: ${failure.message}</pre>`}
     ${state === 'running' && progress !== null && html`<p class="progress">${progress}</p>`}
     <p class="facts">${facts.join(' · ')}</p>
