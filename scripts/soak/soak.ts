@@ -2,6 +2,7 @@
 // from a seed. Ends with 1 where a promise was not kept, and prints the command that runs that seed again.
 import { describeError } from '#node/base/errors.ts'
 import { readWords } from '../words.ts'
+import { fuzzSeed } from './fuzz/fuzz-seed.ts'
 import { Progress } from './progress.ts'
 import { recoverySeed } from './recovery.ts'
 import { soakSeed } from './soak-seed.ts'
@@ -15,6 +16,7 @@ const RECOVERY = ['none', 'lost'] as const
 const USAGE = `
 Usage: npm run soak -- [--seeds N] [--from S] [--steps N] [--progress FILE] [--canary ${STORE.join('|')}]
        npm run soak -- --whole [--seeds N] [--from S] [--steps N] [--progress FILE] [--canary ${WHOLE.join('|')}]
+       npm run soak -- --fuzz [--seeds N] [--from S] [--steps N] [--progress FILE]
        npm run soak -- --recovery [--seeds N] [--from S] [--nodes N] [--progress FILE] [--canary ${RECOVERY.join('|')}]
 
 Runs the store under random writes, reads and faults in simulated time, N runs from seed S on, and holds what clients saw against
@@ -24,6 +26,8 @@ with writes on both sides, machines that stand still, kill -9 in the middle of a
 disks (fewer than have copies), leaving one by one, all of them replaced within an hour, a clock that goes back a day, full disks.
 The network is a light one, of messages alone: a fifth of a second a seed. With --whole it is whole nodes over the
 simulated internet: some seconds a seed, and fewer kinds of faults.
+With --fuzz a node is given records, messages and answers of other peers, HTTP requests and environments that are right, or wrong in any
+way, --steps of each: nothing but what is right is taken, and what is refused has a reason.
 With --recovery a crowd of servers and clients (50 unless --nodes says otherwise) joins while nodes stand still, crash and are cut off;
 once that ends, everybody lists every server within 30 simulated seconds.
 One line a seed. With --progress the same command goes on after an interruption. --canary plants a fault beyond the promise, which
@@ -43,6 +47,7 @@ const { values } = readWords(USAGE, {
     steps: { type: 'string' },
     canary: { type: 'string', default: 'none' },
     whole: { type: 'boolean', default: false },
+    fuzz: { type: 'boolean', default: false },
     recovery: { type: 'boolean', default: false },
     nodes: { type: 'string', default: '50' },
     progress: { type: 'string' },
@@ -53,13 +58,18 @@ const [seeds, from, nodes] = [
   wholeNumber('from', values.from),
   wholeNumber('nodes', values.nodes),
 ]
-const steps = wholeNumber('steps', values.steps ?? (values.whole ? '120' : '60'))
+const steps = wholeNumber(
+  'steps',
+  values.steps ?? (values.fuzz ? '5000' : values.whole ? '120' : '60'),
+)
 if (values.recovery && nodes < 4) wrongUse('nodes', values.nodes)
 const { runSeed, words } = values.recovery
   ? recover(oneOf(RECOVERY))
   : values.whole
     ? keepWhole(oneOf(WHOLE))
-    : keepRecords(oneOf(STORE))
+    : values.fuzz
+      ? fuzz()
+      : keepRecords(oneOf(STORE))
 
 const interrupted = new AbortController()
 process.on('SIGINT', () => interrupted.abort())
@@ -114,6 +124,19 @@ function keepWhole(canary: (typeof WHOLE)[number]): Soak {
       const seconds = Math.round(simulatedMs / 1000)
       const what = `${acknowledged} writes, ${reads} reads, ${nodeFaults} faults in ${seconds} s`
       return { faults, what }
+    },
+  }
+}
+
+function fuzz(): Soak {
+  return {
+    words: `--fuzz --steps ${steps}`,
+    async runSeed(seed) {
+      const { faults, tallies } = await fuzzSeed({ seed, runs: steps })
+      return {
+        faults,
+        what: [...tallies].map(([kind, tally]) => `${kind}: ${tally.toString()}`).join('; '),
+      }
     },
   }
 }
