@@ -78,7 +78,7 @@ export const FABRICS = {
     inProcess: false,
     simulatesTime: false,
     seesPackets: false,
-    blocks: false,
+    blocks: true,
     readdresses: true,
   },
   swarm: {

@@ -13,11 +13,13 @@ import type { Block } from '#orchestrator/net/block.ts'
 import { companyOf } from '#orchestrator/plan/peer-names.ts'
 import type { NodePlan, Plan, RouterPlan } from '#orchestrator/plan/plan-type.ts'
 import type { ProbeAgent } from '#orchestrator/probe/probe-agent.ts'
+import { FABRIC_SKILLS, fabricFacts } from '#orchestrator/scenario/fabrics.ts'
 import { FabricError, noSuchRouter } from '../errors.ts'
 import { noteLabGone, noteLabUp } from '../labs-up.ts'
 import { unshapedLinks } from '../unshaped-links.ts'
 import { untilAborted } from '../until-aborted.ts'
 import { type DockerAgent, startDockerAgent } from './agents.ts'
+import { Blocking } from './blocking.ts'
 import type { LabGround } from './ground.ts'
 import { engineName, labelsOf, type LabIdentity } from './labels.ts'
 import { type DockerNode, startDockerNode } from './nodes.ts'
@@ -116,6 +118,7 @@ class DockerLab implements Lab {
   /** What is being started: it has to be there, or have failed, before everything can be removed. */
   readonly #starting = new Set<Promise<unknown>>()
   readonly #ending = new AbortController()
+  readonly #blocking: Blocking
   readonly startAhead: Lab['startAhead']
   #kept = false
   #removal: Promise<void> | null = null
@@ -130,6 +133,7 @@ class DockerLab implements Lab {
     this.#start = start
     this.#images = images
     this.#routers = routers
+    this.#blocking = new Blocking(start.identity, images.router)
     setMaxListeners(0, this.#ending.signal)
     if (start.ground.sharesPlaces) {
       this.startAhead = (node, options) => this.#startNode(node, options, true)
@@ -164,6 +168,7 @@ class DockerLab implements Lab {
         node,
         ...known,
         company,
+        blocking: this.#blocking,
       }
       return startDockerNode({ ...parts, onEvent, signal, when, ahead })
     })
@@ -231,12 +236,12 @@ class DockerLab implements Lab {
     await untilAborted(signal, chosen.change(router))
   }
 
-  /** @throws FabricError for any block: the engine's node containers may not change their network */
-  async block(blocks: readonly Block[]): Promise<void> {
-    if (blocks.length === 0) return
-    throw new FabricError(
-      'Containers of this lab cannot be blocked from each other: take --fabric sim or netns.',
-    )
+  async block(blocks: readonly Block[], { signal }: AbortOptions = {}): Promise<void> {
+    const { fabric } = this.#start.ground
+    if (blocks.length > 0 && !fabricFacts(fabric).blocks) {
+      throw new FabricError(`${fabric} cannot ${FABRIC_SKILLS.blocks}.`)
+    }
+    await this.#whileOpen({ signal }, (open) => this.#blocking.set(blocks, { signal: open }))
   }
 
   async routerState(

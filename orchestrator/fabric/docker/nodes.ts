@@ -2,6 +2,7 @@ import type { ContainerCreateOptions } from 'dockerode'
 import type { FabricEvent, NodeStartOptions } from '#orchestrator/fabric/fabric.ts'
 import type { NodePlan } from '#orchestrator/plan/plan-type.ts'
 import { GATE, type ProcessNode, runNode } from '../running-node.ts'
+import type { Blocking } from './blocking.ts'
 import { createAttached } from './containers.ts'
 import type { Engine } from './engine.ts'
 import { engineName, labelsOf, type LabIdentity } from './labels.ts'
@@ -117,6 +118,7 @@ export interface NodeStart extends NodeStartOptions {
   company: readonly NodePlan[] | null
   /** Another may have its name until it begins. */
   ahead: boolean
+  blocking: Blocking
   onEvent: (event: FabricEvent) => void
 }
 
@@ -132,25 +134,43 @@ export interface DockerNode extends ProcessNode {
  * @throws ContainerDiedError where it ends before, with its last log lines
  */
 export async function startDockerNode(start: NodeStart): Promise<DockerNode> {
-  const { engine, lab, owner, node, program, image, company, ahead, onEvent, signal } = start
+  const { engine, lab, owner, node, program, image, company, ahead, blocking, onEvent } = start
+  const { signal } = start
   signal?.throwIfAborted()
   const request = nodeRequest(node, lab, image, program, company, owner)
-  const gate = start.when === undefined ? {} : { Entrypoint: [...GATE, ...program.command] }
+  // What is blocked is blocked before its first packet.
+  const isGated = start.when !== undefined || blocking.concerns(node.name, owner)
   const container = await createAttached(engine, {
     title: node.name,
-    options: { ...request, name: ahead ? `${request.name}-next` : request.name, ...gate },
+    options: {
+      ...request,
+      name: ahead ? `${request.name}-next` : request.name,
+      ...(isGated ? { Entrypoint: [...GATE, ...program.command] } : {}),
+    },
     onLogLine: (line) => onEvent({ type: 'node-log', node: node.name, line }),
   })
-  const when = ahead ? start.when?.then(() => container.rename(request.name)) : start.when
-  when?.catch(() => {})
+  const place = { node: node.name, engine, namespace: owner ?? container.id }
+  const begun = Promise.withResolvers<void>()
+  const takeTurn = async (): Promise<void> => {
+    await Promise.all([begun.promise, start.when])
+    if (ahead) await container.rename(request.name)
+    await blocking.add(place, { signal })
+  }
+  const turn = takeTurn()
+  turn.catch(() => {})
   const running = await runNode({
     name: node.name,
     process: container,
     api: program.connect(container.output, container.input),
-    begin: () => container.start(),
+    begin: async () => {
+      await container.start()
+      begun.resolve()
+      if (!isGated) await turn
+    },
     onEvent,
     ...(signal === undefined ? {} : { signal }),
-    when,
+    when: isGated ? turn : undefined,
   })
+  void container.exit.then(() => blocking.remove(place))
   return Object.assign(running, { commands: program.commands })
 }
