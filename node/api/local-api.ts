@@ -66,7 +66,11 @@ export function createLocalApi(components: LocalApiComponents): NodeApi {
     delete: async (key, options) => values.delete(key, options),
     watch: (key, options) =>
       watchKey(
-        { get: async (...read) => values.get(...read), events: (from) => events.events(from) },
+        {
+          get: async (...read) => values.get(...read),
+          current: async (...read) => values.current(...read),
+          events: (from) => events.events(from),
+        },
         key,
         options,
         clock,

@@ -180,7 +180,7 @@ export const GetOutcomeSchema = z.object({
 export const KeyChangeSchema = z.object({
   key: z.string(),
   value: BytesSchema.nullable().describe('base64; null where it was deleted, or is over.'),
-  version: z.string().nullable(),
+  version: z.string().nullable().describe('Of a deletion too; null where a record is over.'),
   writer: z.string().nullable(),
 }) satisfies z.ZodType<KeyChange>
 

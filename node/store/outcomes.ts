@@ -49,12 +49,22 @@ export interface WatchOptions extends AbortOptions {
   after?: string
 }
 
+/** What is under a key. */
+export interface CurrentRecord {
+  /** Null where it was deleted. */
+  value: Uint8Array | null
+  /** Also of a deletion; null for a plain record. */
+  version: string | null
+  /** Peer id of who wrote or deleted it; null for a plain record. */
+  writer: string | null
+}
+
 /** What is under a key from now on. */
 export interface KeyChange {
   key: string
   /** Null where it was deleted, or its time is over. */
   value: Uint8Array | null
-  /** Null for a plain record, and where there is no value. */
+  /** Also of a deletion, where the face knows it; null for a plain record, and where a record's time is over. */
   version: string | null
   writer: string | null
 }

@@ -1,4 +1,5 @@
 import type { PrivateKey } from '@libp2p/interface'
+import type { AbortOptions } from '../base/abort-options.ts'
 import type { Question } from '../kad/client.ts'
 import { type Contact, placeOf } from '../kad/distance.ts'
 import { encodeFrame, encodeRecord } from '../kad/message.ts'
@@ -16,7 +17,14 @@ import {
 import { HybridClock } from './hybrid-clock.ts'
 import { checkedValue, recordKey } from './items.ts'
 import type { Kept, LocalRecords } from './local-records.ts'
-import type { GetOptions, GetOutcome, PutOptions, PutOutcome, WriteOptions } from './outcomes.ts'
+import type {
+  CurrentRecord,
+  GetOptions,
+  GetOutcome,
+  PutOptions,
+  PutOutcome,
+  WriteOptions,
+} from './outcomes.ts'
 import { Reading } from './reading.ts'
 import {
   checkOwner,
@@ -80,6 +88,12 @@ export interface Values {
    * @throws AgreementError where fewer copies than wanted are of the newest version
    */
   get(key: string, options?: GetOptions): Promise<GetOutcome | null>
+  /**
+   * As `get`, but that a key was deleted is told too, with the deletion's version. Null where nothing is known of it.
+   *
+   * @throws as `get`
+   */
+  current(key: string, options?: AbortOptions): Promise<CurrentRecord | null>
 }
 
 export function createValues(components: ValuesComponents, options: ValuesOptions): Values {
@@ -118,6 +132,14 @@ export function createValues(components: ValuesComponents, options: ValuesOption
         writer: version?.writer ?? null,
         agreed: found.agreed,
       }
+    },
+
+    async current(key, { signal: caller } = {}) {
+      const found = await reading.find(recordKey(key, items), null, caller)
+      if (found === null) return null
+      const { version, value } = found.record
+      const writer = version?.writer ?? null
+      return { value, version: version === null ? null : versionText(version), writer }
     },
   }
 

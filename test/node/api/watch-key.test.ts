@@ -43,6 +43,38 @@ describe('a watch of a key', () => {
     await changes.return()
   })
 
+  it('tells the version of a deletion where that is known, once, and begins behind it', async () => {
+    const deleted = { value: null, version: '2-0-w', writer: 'w' }
+    const put = { value: Buffer.from('1'), version: '1-0-w', writer: 'w' }
+    let current: typeof put | typeof deleted | null = put
+    const api = { ...createFakeApi(), current: async () => current }
+    const tell = (): void => {
+      api.log.emit({ event: 'stored', key: 'k', from: 'peer' })
+    }
+    const changes = watchKey(api, 'k')
+    assert.equal(await next(changes), '1')
+    current = deleted
+    tell()
+    assert.deepEqual((await changes.next()).value, { key: 'k', ...deleted })
+    // That it was deleted is over at some time; and so is what is there then.
+    current = null
+    const coming = next(changes)
+    tell()
+    await new Promise(setImmediate)
+    current = { ...put, version: '3-0-w' }
+    tell()
+    assert.equal(await coming, '1')
+    await changes.return()
+    current = deleted
+    const later = watchKey(api, 'k', { after: '2-0-w' })
+    const newer = later.next()
+    await new Promise(setImmediate)
+    current = { ...put, version: '4-0-w' }
+    tell()
+    assert.equal((await newer).value?.version, '4-0-w')
+    await later.return()
+  })
+
   it('notices within 10 s what is stored elsewhere, also after nobody answered', async () => {
     const clock = new ManualClock()
     const answers = [

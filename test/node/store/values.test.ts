@@ -99,6 +99,18 @@ describe('values', () => {
     })
   })
 
+  it('that were deleted have the version of their deletion, for who watches', async () => {
+    await using a = await createLoopbackPeer(1)
+    assert.equal(await a.values.current('x'), null)
+    const put = await a.values.put('x', utf8('v'), { replicas: 0 })
+    const writer = a.peerId.toString()
+    const found = await a.values.current('x')
+    assert.deepEqual([text(found?.value ?? undefined), found?.version], ['v', put.version])
+    const { version } = await a.values.delete('x', { replicas: 0 })
+    assert.deepEqual(await a.values.current('x'), { value: null, version, writer })
+    assert.equal(await a.values.get('x'), null)
+  })
+
   it('are not waited for where nobody is listed', async () => {
     await using a = await createLoopbackPeer(1)
     assert.equal(await a.values.get('x'), null)
