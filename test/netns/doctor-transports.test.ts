@@ -24,7 +24,11 @@ describe('the doctor, at a go-libp2p peer that listens on QUIC and WebSocket too
 
   it('tries them where their packages are installed', options, async () => {
     await using go = await startGo(env)
-    const { announced, checks, healthy } = await examine(go.address, OPTIONS)
+    const found = await examine(go.address, OPTIONS)
+    const { announced, checks, healthy } = found
+    // What go-libp2p sends by itself, the path of the module, tells whom one meets.
+    assert.match(found.agent ?? '', /^go-kv@/)
+    assert.equal(found.implementation, 'go')
     const states = (announced ?? []).map(({ address, state }) => [otherTransportOf(address), state])
     assert.deepEqual(Object.fromEntries(states), {
       null: 'confirmed',

@@ -13,6 +13,7 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
+	"runtime/debug"
 	"slices"
 	"strings"
 	"sync"
@@ -34,7 +35,28 @@ import (
 	ma "github.com/multiformats/go-multiaddr"
 )
 
-const agent = "go-libp2p/go-kv/0.1.0"
+// agent is what go-libp2p sends of a program that names none: the path of its module, and a version or a revision.
+func agent() string {
+	info, ok := debug.ReadBuildInfo()
+	if !ok || info.Main.Version == "" {
+		return "github.com/libp2p/go-libp2p"
+	}
+	if info.Main.Version != "(devel)" {
+		return info.Main.Path + "@" + info.Main.Version
+	}
+	revision, dirty := "", ""
+	for _, setting := range info.Settings {
+		switch setting.Key {
+		case "vcs.revision":
+			revision = setting.Value[:min(len(setting.Value), 9)]
+		case "vcs.modified":
+			if setting.Value == "true" {
+				dirty = "-dirty"
+			}
+		}
+	}
+	return info.Main.Path + "@" + revision + dirty
+}
 
 // anyValue accepts every record under /kv/ and prefers the greatest value, so that all peers agree.
 type anyValue struct{}
@@ -95,7 +117,6 @@ func start(ctx context.Context, s settings) (host.Host, *dht.IpfsDHT, error) {
 	h, err := libp2p.New(
 		libp2p.ChainOptions(others...),
 		libp2p.Identity(s.key),
-		libp2p.UserAgent(agent),
 		// Whoever connects before identify and Kademlia answer is told, for good, that they are not there.
 		libp2p.NoListenAddrs,
 		libp2p.Transport(tcp.NewTCPTransport),
@@ -229,7 +250,7 @@ func run() error {
 	defer unwatch()
 
 	mode := map[dht.ModeOpt]any{dht.ModeServer: "server", dht.ModeClient: "client"}[s.mode]
-	say("start", map[string]any{"peer": h.ID().String(), "agent": agent, "mode": mode, "protocol": string(s.protocol)})
+	say("start", map[string]any{"peer": h.ID().String(), "agent": agent(), "mode": mode, "protocol": string(s.protocol)})
 	if err := h.Network().Listen(s.listen...); err != nil {
 		return err
 	}

@@ -9,10 +9,10 @@ const A = '12D3KooWPqT2nMDSiXUSx5D7fasaxhxKigVhcqfkKqrLghCq9jxz'
 const B = '12D3KooWLdJAwPtyQ5RFnr9wGXsQzpf3P2SeqFbYkqbfVehLu4Ns'
 
 /** Lines as rust-kv and go-kv printed them. */
-const START = `{"agent":"rust-libp2p/rust-kv/0.1.0","event":"start","mode":"server","protocol":"/ipfs/kad/1.0.0","ms":0,"peer":"${A}"}`
+const START = `{"agent":"rust-libp2p/0.48.0","event":"start","mode":"server","protocol":"/ipfs/kad/1.0.0","ms":0,"peer":"${A}"}`
 const CONNECTED = `{"address":"/ip4/11.0.0.12/tcp/3000","direction":"inbound","event":"connected","ms":1004,"peer":"${B}"}`
 const UNROUTABLE = `{"event":"unroutable-peer","ms":1006,"peer":"${B}"}`
-const IDENTIFIED = `{"addresses":["/ip4/127.0.0.1/tcp/3000","/ip4/10.2.0.10/tcp/3000"],"agent":"go-libp2p/go-kv/0.1.0","event":"identified","ms":1007,"observed":"/ip4/11.0.0.11/tcp/3000","peer":"${B}","protocols":["/ipfs/id/1.0.0","/ipfs/kad/1.0.0","/ipfs/ping/1.0.0"]}`
+const IDENTIFIED = `{"addresses":["/ip4/127.0.0.1/tcp/3000","/ip4/10.2.0.10/tcp/3000"],"agent":"go-kv@","event":"identified","ms":1007,"observed":"/ip4/11.0.0.11/tcp/3000","peer":"${B}","protocols":["/ipfs/id/1.0.0","/ipfs/kad/1.0.0","/ipfs/ping/1.0.0"]}`
 const LISTED = `{"addresses":["/ip4/10.2.0.10/tcp/3000/p2p/${B}"],"event":"listed","ms":1007,"peer":"${B}"}`
 
 interface Rig extends AsyncDisposable {

@@ -52,6 +52,7 @@ pub struct Peer {
 
 impl Peer {
     pub fn start(args: Args, keypair: Keypair) -> Result<Self, Box<dyn Error>> {
+        let agent = identify_config(&keypair).agent_version().to_owned();
         let mut swarm = SwarmBuilder::with_existing_identity(keypair)
             .with_tokio()
             .with_tcp(tcp::Config::default().nodelay(true), noise::Config::new, yamux::Config::default)?
@@ -80,7 +81,7 @@ impl Peer {
             Mode::Auto => Value::Null,
         };
         let protocol = peer.args.kad_protocol.to_string();
-        peer.say(json!({"event": "start", "peer": id, "agent": agent(), "mode": mode, "protocol": protocol}));
+        peer.say(json!({"event": "start", "peer": id, "agent": agent, "mode": mode, "protocol": protocol}));
         peer.say_announced();
         for address in peer.args.bootstrap.clone() {
             let Some(id) = peer_of(&address) else {
@@ -293,11 +294,7 @@ fn behaviour(args: &Args, keypair: &Keypair) -> Behaviour {
         Mode::Client => Some(kad::Mode::Client),
         Mode::Auto => None,
     });
-    let identify = args.identify.on().then(|| {
-        identify::Behaviour::new(
-            identify::Config::new("/kv/1.0.0".into(), keypair.public()).with_agent_version(agent()),
-        )
-    });
+    let identify = args.identify.on().then(|| identify::Behaviour::new(identify_config(keypair)));
     let ping = args.ping.on().then(ping::Behaviour::default);
     Behaviour { kademlia, identify: identify.into(), ping: ping.into() }
 }
@@ -331,8 +328,9 @@ async fn fresh_dial(address: Multiaddr) -> Result<(), String> {
     }
 }
 
-fn agent() -> String {
-    format!("rust-libp2p/rust-kv/{}", env!("CARGO_PKG_VERSION"))
+/// With the agent that the library names by itself.
+fn identify_config(keypair: &Keypair) -> identify::Config {
+    identify::Config::new("/kv/1.0.0".into(), keypair.public())
 }
 
 fn peer_of(address: &Multiaddr) -> Option<PeerId> {
