@@ -71,6 +71,17 @@ function doorToOpen(
   if (inside === undefined) return { none: `${name} listens on no address of IPv4` }
   if (router === undefined) return { none: `${name} has no router that could let anybody in` }
   if (carrier !== undefined) {
+    const ports = taken.get(router.name) ?? new Set<number>()
+    const led = carrier.nat.forwards.find(
+      ({ protocol, to, toPort }) =>
+        protocol === 'tcp' && to === router.wan.address && !ports.has(toPort),
+    )
+    if (led !== undefined) {
+      ports.add(led.toPort)
+      const forward = { port: led.toPort, to: name, toPort: inside }
+      const opens = [{ router: router.name, forward }]
+      return { address: publicAddress, port: led.port, inside, opens }
+    }
     return {
       none: `${name} is behind a carrier, where nobody can forward a port: it is of use as a client (KAD_MODE=client), and can be reached through a relay alone`,
     }

@@ -25,6 +25,8 @@ export interface MeasureOptions extends AbortOptions {
    * router leads through both, to a listener that the home's measurement opens.
    */
   whenAllOpen: () => Promise<void>
+  /** Whether a port is forwarded to a router that leads it no further: nothing arrives by it. */
+  isDeadEnd: (forward: Forward) => boolean
 }
 
 /** One router, one protocol, and the agents on both of its sides. */
@@ -155,9 +157,9 @@ async function tryHairpin(
 }
 
 function tryGates(bench: Bench, { shut }: OpenedPorts): Promise<Measurement['gates']> {
-  const gates = forwardsOf(bench.router, bench.protocol).map(({ port }) => ({
-    at: { address: bench.router.wan.address, port },
-    open: true,
+  const gates = forwardsOf(bench.router, bench.protocol).map((forward) => ({
+    at: { address: bench.router.wan.address, port: forward.port },
+    open: !bench.options.isDeadEnd(forward),
   }))
   if (shut !== null) gates.push({ at: shut, open: false })
   return Promise.all(

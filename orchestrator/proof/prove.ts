@@ -1,8 +1,8 @@
 import type { AbortOptions } from '#node/base/abort-options.ts'
 import { KadlabError } from '#node/base/errors.ts'
 import type { AgentPlace, Lab } from '#orchestrator/fabric/fabric.ts'
-import type { Protocol } from '#orchestrator/net/nat.ts'
-import type { Plan } from '#orchestrator/plan/plan-type.ts'
+import type { Forward, Protocol } from '#orchestrator/net/nat.ts'
+import type { Plan, RouterPlan } from '#orchestrator/plan/plan-type.ts'
 import { networkNamed } from '#orchestrator/plan/router-addresses.ts'
 import type { ProbeAgent } from '../probe/probe-agent.ts'
 import { judgeRouter } from './judge.ts'
@@ -77,6 +77,7 @@ export async function proveRouters(
         presenceMs: (options.presenceMs ?? 3000) + links,
         absenceMs: (options.absenceMs ?? 300) + links,
         whenAllOpen,
+        isDeadEnd: (forward) => leadsNowhere(forward, protocol, plan.routers),
         ...call,
       },
     )
@@ -88,6 +89,17 @@ export async function proveRouters(
   for (const proof of proofs) options.onProof?.(proof)
   if (proofs.some((proof) => !proof.holds)) throw new NatProofError(proofs)
   return proofs
+}
+
+/** Whether a forward of a carrier leads to the router of a home that forwards it to nobody. */
+function leadsNowhere(
+  { to, toPort }: Forward,
+  protocol: Protocol,
+  routers: readonly RouterPlan[],
+): boolean {
+  const next = routers.find(({ wan }) => wan.address === to)
+  const leadsOn = (rule: Forward): boolean => rule.protocol === protocol && rule.port === toPort
+  return next !== undefined && !next.nat.forwards.some(leadsOn)
 }
 
 /** A place where so many wait for each other. Where one fails on its way, nobody asks any more whether the others met. */

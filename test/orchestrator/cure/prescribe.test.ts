@@ -134,3 +134,14 @@ nodes:
     )
   })
 })
+
+describe('behind a carrier', () => {
+  it('a port that the carrier forwards to the home is led on from there', () => {
+    const carrier = 'carrier: { forwards: [{ port: tcp/4001, to: N, toPort: 3000 }] }'
+    const asked = remedy(home(`{ preset: cgnat, ${carrier} }`, ''), 'N', 'Boot')
+    assert.deepEqual(asked, [
+      'TCP 3000 forwarded to N at home-router',
+      'ANNOUNCE=/ip4/11.0.0.40/tcp/4001 on N',
+    ])
+  })
+})

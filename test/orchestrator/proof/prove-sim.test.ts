@@ -38,6 +38,15 @@ describe('the NAT proof on the simulated network', () => {
     assert.deepEqual(new Set(proofs.map(({ holds }) => holds)), new Set([true]))
   })
 
+  it('awaits nothing at a port that a carrier forwards to a home which leads it no further', async () => {
+    const carrier = { forwards: [forwardTo('100.66.1.20')] }
+    const plan = presetPlan({ home: { preset: 'cgnat', carrier } })
+    assert.equal(plan.routers[0]?.wan.address, '100.66.1.20')
+    await using lab = await createSimFabric().start(plan, { onEvent: () => {} })
+    const proofs = await proveRouters(lab, plan)
+    assert.deepEqual(new Set(proofs.map(({ holds }) => holds)), new Set([true]))
+  })
+
   it('knocks at no port before all routers of a chain have a listener behind them', async () => {
     const carrier = { forwards: [forwardTo('100.66.1.20')] }
     const plan = presetPlan({
