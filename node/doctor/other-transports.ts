@@ -6,9 +6,14 @@ import type { Connection, DialTransportOptions, Transport } from '@libp2p/interf
 import type { TCPComponents } from '@libp2p/tcp'
 import type { webSockets } from '@libp2p/websockets'
 import { type Multiaddr, multiaddr } from '@multiformats/multiaddr'
-import { HandshakeError } from '../judgement/handshake-error.ts'
+import { KadlabError } from '../base/errors.ts'
 import { hostPort } from '../judgement/multiaddr-facts.ts'
 import { type DialRules, publicLookup } from '../peer/public-lookup.ts'
+
+/** Something answers, and opens no WebSocket: a web server, or a libp2p peer over plain TCP. */
+export class NoWebSocketError extends KadlabError {
+  static override readonly name = 'NoWebSocketError'
+}
 
 /** A transport beside TCP, whose package a user may have or not. */
 export interface OtherTransport {
@@ -145,7 +150,10 @@ function dialledThus(
  *
  * @throws what a TCP connection to the same place ends with
  */
-async function explainWebSocket(address: Multiaddr, signal: AbortSignal): Promise<HandshakeError> {
+async function explainWebSocket(
+  address: Multiaddr,
+  signal: AbortSignal,
+): Promise<NoWebSocketError> {
   const { host, port } = hostPort(address.toString()) ?? {}
   const socket = connect({ host, port: port ?? 0, signal })
   try {
@@ -153,10 +161,7 @@ async function explainWebSocket(address: Multiaddr, signal: AbortSignal): Promis
   } finally {
     socket.destroy()
   }
-  return new HandshakeError(
-    'not-libp2p',
-    `what answers at ${address.toString()} opens no WebSocket`,
-  )
+  return new NoWebSocketError(`what answers at ${address.toString()} opens no WebSocket`)
 }
 
 async function abortable<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {

@@ -59,7 +59,7 @@ describe('a transport beside TCP', () => {
     }
   })
 
-  it('tells a web server from a peer behind a WebSocket', async () => {
+  it('says of what opens no WebSocket just that: it may be a web server, or a peer over plain TCP', async () => {
     const server = createServer((_, response) => response.end('hello')).listen(0, '127.0.0.1')
     await once(server, 'listening')
     try {
@@ -70,8 +70,9 @@ describe('a transport beside TCP', () => {
         dialPrivate: true,
         timeoutMs: 10_000,
       })
-      assert.equal(sighting.cause, 'NOT_LIBP2P')
-      assert.match(checks.find(({ name }) => name === 'handshake')?.detail ?? '', /no WebSocket/)
+      assert.equal(sighting.cause, 'DIAL_FAILED')
+      assert.match(checks.find(({ name }) => name === 'dial')?.detail ?? '', /no WebSocket/)
+      assert.match(sighting.remedy?.text ?? '', /what answers at .* opens no WebSocket/)
     } finally {
       server.close()
       server.closeAllConnections()
