@@ -43,8 +43,12 @@ function withNode(
 function nodeAfter(node: NodePicture, event: NodeEvent): NodePicture {
   switch (event.event) {
     case 'start':
-      // A process that starts knows nothing of what the one before it knew.
-      return { ...plannedNode(node.plan), state: 'starting', agent: event.agent }
+      // A process that starts knows nothing of what the one before it knew; its key may be another.
+      return {
+        ...plannedNode({ ...node.plan, peerId: event.peer }),
+        state: 'starting',
+        agent: event.agent,
+      }
     case 'listening':
       return { ...node, state: 'up', listening: [...node.listening, event.address] }
     case 'announcing':

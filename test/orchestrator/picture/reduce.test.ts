@@ -164,3 +164,17 @@ function deepFreeze<T>(value: T): T {
   for (const each of Object.values(value)) deepFreeze(each)
   return value
 }
+
+describe('a node that comes back with another key', () => {
+  it('is known by it from then on', async () => {
+    await using directory = await mkdtempDisposable(join(tmpdir(), 'kadlab-renewed-'))
+    const { events } = await simRun('new-identity', directory.path, '--variant', 'fixed')
+    const [variant] = pictureOf(events).variants
+    const a = variant?.nodes.find(({ plan }) => plan.name === 'A')
+    const plan = events.find((event) => event.type === 'plan')?.plan
+    const former = plan?.variants[0]?.nodes.find(({ name }) => name === 'A')?.peerId
+    assert.ok(a && former !== undefined && a.plan.peerId !== former)
+    const b = variant?.nodes.find(({ plan }) => plan.name === 'B')
+    assert.notEqual(b?.peers[a.plan.peerId]?.listed ?? null, null)
+  })
+})
