@@ -3,6 +3,7 @@ import type { AbortOptions } from '#node/base/abort-options.ts'
 import type { NodeEvent } from '#node/events/node-event.ts'
 import type { Clock } from '#node/time/clock.ts'
 import type { Block } from '#orchestrator/net/block.ts'
+import type { LinkPlan } from '#orchestrator/net/link.ts'
 import type { NodePlan, Plan, RouterPlan } from '#orchestrator/plan/plan-type.ts'
 import type { ProbeAgent } from '#orchestrator/probe/probe-agent.ts'
 import type { FabricName } from '#orchestrator/scenario/fabrics.ts'
@@ -104,6 +105,12 @@ export interface Lab extends AsyncDisposable {
    * @throws FabricError where the fabric cannot: its facts say so
    */
   block(blocks: readonly Block[], options?: AbortOptions): Promise<void>
+  /**
+   * Gives a network another link, from now on.
+   *
+   * @throws FabricError where the fabric cannot: its facts say so
+   */
+  shape(network: string, link: LinkPlan, options?: AbortOptions): Promise<void>
   /** A router's state as text files, by file name, for the report of a red verdict. */
   routerState(router: string, options?: AbortOptions): Promise<Record<string, string>>
   /** Leaves the lab up when this handle is disposed of; returns how to look into it and how to end it. */

@@ -1,5 +1,6 @@
-import type { LinkSpecWords, Scenario } from '#orchestrator/scenario/schema.ts'
+import type { Scenario } from '#orchestrator/scenario/schema.ts'
 import type { Fault } from '#orchestrator/words/fault.ts'
+import { linkOf } from '#orchestrator/words/link-words.ts'
 import {
   type Cidr,
   cidrOf,
@@ -9,7 +10,6 @@ import {
   overlaps,
   parseCidr,
 } from '../net/addresses.ts'
-import { LINK_PRESETS } from '../net/link-presets.ts'
 import type { LinkPlan } from '../net/link.ts'
 import { NAT_PRESETS } from '../net/nat-presets.ts'
 import { presetOf } from '../scenario/effective.ts'
@@ -112,7 +112,16 @@ export function planNetworks(
     const prefix = prefixFor(crowds.sites.get(site) ?? 0)
     const wished = parsed(spec.subnet) ?? cidrOf(`10.${(index + 1) % 256}.0.0/${prefix}`)
     const path = ['sites', site, 'subnet']
-    lans.set(site, place(site, wished, spec.subnet !== undefined, linkOf(spec.link), path))
+    lans.set(
+      site,
+      place(
+        site,
+        wished,
+        spec.subnet !== undefined,
+        spec.link === undefined ? NO_LINK : linkOf(spec.link),
+        path,
+      ),
+    )
     if (routers > 1) {
       carriers.set(site, place(`${site}-carrier`, CARRIER, false, NO_LINK, ['sites', site]))
     }
@@ -203,17 +212,6 @@ function checkPublicSite(
       atKey: true,
       message: `a site with nat public has no router and no network of its own, so it takes no '${key}'`,
     })
-  }
-}
-
-function linkOf(link: LinkSpecWords | undefined): LinkPlan {
-  if (link === undefined) return NO_LINK
-  if (typeof link === 'string') return LINK_PRESETS[link].link
-  return {
-    latencyMs: link.latency ?? 0,
-    jitterMs: link.jitter ?? 0,
-    rateBps: link.rate ?? null,
-    loss: link.loss ?? 0,
   }
 }
 

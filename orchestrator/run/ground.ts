@@ -1,5 +1,12 @@
+import type { LinkPlan } from '#orchestrator/net/link.ts'
 import { deriveIdentity } from '#orchestrator/plan/identity.ts'
-import type { NodePlan, Plan, RouterPlan, VariantPlan } from '#orchestrator/plan/plan-type.ts'
+import type {
+  NetworkPlan,
+  NodePlan,
+  Plan,
+  RouterPlan,
+  VariantPlan,
+} from '#orchestrator/plan/plan-type.ts'
 
 /** A variant's networks and nodes as its steps have made them so far. */
 export interface ChangingGround {
@@ -16,6 +23,10 @@ export interface ChangingGround {
   changeRouter(router: RouterPlan): void
   /** Gives a node another key, for when it is started again. */
   renewIdentity(node: string): void
+  /** Gives a network another link. @throws RangeError where there is no such network */
+  shape(network: string, link: LinkPlan): void
+  /** The networks whose link is not as the plan has it any more, as the plan has them. */
+  shaped(): NetworkPlan[]
   /** The routers that are not as the plan has them any more, as the plan has them. */
   changed(): RouterPlan[]
 }
@@ -65,6 +76,13 @@ export function createGround(
       variant = { ...variant, nodes }
       onChange()
     },
+    shape(name, link) {
+      const before = named(plan.networks, name, 'network')
+      const networks = plan.networks.map((each) => (each === before ? { ...each, link } : each))
+      plan = { ...plan, networks }
+      onChange()
+    },
+    shaped: () => planned.networks.filter((network, index) => plan.networks[index] !== network),
     changed: () => planned.routers.filter((router, index) => plan.routers[index] !== router),
   }
 }

@@ -142,6 +142,7 @@ export async function runVariant(
   const announced = await announcedBy(crew, { signal })
   if (!keep) {
     if (blocks.all.length > 0) await lab.block([], { signal })
+    for (const { name, link } of ground.shaped()) await lab.shape(name, link, { signal })
     for (const router of ground.changed()) await lab.changeRouter(router, { signal })
   }
   if (keep) crew.release()

@@ -105,6 +105,13 @@ export function runStep(
       await applied()
       doubts.about(inside)
     },
+    async shape(site, link) {
+      // A site's network has its name.
+      await lab.shape(site, link, { signal })
+      ground.shape(site, link)
+      const inside = ground.variant.nodes.filter((node) => node.site === site)
+      doubts.about(inside.map(({ name }) => name))
+    },
     async heal() {
       for (const { from, to } of blocks.all) doubts.between(from, to)
       blocks.clear()

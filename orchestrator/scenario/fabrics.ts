@@ -24,11 +24,14 @@ export interface FabricFacts {
   blocks: boolean
   /** Whether it can give a router another public address. */
   readdresses: boolean
+  /** Whether its packets meet the latency, the jitter, the rate and the loss of their links. */
+  shapes: boolean
 }
 
 /** What a step may need of a fabric: the fact that says so, and how it is told that one cannot. */
 export const FABRIC_SKILLS = {
   blocks: 'block what one node sends to another',
+  shapes: 'change the link of a site while its nodes run',
   readdresses: 'give a router another public address',
 } as const satisfies Record<FabricSkill, string>
 
@@ -46,6 +49,7 @@ export const FABRICS = {
     seesPackets: true,
     blocks: true,
     readdresses: true,
+    shapes: true,
   },
   netns: {
     doc: 'Processes behind routers whose kernel translates addresses, in namespaces of Linux: no engine, no root.',
@@ -63,6 +67,7 @@ export const FABRICS = {
     seesPackets: false,
     blocks: true,
     readdresses: true,
+    shapes: false,
   },
   docker: {
     doc: "Containers behind routers whose kernel translates addresses, on a Docker engine of one's own.",
@@ -80,6 +85,7 @@ export const FABRICS = {
     seesPackets: false,
     blocks: true,
     readdresses: true,
+    shapes: false,
   },
   swarm: {
     doc: 'The same containers, spread over the engines of a Docker Swarm, which `--engines` names.',
@@ -97,6 +103,7 @@ export const FABRICS = {
     seesPackets: false,
     blocks: false,
     readdresses: false,
+    shapes: false,
   },
 } as const satisfies Readonly<Record<string, FabricFacts>>
 

@@ -1,18 +1,15 @@
 import { z } from 'zod'
-import { LINK_PRESETS } from '#orchestrator/net/link-presets.ts'
 import { NAT_PRESETS } from '#orchestrator/net/nat-presets.ts'
+import { linkSchema } from '../words/link-words.ts'
 import { stepSchema } from '../words/steps/steps.ts'
 import {
   address,
-  delay,
   duration,
   keysOf,
   name,
   port,
   portNumber,
   publicSubnet,
-  rate,
-  share,
   strict,
   subnet,
 } from '../words/values.ts'
@@ -83,20 +80,6 @@ const natSchema = z
   .describe(
     'What stands between the site and the internet: a preset, or a preset with parts of it changed.',
   )
-
-const linkPreset = z.enum(keysOf(LINK_PRESETS)).describe('A link by its usual name.')
-
-const linkSchema = z
-  .union([
-    linkPreset,
-    strict({
-      latency: delay.describe('Delay of each packet in each direction. Default 0ms.').optional(),
-      jitter: delay.describe('Largest random addition to the delay. Default 0ms.').optional(),
-      rate: rate.describe('Bits a second. Default: unlimited.').optional(),
-      loss: share.describe('Share of packets lost. Default 0%.').optional(),
-    }),
-  ])
-  .describe("What each packet on the site's network meets. Default lan.")
 
 const count = z.int().min(1).max(1000, 'at most 1000')
 
@@ -213,4 +196,3 @@ export type Scenario = ScenarioFile & {
 export type SiteSpec = Scenario['sites'][string]
 export type NodeSpec = Scenario['nodes'][string]
 export type NatSpecWords = z.infer<typeof natSchema>
-export type LinkSpecWords = z.infer<typeof linkSchema>

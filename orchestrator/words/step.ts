@@ -1,5 +1,6 @@
 import type { z } from 'zod'
 import type { Block } from '#orchestrator/net/block.ts'
+import type { LinkPlan } from '#orchestrator/net/link.ts'
 import type { NatConfig } from '#orchestrator/net/nat.ts'
 import type { PlannedExpectation } from './expectation.ts'
 import { nameOrEach, withGroups } from './group.ts'
@@ -8,7 +9,7 @@ import type { Scene } from './scene.ts'
 import { strict } from './values.ts'
 
 /** What not every fabric can do. */
-export type FabricSkill = 'blocks' | 'readdresses'
+export type FabricSkill = 'blocks' | 'readdresses' | 'shapes'
 
 /** A planned step of any word. */
 export interface PlannedStep {
@@ -53,6 +54,8 @@ export interface StepLab extends Pick<LabNodes, 'api' | 'peerId' | 'nameOf'> {
   unblock(pair: readonly [string, string]): Promise<void>
   /** Pulls the cable between these nodes and all others, or plugs it in again. */
   link(isOn: boolean, inside: readonly string[]): Promise<void>
+  /** Gives a site's network another link, until the variant ends. */
+  shape(site: string, link: LinkPlan): Promise<void>
   /** Ends everything that is blocked. */
   heal(): Promise<void>
   /**

@@ -200,6 +200,9 @@ export function createFakeFabric(options: FakeFabricOptions = {}): FakeFabric {
       async block(blocks) {
         calls.push(`block ${blocks.map(({ from, to }) => `${from}>${to}`).join(' ')}`)
       },
+      async shape(network) {
+        calls.push(`shape ${network}`)
+      },
       routerState: (router) => Promise.resolve({ 'ruleset.nft': `# ${router}\n` }),
       keep() {
         kept = true

@@ -244,6 +244,13 @@ class DockerLab implements Lab {
     await this.#whileOpen({ signal }, (open) => this.#blocking.set(blocks, { signal: open }))
   }
 
+  /** @throws FabricError always: shaping takes a kernel module that not every machine has */
+  shape(): Promise<void> {
+    return Promise.reject(
+      new FabricError(`${this.#start.ground.fabric} cannot ${FABRIC_SKILLS.shapes}.`),
+    )
+  }
+
   async routerState(
     router: string,
     { signal }: AbortOptions = {},

@@ -14,6 +14,7 @@ import type { NodePlan, Plan, RouterPlan } from '#orchestrator/plan/plan-type.ts
 import { createAgentClient } from '#orchestrator/probe/agent-client.ts'
 import type { ProbeAgent } from '#orchestrator/probe/probe-agent.ts'
 import { changeScript, flushCommands, stateCommands } from '#orchestrator/router/router-script.ts'
+import { FABRIC_SKILLS } from '#orchestrator/scenario/fabrics.ts'
 import { FabricError, noSuchRouter } from '../errors.ts'
 import { blockRuleset } from '../nft-blocks.ts'
 import { GATE, type ProcessNode, runNode } from '../running-node.ts'
@@ -236,6 +237,11 @@ export class NetnsLab implements Lab {
       { words: ['nft', '-f', '-'], host: node },
       blockRuleset(node, this.#blocks),
     )
+  }
+
+  /** @throws FabricError always: shaping takes a kernel module that not every machine has */
+  shape(): Promise<void> {
+    return Promise.reject(new FabricError(`netns cannot ${FABRIC_SKILLS.shapes}.`))
   }
 
   async routerState(

@@ -1,5 +1,6 @@
 import type { Clock } from '#node/time/clock.ts'
 import type { Block } from '#orchestrator/net/block.ts'
+import type { LinkPlan } from '#orchestrator/net/link.ts'
 import type { Plan } from '#orchestrator/plan/plan-type.ts'
 import { FabricError } from '../errors.ts'
 import type { LabOptions } from '../fabric.ts'
@@ -87,6 +88,11 @@ export class SimInternet {
   /** Blocks these and nothing else. */
   block(blocks: readonly Block[]): void {
     this.#firewall.set(blocks)
+  }
+
+  /** Gives a network another link. @throws UnknownNameError */
+  shape(network: string, link: LinkPlan): void {
+    this.#network(network).shape(link)
   }
 
   get routerNames(): string[] {

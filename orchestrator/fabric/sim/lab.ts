@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import type { AbortOptions } from '#node/base/abort-options.ts'
 import type { Clock } from '#node/time/clock.ts'
 import type { Block } from '#orchestrator/net/block.ts'
+import type { LinkPlan } from '#orchestrator/net/link.ts'
 import type { NodePlan, Plan, RouterPlan } from '#orchestrator/plan/plan-type.ts'
 import { createProbeAgent } from '#orchestrator/probe/agent.ts'
 import type { ProbeAgent } from '#orchestrator/probe/probe-agent.ts'
@@ -112,6 +113,11 @@ class SimLab implements Lab {
   async block(blocks: readonly Block[]): Promise<void> {
     this.#checkRunning()
     this.#internet.block(blocks)
+  }
+
+  async shape(network: string, link: LinkPlan): Promise<void> {
+    this.#checkRunning()
+    this.#internet.shape(network, link)
   }
 
   async routerState(router: string): Promise<Record<string, string>> {

@@ -11,18 +11,28 @@ const minQueueBytes = 256 * 1024
  * Jitter never reorders what one interface sends to one receiver: a packet waits for the one before it.
  */
 export class Link {
-  readonly #plan: LinkPlan
+  #plan: LinkPlan
   readonly #random: Random
-  readonly #maxQueuedMs: number
+  #maxQueuedMs: number
   /** When the last packet has left the interface. */
   #sentMs = 0
   readonly #lastArrivalMs = new Map<string, number>()
+  /** When all that is on the way has arrived. */
+  #arrivedMs = 0
+  /** What was on the way when the link became another one goes first. */
+  #notBeforeMs = 0
 
   constructor(plan: LinkPlan, random: Random) {
     this.#plan = plan
     this.#random = random
-    this.#maxQueuedMs =
-      plan.rateBps === null ? 0 : Math.max(maxQueueMs, transmissionMs(minQueueBytes, plan.rateBps))
+    this.#maxQueuedMs = longestQueueMs(plan)
+  }
+
+  /** From now on packets meet another link; they pass none that is on the way. */
+  shape(plan: LinkPlan): void {
+    this.#plan = plan
+    this.#maxQueuedMs = longestQueueMs(plan)
+    this.#notBeforeMs = this.#arrivedMs
   }
 
   /** When a packet sent at `nowMs` arrives at `receiver`; null where it is lost, or the queue is full. */
@@ -37,12 +47,18 @@ export class Link {
     }
     if (loss > 0 && this.#random.fraction() < loss) return null
     const jitter = jitterMs > 0 ? (this.#random.fraction() * 2 - 1) * jitterMs : 0
-    const earliestMs = leavesMs + Math.max(0, latencyMs + jitter)
+    const earliestMs = Math.max(this.#notBeforeMs, leavesMs + Math.max(0, latencyMs + jitter))
+    this.#arrivedMs = Math.max(this.#arrivedMs, earliestMs)
     if (jitterMs === 0) return earliestMs
     const arrivesMs = Math.max(earliestMs, this.#lastArrivalMs.get(receiver) ?? 0)
     this.#lastArrivalMs.set(receiver, arrivesMs)
+    this.#arrivedMs = Math.max(this.#arrivedMs, arrivesMs)
     return arrivesMs
   }
+}
+
+function longestQueueMs({ rateBps }: LinkPlan): number {
+  return rateBps === null ? 0 : Math.max(maxQueueMs, transmissionMs(minQueueBytes, rateBps))
 }
 
 function transmissionMs(bytes: number, rateBps: number): number {

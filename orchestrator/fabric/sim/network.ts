@@ -41,7 +41,8 @@ export class AddressConflictError extends FabricError {
 export class SimNetwork {
   readonly name: string
   readonly #subnet: Cidr
-  readonly #link: LinkPlan
+  #link: LinkPlan
+  readonly #links = new Set<Link>()
   readonly #scheduler: Scheduler
   readonly #random: Random
   readonly #onPacket: ((packet: Packet) => void) | undefined
@@ -94,6 +95,7 @@ export class SimNetwork {
       this.#missedAtMs.delete(address)
     }
     const sender: Sender = { link: new Link(this.#link, this.#random), met: new Set() }
+    this.#links.add(sender.link)
     return {
       network: this,
       addresses,
@@ -101,6 +103,7 @@ export class SimNetwork {
         this.#send(sender, nextHop, packet, onUnreachable, neighbourAttempts)
       },
       detach: () => {
+        this.#links.delete(sender.link)
         for (const address of addresses) {
           if (this.#attachments.get(address) !== attachment) continue
           this.#attachments.delete(address)
@@ -108,6 +111,12 @@ export class SimNetwork {
         }
       },
     }
+  }
+
+  /** Gives every interface, those that come too, another link; what is on the way arrives as it would have. */
+  shape(link: LinkPlan): void {
+    this.#link = link
+    for (const each of this.#links) each.shape(link)
   }
 
   #send(

@@ -421,6 +421,32 @@ export function describeFabricContract(name: string, createFabric: () => Fabric)
       assert.equal(await dialled(), null)
     })
 
+    it('gives a network another link in mid-run', async () => {
+      const { a, b, lab, plan } = bench
+      const link = { latencyMs: 2000, jitterMs: 0, rateBps: null, loss: 0 }
+      if (!fabricFacts(fabric.name).shapes) {
+        await assert.rejects(lab.shape(b.network, link), FabricError)
+        return
+      }
+      const before = plan.networks.find(({ name }) => name === b.network)?.link ?? assert.fail()
+      await using nodeA = await lab.startNode({
+        ...a,
+        env: { ...a.env, DIAL_ADDRESS_TIMEOUT_MS: '1000' },
+      })
+      await using nodeB = await lab.startNode(b)
+      await listEachOther(nodeA, nodeB)
+      const dialled = async (): Promise<string | null> =>
+        (await nodeA.api.dial(`/ip4/${b.publicAddress}/tcp/3000/p2p/${b.peerId}`)).kind
+      assert.equal(await dialled(), null)
+      await lab.shape(b.network, link)
+      assert.equal(await dialled(), 'timed-out')
+      await lab.shape(b.network, before)
+      // What is on the way goes first.
+      assert.notEqual((await nodeA.api.ping(b.peerId)).roundTripMs, null)
+      assert.equal(await dialled(), null)
+      await assert.rejects(lab.shape('no-network', link), /no-network/)
+    })
+
     it("tells a router's state as text", async () => {
       const files = await lab.routerState('a-router')
       assert.ok(Object.keys(files).length > 0)
