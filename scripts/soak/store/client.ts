@@ -16,6 +16,8 @@ export class Client {
   readonly #clock: Clock
   readonly #acknowledged = new Map<string, Acknowledged>()
   #written = 0
+  /** Who was said to hold what was acknowledged last, by peer id. */
+  holders: readonly string[] = []
   writes = 0
   reads = 0
 
@@ -68,6 +70,7 @@ export class Client {
       )
       if (outcome === undefined || outcome.version === null) return false
       this.writes += 1
+      this.holders = outcome.holders
       this.#history.acknowledge(attempt, reader, outcome.version)
       this.#acknowledged.set(key, { version: outcome.version, copies: outcome.copies })
       return true

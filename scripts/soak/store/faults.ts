@@ -99,7 +99,7 @@ export class Faults {
 
   /** False where it cannot happen now. */
   async #happen(fault: Fault): Promise<boolean> {
-    const { members, random, client } = this.#init
+    const { members, random } = this.#init
     const { running, awake, paused, down, network, all } = members
     switch (fault) {
       case 'part': {
@@ -130,12 +130,8 @@ export class Faults {
       case 'start':
         for (const one of down) members.start(one)
         return down.length > 0 && this.#unwell()
-      case 'lose': {
-        const most = Math.min(client.fewestCopies - 1, all.length - FEWEST)
-        if (most < 1 || !this.#isWell()) return false
-        for (const one of this.#some(all, random.integer(1, most))) members.lose(one)
-        return this.#unwell()
-      }
+      case 'lose':
+        return this.#loseHolders()
       case 'leave': {
         const [leaving] = this.#some(all, 1)
         if (leaving === undefined || all.length <= FEWEST || !this.#isWell()) return false
@@ -163,6 +159,23 @@ export class Faults {
         for (const one of all) one.disk.isFull = false
         return this.#unwell()
     }
+  }
+
+  /** Machines are lost right after a write was acknowledged that they hold, or made: fewer than have copies. */
+  async #loseHolders(): Promise<boolean> {
+    const { members, random, client, keys } = this.#init
+    if (!this.#isWell()) return false
+    const writer = this.#pick(members.awake)
+    const key = this.#pick(keys)
+    if (writer === undefined || key === undefined || !(await client.put(writer, key))) return false
+    const most = Math.min(client.fewestCopies - 1, members.all.length - FEWEST)
+    if (most < 1) return false
+    const holders = new Set(client.holders)
+    const having = members.running.filter(
+      (each) => each === writer || holders.has(each.life?.contact.peerId.toString() ?? ''),
+    )
+    for (const one of this.#some(having, random.integer(1, most))) members.lose(one)
+    return this.#unwell()
   }
 
   /** Some are killed at whatever moment of a put, the writer or holders, and come again. */
