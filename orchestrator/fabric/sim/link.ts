@@ -17,10 +17,6 @@ export class Link {
   /** When the last packet has left the interface. */
   #sentMs = 0
   readonly #lastArrivalMs = new Map<string, number>()
-  /** When all that is on the way has arrived. */
-  #arrivedMs = 0
-  /** What was on the way when the link became another one goes first. */
-  #notBeforeMs = 0
 
   constructor(plan: LinkPlan, random: Random) {
     this.#plan = plan
@@ -28,11 +24,12 @@ export class Link {
     this.#maxQueuedMs = longestQueueMs(plan)
   }
 
-  /** From now on packets meet another link; they pass none that is on the way. */
+  /** From now on packets meet another link, with an empty queue; what is on the way arrives as it would have. */
   shape(plan: LinkPlan): void {
     this.#plan = plan
     this.#maxQueuedMs = longestQueueMs(plan)
-    this.#notBeforeMs = this.#arrivedMs
+    this.#sentMs = 0
+    this.#lastArrivalMs.clear()
   }
 
   /** When a packet sent at `nowMs` arrives at `receiver`; null where it is lost, or the queue is full. */
@@ -47,12 +44,10 @@ export class Link {
     }
     if (loss > 0 && this.#random.fraction() < loss) return null
     const jitter = jitterMs > 0 ? (this.#random.fraction() * 2 - 1) * jitterMs : 0
-    const earliestMs = Math.max(this.#notBeforeMs, leavesMs + Math.max(0, latencyMs + jitter))
-    this.#arrivedMs = Math.max(this.#arrivedMs, earliestMs)
+    const earliestMs = leavesMs + Math.max(0, latencyMs + jitter)
     if (jitterMs === 0) return earliestMs
     const arrivesMs = Math.max(earliestMs, this.#lastArrivalMs.get(receiver) ?? 0)
     this.#lastArrivalMs.set(receiver, arrivesMs)
-    this.#arrivedMs = Math.max(this.#arrivedMs, arrivesMs)
     return arrivesMs
   }
 }
