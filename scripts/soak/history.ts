@@ -58,7 +58,7 @@ export class History {
   read(key: string, reader: string, { value, version }: Seen): void {
     if (value === null || version === null) {
       const before = this.#seen.get(`${reader} ${key}`)?.version
-      if (before !== undefined && !this.#mayBeDeleted(key, before)) {
+      if (before !== undefined && !this.mayBeDeleted(key, before)) {
         this.faults.push(`${reader} saw ${before} of ${key}, then nothing`)
       }
       return
@@ -75,7 +75,7 @@ export class History {
     if (acknowledged === null) return null
     const newest = acknowledged.version
     if (value === null || version === null) {
-      if (this.#mayBeDeleted(key, newest)) return null
+      if (this.mayBeDeleted(key, newest)) return null
       return `${node} reads nothing under ${key}: ${newest}, which was acknowledged, is lost`
     }
     if (!this.#wasWritten(key, value)) return `${node} reads ${value} under ${key}: never written`
@@ -83,16 +83,16 @@ export class History {
     return `${node} reads ${version} under ${key}: older than ${newest}, which was acknowledged`
   }
 
-  #wasWritten(key: string, value: string): boolean {
-    return this.#of(key).attempts.some((attempt) => attempt.value === value)
-  }
-
   /** True where a deletion may be newer than a version, or is it. */
-  #mayBeDeleted(key: string, version: string): boolean {
+  mayBeDeleted(key: string, version: string): boolean {
     const { acknowledged, attempts } = this.#of(key)
     if (acknowledged?.value === null && !isNewer(version, acknowledged.version)) return true
     const { timeMs } = parseVersion(version)
     return attempts.some(({ value, endedMs }) => value === null && endedMs >= timeMs)
+  }
+
+  #wasWritten(key: string, value: string): boolean {
+    return this.#of(key).attempts.some((attempt) => attempt.value === value)
   }
 
   /** @param begun when the call began: what was seen since may well be newer than what it gives. */
