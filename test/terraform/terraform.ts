@@ -41,7 +41,7 @@ const CLONED = [
 ]
 
 function isCloned(path: string): boolean {
-  return !/(^|\/)(\.terraform|\.pack|node_modules|terraform\.tfstate[^/]*|\.terraform\.lock\.hcl)(\/|$)/.test(
+  return !/(^|\/)(\.terraform|\.pack|node_modules|target|terraform\.tfstate[^/]*|\.terraform\.lock\.hcl)(\/|$)/.test(
     path.slice(PROJECT.length),
   )
 }
@@ -53,7 +53,10 @@ export async function cloneProject(): Promise<string> {
     await cp(join(PROJECT, name), join(root, name), { recursive: true, filter: isCloned })
   }
   await mkdir(join(root, 'orchestrator'), { recursive: true })
-  await cp(join(PROJECT, 'orchestrator'), join(root, 'orchestrator'), { recursive: true })
+  await cp(join(PROJECT, 'orchestrator'), join(root, 'orchestrator'), {
+    recursive: true,
+    filter: isCloned,
+  })
   await symlink(join(PROJECT, 'node_modules'), join(root, 'node_modules'))
   return root
 }

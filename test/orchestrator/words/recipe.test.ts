@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { execFile } from 'node:child_process'
 import { appendFile, cp, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join, resolve } from 'node:path'
+import { basename, join, resolve } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { promisify } from 'node:util'
 
@@ -41,7 +41,9 @@ describe('the recipes for new words', () => {
   before(async () => {
     copy = await mkdtemp(join(tmpdir(), 'kadlab-recipe-'))
     const left = ['.git', 'node_modules', 'reports'].map((name) => join(ROOT, name))
-    await cp(ROOT, copy, { recursive: true, filter: (path) => !left.includes(path) })
+    // What cargo makes is no source, and may be under way.
+    const filter = (path: string): boolean => !left.includes(path) && basename(path) !== 'target'
+    await cp(ROOT, copy, { recursive: true, filter })
     await symlink(join(ROOT, 'node_modules'), join(copy, 'node_modules'))
     for (const [section, folder] of [
       ['A new expectation', `${WORDS}/expectations`],

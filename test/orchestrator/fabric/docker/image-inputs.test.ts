@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { cp, mkdtempDisposable, readFile, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join, resolve } from 'node:path'
+import { basename, join, resolve } from 'node:path'
 import { describe, it } from 'node:test'
 import { INPUTS, readInputs } from '#orchestrator/fabric/docker/image-inputs.ts'
 import { bundleWebClient } from '#orchestrator/report/web-client.ts'
@@ -10,7 +10,11 @@ const ROOT = resolve(import.meta.dirname, '../../../..')
 
 async function copySources(folder: string): Promise<void> {
   const tops = ['package.json', 'package-lock.json', 'scripts', 'node', 'orchestrator']
-  for (const top of tops) await cp(join(ROOT, top), join(folder, top), { recursive: true })
+  // What cargo makes is no source, and may be under way.
+  const filter = (path: string): boolean => basename(path) !== 'target'
+  for (const top of tops) {
+    await cp(join(ROOT, top), join(folder, top), { recursive: true, filter })
+  }
 }
 
 describe("an image's tag", () => {
