@@ -8,10 +8,13 @@ import { bundleWebClient } from '#orchestrator/report/web-client.ts'
 
 const ROOT = resolve(import.meta.dirname, '../../../..')
 
+/** What cargo makes is no source, and may be under way. */
+function filter(path: string): boolean {
+  return basename(path) !== 'target'
+}
+
 async function copySources(folder: string): Promise<void> {
   const tops = ['package.json', 'package-lock.json', 'scripts', 'node', 'orchestrator']
-  // What cargo makes is no source, and may be under way.
-  const filter = (path: string): boolean => basename(path) !== 'target'
   for (const top of tops) {
     await cp(join(ROOT, top), join(folder, top), { recursive: true, filter })
   }
