@@ -29,9 +29,11 @@ nodes:
 
 describe('the words that an editor offers', () => {
   it('are the keys of a scenario at its top, without those that are there', () => {
-    assert.deepEqual(at('|'), ['name', 'title', 'internet', 'sites', 'nodes', 'steps', 'variants'])
+    const all = ['name', 'title', 'about', 'internet', 'sites', 'nodes', 'steps', 'variants']
+    assert.deepEqual(at('|'), all)
     assert.deepEqual(at('name: x\nsites: {}\n|'), [
       'title',
+      'about',
       'internet',
       'nodes',
       'steps',
