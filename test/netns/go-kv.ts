@@ -18,8 +18,12 @@ export const missingGo = await promisify(execFile)('go', ['version']).then(
 export interface GoPeer extends AsyncDisposable {
   api: NodeApi
   id: string
-  /** Its first multiaddr, with its peer id. */
+  /** A multiaddr of it, with its peer id: over plain TCP where it listens there. */
   address: string
+}
+
+function isPlain(address: string): boolean {
+  return /\/tcp\/\d+$/.test(address)
 }
 
 export async function startGo(env: Record<string, string> = {}): Promise<GoPeer> {
@@ -31,17 +35,20 @@ export async function startGo(env: Record<string, string> = {}): Promise<GoPeer>
     env: process.env,
     onProgress: () => {},
   })
-  const child = spawn(program, { env: { LISTEN: '/ip4/127.0.0.1/tcp/0', ...env } })
+  const listen = env['LISTEN'] ?? '/ip4/127.0.0.1/tcp/0'
+  const child = spawn(program, { env: { ...env, LISTEN: listen } })
   const api = createForeignPeer(child.stdout, child.stdin)
   const stop = async (): Promise<void> => {
     await api[Symbol.asyncDispose]()
     child.kill('SIGKILL')
     if (child.exitCode === null && child.signalCode === null) await once(child, 'exit')
   }
+  // go-libp2p tells of what it listens on in any order.
+  const wantsPlain = listen.split(',').some(isPlain)
   let id = ''
   for await (const event of api.events()) {
     if (event.event === 'start') id = event.peer
-    if (event.event !== 'listening') continue
+    if (event.event !== 'listening' || (wantsPlain && !isPlain(event.address))) continue
     return { api, id, address: `${event.address}/p2p/${id}`, [Symbol.asyncDispose]: stop }
   }
   await stop()
