@@ -94,15 +94,21 @@ export class NamespaceProcess implements LabProcess {
    * stopped, and stop itself once more: so it is woken until it ends.
    */
   async #awake(): Promise<void> {
-    this.#signalAll('SIGCONT')
-    const timer = setInterval(() => this.#signalAll('SIGCONT'), WAKE_MS)
+    this.#wake()
     await this.exit
-    clearInterval(timer)
+  }
+
+  /** Until what entered the namespaces has ended, which holds nobody up. */
+  #wake(): void {
+    if (this.#ended) return
+    this.#signalAll('SIGCONT')
+    const timer = setInterval(() => this.#signalAll('SIGCONT'), WAKE_MS).unref()
+    this.#child.once('close', () => clearInterval(timer))
   }
 
   detach(): void {
     // A lab that ends takes what is paused along, and leaves nobody behind who waits for it.
-    this.#signalAll('SIGCONT')
+    this.#wake()
     this.#child.stdin.destroy()
     this.#child.stdout.destroy()
     this.#child.stderr.destroy()
