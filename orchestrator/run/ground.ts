@@ -17,6 +17,8 @@ export interface ChangingGround {
   router(name: string): RouterPlan
   /** @throws RangeError where there is no such node */
   node(name: string): NodePlan
+  /** Names of the nodes of a site. */
+  nodesOf(site: string): string[]
   /** The node that has, or had, this peer id; the peer id itself where none did. */
   nameOf(peerId: string): string
   /** @throws RangeError where there is no such router */
@@ -39,6 +41,12 @@ export function createGround(
 ): ChangingGround {
   let plan = planned
   let variant = plannedVariant
+  /** Looked into for each pair that is judged. */
+  let byName = nodesByName(variant)
+  const setNodes = (nodes: NodePlan[]): void => {
+    variant = { ...variant, nodes }
+    byName = nodesByName(variant)
+  }
   const names = new Map(variant.nodes.map(({ peerId, name }) => [peerId, name]))
   /** How often each node has had another key. */
   const renewed = new Map<string, number>()
@@ -50,7 +58,12 @@ export function createGround(
       return variant
     },
     router: (name) => named(plan.routers, name, 'router'),
-    node: (name) => named(variant.nodes, name, 'node'),
+    node(name) {
+      const found = byName.get(name)
+      if (found === undefined) throw new RangeError(`the plan has no node ${name}`)
+      return found
+    },
+    nodesOf: (site) => variant.nodes.filter((node) => node.site === site).map(({ name }) => name),
     nameOf: (peerId) => names.get(peerId) ?? peerId,
     changeRouter(router) {
       const before = named(plan.routers, router.name, 'router')
@@ -60,7 +73,7 @@ export function createGround(
         const publicAddress = seenAs(node, before, router)
         return publicAddress === node.publicAddress ? node : { ...node, publicAddress }
       })
-      variant = { ...variant, nodes }
+      setNodes(nodes)
       onChange()
     },
     renewIdentity(name) {
@@ -73,7 +86,7 @@ export function createGround(
         const env = { ...each.env, IDENTITY_SEED: identity.identitySeed }
         return { ...each, ...identity, env }
       })
-      variant = { ...variant, nodes }
+      setNodes(nodes)
       onChange()
     },
     shape(name, link) {
@@ -85,6 +98,10 @@ export function createGround(
     shaped: () => planned.networks.filter((network, index) => plan.networks[index] !== network),
     changed: () => planned.routers.filter((router, index) => plan.routers[index] !== router),
   }
+}
+
+function nodesByName({ nodes }: VariantPlan): ReadonlyMap<string, NodePlan> {
+  return new Map(nodes.map((node) => [node.name, node]))
 }
 
 /** The address under which the world sees a node once its router's outside addresses are others. */

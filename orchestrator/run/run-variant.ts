@@ -68,23 +68,19 @@ export async function runVariant(
   const beganAt = clock.now()
   const timing = createTimingCollector(beganAt)
   await using cleanUp = new AsyncDisposableStack()
-  const blocks = createBlocks(variant.nodes.map((node) => node.name))
+  const names = variant.nodes.map((node) => node.name)
+  const blocks = createBlocks(names)
   const insight = createInsight(plan, variant, blocks)
   const ground = createGround(plan, variant, () => insight.changed(ground.plan, ground.variant))
   const peerIdOf = (node: string): string => ground.node(node).peerId
   const lives = createLives(peerIdOf)
   const contacts = createContacts(peerIdOf)
   const nameOf = (peerId: string): string => ground.nameOf(peerId)
-  const names = variant.nodes.map((node) => node.name)
   const doubts = createDoubts(names, nameOf)
   const tables = createTables(idealTables(insight.world), nameOf)
   const crew = cleanUp.use(
     createCrew(lab, ground, { insight, lives, contacts, doubts, tables, clock, ahead }),
   )
-  const nodesBehind = (router: string): string[] => {
-    const site = plan.routers.find(({ name }) => name === router)?.site
-    return variant.nodes.filter((node) => node.site === site).map((node) => node.name)
-  }
   /** Told at most once a second, and at the end of each step. */
   const sample = createTableSampler({
     crew,
@@ -118,16 +114,15 @@ export async function runVariant(
     if (stepWord(step).changes) contacts.changed()
     const held = await runStep(
       step,
-      { lab, crew, watch, blocks, doubts, ground, nodesBehind, clock, starvation, beganAt },
+      { lab, crew, watch, blocks, doubts, ground, clock, starvation, beganAt },
       { signal, onResult },
     )
     holds &&= held
     sample.now()
   }
   const timings = timing.timings(networkMs)
-  const targets = variant.nodes.map((node) => node.name)
   const collect = (): Promise<Cell[]> =>
-    collectCells(crew.answering(), targets, { nodes: crew, watch, clock }, { signal })
+    collectCells(crew.answering(), names, { nodes: crew, watch, clock }, { signal })
   let seen = await collect()
   if (results.every(({ target }) => target === null) && seen.some(mayChange)) {
     const text = `${name}: nothing is expected of any pair: waiting until nothing changes any more`
@@ -135,7 +130,7 @@ export async function runVariant(
     await untilQuiet({ watch, clock }, { signal })
     seen = await collect()
   }
-  const stopped = new Set(targets).difference(new Set(crew.running()))
+  const stopped = new Set(names).difference(new Set(crew.running()))
   const mended = withLabRemedies(patientOf(ground.plan, ground.variant), seen, stopped)
   const cells = asMeant(mended, results, variant)
   emit({ type: 'cells', variant: name, cells })

@@ -22,8 +22,6 @@ export interface StepComponents {
   blocks: Blocks
   doubts: Doubts
   ground: ChangingGround
-  /** Names of the nodes whose packets a router rewrites. */
-  nodesBehind: (router: string) => string[]
   clock: Clock
   starvation: Starvation
   /** When the variant began, by the clock. */
@@ -41,18 +39,7 @@ export function stepText(step: PlannedStep): string {
  */
 export function runStep(
   step: PlannedStep,
-  {
-    lab,
-    crew,
-    watch,
-    blocks,
-    doubts,
-    ground,
-    nodesBehind,
-    clock,
-    starvation,
-    beganAt,
-  }: StepComponents,
+  { lab, crew, watch, blocks, doubts, ground, clock, starvation, beganAt }: StepComponents,
   options: { signal: AbortSignal; onResult: (result: ExpectationResult) => void },
 ): Promise<boolean> {
   const { signal, onResult } = options
@@ -65,6 +52,7 @@ export function runStep(
     ground.changeRouter(router)
     doubts.about(nodesBehind(name))
   }
+  const nodesBehind = (router: string): string[] => ground.nodesOf(ground.router(router).site)
   const applied = (): Promise<void> => lab.block(blocks.all, { signal })
   return stepWord(step).run(step, {
     api: (node) => crew.api(node),
@@ -109,8 +97,7 @@ export function runStep(
       // A site's network has its name.
       await lab.shape(site, link, { signal })
       ground.shape(site, link)
-      const inside = ground.variant.nodes.filter((node) => node.site === site)
-      doubts.about(inside.map(({ name }) => name))
+      doubts.about(ground.nodesOf(site))
     },
     async heal() {
       for (const { from, to } of blocks.all) doubts.between(from, to)
