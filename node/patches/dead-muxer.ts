@@ -1,7 +1,4 @@
-import type { yamux } from '@chainsafe/libp2p-yamux'
-import { wrap } from './wrap.ts'
-
-type MakeFactory = ReturnType<typeof yamux>
+import { type MakeFactory, onEachMuxer, wrap } from './wrap.ts'
 
 /**
  * Ends a connection with its muxer. Stock, a muxer that gives up (too many streams before anybody listens, a frame that
@@ -9,16 +6,10 @@ type MakeFactory = ReturnType<typeof yamux>
  * of a new one until a heartbeat fails.
  */
 export function endWithMuxer(make: MakeFactory): MakeFactory {
-  return (...components) => {
-    const factory = make(...components)
-    wrap(factory, 'createStreamMuxer', (create) => (connection) => {
-      const muxer = create(connection)
-      wrap(muxer, 'abort', (abort) => (error) => {
-        abort(error)
-        connection.abort(error)
-      })
-      return muxer
+  return onEachMuxer(make, (muxer, connection) => {
+    wrap(muxer, 'abort', (abort) => (error) => {
+      abort(error)
+      connection.abort(error)
     })
-    return factory
-  }
+  })
 }

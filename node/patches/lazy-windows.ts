@@ -1,7 +1,5 @@
 import { yamux, type YamuxMuxerInit } from '@chainsafe/libp2p-yamux'
-import { wrap } from './wrap.ts'
-
-type MakeFactory = ReturnType<typeof yamux>
+import { type MakeFactory, onEachMuxer, wrap } from './wrap.ts'
 
 /** The part of yamux's muxer that makes streams. */
 interface Muxer {
@@ -24,20 +22,13 @@ const OPENING: ReadonlySet<number> = new Set([0, 2])
  * message: of two peers that ask each other small things, a third of what they write is that.
  */
 export function yamuxWithLazyWindows(init: YamuxMuxerInit = {}): MakeFactory {
-  const make = yamux(init)
-  return (...components) => {
-    const factory = make(...components)
-    wrap(factory, 'createStreamMuxer', (create) => (connection) => {
-      const muxer = create(connection)
-      wrap(muxer as unknown as Muxer, '_newStream', (newStream) => (...args) => {
-        const stream = newStream(...args)
-        beLazy(stream)
-        return stream
-      })
-      return muxer
+  return onEachMuxer(yamux(init), (muxer) => {
+    wrap(muxer as unknown as Muxer, '_newStream', (newStream) => (...args) => {
+      const stream = newStream(...args)
+      beLazy(stream)
+      return stream
     })
-    return factory
-  }
+  })
 }
 
 function beLazy(stream: WindowedStream): void {

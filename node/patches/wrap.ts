@@ -1,3 +1,6 @@
+import type { yamux } from '@chainsafe/libp2p-yamux'
+import type { MessageStream, StreamMuxer } from '@libp2p/interface'
+
 /** Names of the methods of `T`. */
 type MethodOf<T> = {
   [K in keyof T]-?: T[K] extends (...args: never[]) => unknown ? K : never
@@ -71,4 +74,22 @@ export function unwrapped<T extends object, K extends MethodOf<T>>(object: T, na
 
 function bound<T extends object>(object: T, name: MethodOf<T>): Method {
   return (object[name] as Method).bind(object)
+}
+
+export type MakeFactory = ReturnType<typeof yamux>
+
+/** Changes each muxer that a factory's makers make, as it is made. */
+export function onEachMuxer(
+  make: MakeFactory,
+  change: (muxer: StreamMuxer, connection: MessageStream) => void,
+): MakeFactory {
+  return (...components) => {
+    const factory = make(...components)
+    wrap(factory, 'createStreamMuxer', (create) => (connection) => {
+      const muxer = create(connection)
+      change(muxer, connection)
+      return muxer
+    })
+    return factory
+  }
 }
