@@ -32,7 +32,7 @@ export class NetnsLab implements AsyncDisposable {
 
   /** Makes the router do as another's configuration says, at its own addresses. */
   async load(router: RouterPlan): Promise<void> {
-    await this.#lab.loadRouter(router)
+    await this.#lab.changeRouter(router)
     await this.flush(router.name)
   }
 

@@ -24,13 +24,7 @@ import { Hosts } from './hosts.ts'
 import { commandScript, keptEnvironment, waysIn } from './kept.ts'
 import { NamespaceProcess } from './namespace-process.ts'
 import { LAB_FOLDER, Namespaces } from './namespaces.ts'
-import {
-  Cables,
-  networksScript,
-  routerCommands,
-  routerHostScript,
-  rulesetFileOf,
-} from './network-script.ts'
+import { Cables, networksScript, routerHostScript, rulesetFileOf } from './network-script.ts'
 import type { LabPrograms } from './programs.ts'
 
 export interface LabStart extends LabOptions {
@@ -183,11 +177,6 @@ export class NetnsLab implements Lab {
   /** Runs a command on a host of the lab, to its end; returns what it printed. @throws NamespaceCommandError */
   exec(host: string, words: readonly string[]): Promise<string> {
     return this.#namespaces.run(`${words[0]} on ${host}`, { words, host })
-  }
-
-  /** Makes a router do as another's configuration says, at its own addresses. */
-  async loadRouter(router: RouterPlan): Promise<void> {
-    await this.exec(router.name, ['sh', '-c', routerCommands(router, this.#start.plan.networks)])
   }
 
   async flushNat(router: string | null, { signal }: AbortOptions = {}): Promise<void> {

@@ -71,11 +71,6 @@ export class Cables {
   }
 }
 
-/** What a router's host runs to route as its configuration says. */
-export function routerCommands(router: RouterPlan, networks: NetworkPlan[]): string {
-  return routerScript(router, networks, { rulesetFile: rulesetFileOf(router.name) })
-}
-
 /** A script that makes a router between two networks that are there. */
 export function routerHostScript(
   router: RouterPlan,
@@ -92,7 +87,10 @@ export function routerHostScript(
     ...cables.plugIn(name, { network: lan.network, address: lan.ownAddress }, networks, 'eth0'),
     ...cables.plugIn(name, { network: wan.network, address: wan.address }, networks, 'eth1'),
     // The ruleset first: it makes the kernel load what the settings are of.
-    ...inHost(name, [routerCommands(router, networks), ...settings]),
+    ...inHost(name, [
+      routerScript(router, networks, { rulesetFile: rulesetFileOf(name) }),
+      ...settings,
+    ]),
   ].join('\n')
 }
 
