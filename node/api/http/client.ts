@@ -88,21 +88,9 @@ export function createHttpClient(listen: ApiAddress, token: string | null = null
     providers: async (key, options) =>
       json(z.array(z.string()), asGet(keyPath('providers', key), options)),
     dial: (target, { signal } = {}) =>
-      json(DialOutcomeSchema, {
-        method: 'POST',
-        path: '/v1/dial',
-        headers: { 'content-type': 'application/json' },
-        body: Buffer.from(JSON.stringify({ address: target })),
-        signal,
-      }),
+      json(DialOutcomeSchema, asPost('/v1/dial', { address: target }, signal)),
     ping: (peerId, { signal } = {}) =>
-      json(PingOutcomeSchema, {
-        method: 'POST',
-        path: '/v1/ping',
-        headers: { 'content-type': 'application/json' },
-        body: Buffer.from(JSON.stringify({ peerId })),
-        signal,
-      }),
+      json(PingOutcomeSchema, asPost('/v1/ping', { peerId }, signal)),
     events: (options) => events(address, options),
   }
 }
@@ -134,6 +122,16 @@ function queryOf(numbers: Readonly<Record<string, number | undefined>>): string 
     if (value !== undefined) query.set(name, String(value))
   }
   return query.size === 0 ? '' : `?${query}`
+}
+
+function asPost(path: string, question: object, signal: AbortSignal | undefined): HttpQuestion {
+  return {
+    method: 'POST',
+    path,
+    headers: { 'content-type': 'application/json' },
+    body: Buffer.from(JSON.stringify(question)),
+    signal,
+  }
 }
 
 function asGet(path: string, { signal }: AbortOptions = {}): HttpQuestion {
