@@ -9,6 +9,7 @@ import { type Multiaddr, multiaddr } from '@multiformats/multiaddr'
 import { KadlabError } from '../base/errors.ts'
 import { hostPort } from '../judgement/multiaddr-facts.ts'
 import { type DialRules, publicLookup } from '../peer/public-lookup.ts'
+import { untilAborted } from '../time/until-aborted.ts'
 
 /** Something answers, and opens no WebSocket: a web server, or a libp2p peer over plain TCP. */
 export class NoWebSocketError extends KadlabError {
@@ -69,7 +70,7 @@ export const OTHER_TRANSPORTS: readonly OtherTransport[] = [
         return dialledThus(factory(components), async (dial, address, { signal }) => {
           const target = await withAddress(address, rules)
           // It knows no signal: what comes later is ended with the host.
-          return abortable(dial(target), signal)
+          return untilAborted(signal, dial(target))
         })
       }
     },
@@ -162,18 +163,6 @@ async function explainWebSocket(
     socket.destroy()
   }
   return new NoWebSocketError(`what answers at ${address.toString()} opens no WebSocket`)
-}
-
-async function abortable<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-  const aborted = Promise.withResolvers<never>()
-  const onAbort = (): void => aborted.reject(signal.reason)
-  signal.addEventListener('abort', onAbort, { once: true })
-  try {
-    signal.throwIfAborted()
-    return await Promise.race([work, aborted.promise])
-  } finally {
-    signal.removeEventListener('abort', onAbort)
-  }
 }
 
 /** `address` with the IP address that its name leads to, as TCP would look it up. */

@@ -1,8 +1,8 @@
 import type { NodeApi } from '#node/api/node-api.ts'
 import type { NodeEvent } from '#node/events/node-event.ts'
+import { untilAborted } from '#node/time/until-aborted.ts'
 import type { FabricEvent, LabNode, NodeStartOptions } from './fabric.ts'
 import { type LabProcess, LAST_LINES } from './lab-process.ts'
-import { untilAborted } from './until-aborted.ts'
 
 /** A peer that speaks over its process's standard streams. Disposing of it leaves the streams alone. */
 export type AttachedPeer = NodeApi & AsyncDisposable

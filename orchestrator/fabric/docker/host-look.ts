@@ -1,7 +1,7 @@
 import { createInterface } from 'node:readline'
 import type { AbortOptions } from '#node/base/abort-options.ts'
 import { describeError } from '#node/base/errors.ts'
-import { untilAborted } from '../until-aborted.ts'
+import { untilAborted } from '#node/time/until-aborted.ts'
 import { createAttached } from './containers.ts'
 import type { Engine } from './engine.ts'
 import { engineName, labelsOf, type LabIdentity } from './labels.ts'

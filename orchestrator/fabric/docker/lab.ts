@@ -2,6 +2,7 @@ import { setMaxListeners } from 'node:events'
 import type { AbortOptions } from '#node/base/abort-options.ts'
 import { asTyped } from '#node/base/typed.ts'
 import { eitherSignal } from '#node/time/deadline.ts'
+import { untilAborted } from '#node/time/until-aborted.ts'
 import type {
   AgentPlace,
   Lab,
@@ -17,7 +18,6 @@ import { FABRIC_SKILLS, fabricFacts } from '#orchestrator/scenario/fabrics.ts'
 import { FabricError, noSuchRouter } from '../errors.ts'
 import { noteLabGone, noteLabUp } from '../labs-up.ts'
 import { unshapedLinks } from '../unshaped-links.ts'
-import { untilAborted } from '../until-aborted.ts'
 import { type DockerAgent, startDockerAgent } from './agents.ts'
 import { Blocking } from './blocking.ts'
 import type { LabGround } from './ground.ts'

@@ -1,4 +1,5 @@
 import type { ContainerCreateOptions } from 'dockerode'
+import { untilAborted } from '#node/time/until-aborted.ts'
 import type { Plan, RouterPlan } from '#orchestrator/plan/plan-type.ts'
 import { subnetOf } from '#orchestrator/plan/router-addresses.ts'
 import { routerSysctls } from '#orchestrator/router/conntrack.ts'
@@ -8,7 +9,6 @@ import {
   routerScript,
   stateCommands,
 } from '#orchestrator/router/router-script.ts'
-import { untilAborted } from '../until-aborted.ts'
 import { createAttachedShell, SERVE_COMMANDS } from './attached-shell.ts'
 import { type AttachedContainer, createAttached } from './containers.ts'
 import type { ApiVersion, Engine } from './engine.ts'

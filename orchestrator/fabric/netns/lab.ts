@@ -2,6 +2,7 @@ import { setMaxListeners } from 'node:events'
 import { text } from 'node:stream/consumers'
 import type { AbortOptions } from '#node/base/abort-options.ts'
 import { eitherSignal } from '#node/time/deadline.ts'
+import { untilAborted } from '#node/time/until-aborted.ts'
 import type {
   AgentPlace,
   Lab,
@@ -19,7 +20,6 @@ import { FabricError, noSuchRouter } from '../errors.ts'
 import { blockRuleset } from '../nft-blocks.ts'
 import { GATE, type ProcessNode, runNode } from '../running-node.ts'
 import { unshapedLinks } from '../unshaped-links.ts'
-import { untilAborted } from '../until-aborted.ts'
 import { Hosts } from './hosts.ts'
 import { commandScript, keptEnvironment, waysIn } from './kept.ts'
 import { NamespaceProcess } from './namespace-process.ts'

@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { createInterface } from 'node:readline'
 import { text } from 'node:stream/consumers'
 import type { AbortOptions } from '#node/base/abort-options.ts'
-import { untilAborted } from '../until-aborted.ts'
+import { untilAborted } from '#node/time/until-aborted.ts'
 import { NamespaceCommandError, NamespacesUnavailableError } from './errors.ts'
 
 /** Folder of a lab's own, in memory: rulesets, what nodes store, the names of network namespaces. */

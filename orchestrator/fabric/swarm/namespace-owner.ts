@@ -1,9 +1,9 @@
 import { createInterface } from 'node:readline'
 import type { AbortOptions } from '#node/base/abort-options.ts'
+import { untilAborted } from '#node/time/until-aborted.ts'
 import { type AttachedContainer, createAttached } from '../docker/containers.ts'
 import type { Engine } from '../docker/engine.ts'
 import { engineName, labelsOf, type LabIdentity } from '../docker/labels.ts'
-import { untilAborted } from '../until-aborted.ts'
 import { WayOutError } from './errors.ts'
 import { findStrays } from './strays.ts'
 

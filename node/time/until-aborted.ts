@@ -1,6 +1,6 @@
 /**
  * Waits for something that nobody can call off, until the signal aborts. For waiting only: a call that changes
- * something at the engine is waited for to its end, else what it makes would come after the clearing up.
+ * something elsewhere is waited for to its end, else what it makes would come after the clearing up.
  */
 export async function untilAborted<T>(
   signal: AbortSignal | undefined,
