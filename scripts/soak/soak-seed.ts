@@ -4,6 +4,7 @@ import { createRandom, type Random } from '#orchestrator/fabric/sim/random.ts'
 import { createSimFabric } from '#orchestrator/fabric/sim/sim-fabric.ts'
 import { Cluster, planCluster, REPUBLISH_MS } from './cluster.ts'
 import { History, type Seen } from './history.ts'
+import { unsettledKeys } from './unsettled.ts'
 
 /** A fault beyond what the store promises, planted to see that it is noticed. */
 export type Canary = 'none' | 'all-at-once' | 'stale-reader'
@@ -202,24 +203,13 @@ class SoakRun {
   }
 
   async #unsettledKeys(): Promise<string[]> {
-    const wrong: string[] = []
-    for (const key of KEYS) {
-      const versions = new Set<string | null>()
-      for (const name of this.#cluster.running) {
-        const reader = this.#cluster.reader(name)
-        const seen = await this.#look(name, key)
-        if (seen === null) {
-          wrong.push(`${name} is not answered about ${key}`)
-          continue
-        }
-        this.#history.read(key, reader, seen)
-        versions.add(seen.version)
-        const fault = this.#history.settled(key, name, seen)
-        if (fault !== null) wrong.push(fault)
-      }
-      if (versions.size > 1) wrong.push(`nodes differ about ${key}: ${[...versions].join(', ')}`)
-    }
-    return wrong
+    return unsettledKeys(this.#history, KEYS, () =>
+      this.#cluster.running.map((name) => ({
+        name,
+        reader: this.#cluster.reader(name),
+        look: (key) => this.#look(name, key),
+      })),
+    )
   }
 
   #pick<T>(from: readonly T[]): T {

@@ -3,6 +3,7 @@ import { delay } from '#node/time/delay.ts'
 import { createRandom, type Random } from '#orchestrator/fabric/sim/random.ts'
 import { createSimFabric } from '#orchestrator/fabric/sim/sim-fabric.ts'
 import { History } from '../history.ts'
+import { unsettledKeys } from '../unsettled.ts'
 import { Client } from './client.ts'
 import { type Fault, Faults } from './faults.ts'
 import { REPUBLISH_MS } from './life.ts'
@@ -149,23 +150,13 @@ class StoreRun {
   }
 
   async #unsettledKeys(): Promise<string[]> {
-    const wrong: string[] = []
-    for (const key of KEYS) {
-      const versions = new Set<string | null>()
-      for (const member of this.#members.running) {
-        const seen = await this.#client.look(member, key)
-        if (seen === null) {
-          wrong.push(`${member.name} is not answered about ${key}`)
-          continue
-        }
-        this.#history.read(key, this.#members.readerAt(member), seen)
-        versions.add(seen.version)
-        const fault = this.#history.settled(key, member.name, seen)
-        if (fault !== null) wrong.push(fault)
-      }
-      if (versions.size > 1) wrong.push(`nodes differ about ${key}: ${[...versions].join(', ')}`)
-    }
-    return wrong
+    return unsettledKeys(this.#history, KEYS, () =>
+      this.#members.running.map((member) => ({
+        name: member.name,
+        reader: this.#members.readerAt(member),
+        look: (key) => this.#client.look(member, key),
+      })),
+    )
   }
 
   #pick<T>(from: readonly T[]): T | undefined {
