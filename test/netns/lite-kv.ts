@@ -1,10 +1,8 @@
-import assert from 'node:assert/strict'
-import { execFile, spawn } from 'node:child_process'
-import { once } from 'node:events'
-import { createInterface } from 'node:readline'
+import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 import { BUILT_IN } from '#node/base/sources.ts'
 import { buildLocally } from '#orchestrator/fabric/local-build.ts'
+import { type LoopbackProgram, startLoopbackProgram } from './loopback-program.ts'
 
 /** Why the machine cannot build lite-kv; null where it can. */
 export const missingLite = await missing(['cargo', 'protoc'])
@@ -41,23 +39,7 @@ async function buildLite(): Promise<string> {
   })
 }
 
-/** A litep2p peer on loopback; nothing of it is left once it is disposed of. */
-export interface LitePeer extends AsyncDisposable {
-  /** Its multiaddr, with its peer id. */
-  address: string
-}
-
-export async function startLite(env: Record<string, string> = {}): Promise<LitePeer> {
-  const child = spawn(await buildLite(), { env, stdio: ['pipe', 'pipe', 'inherit'] })
-  const ended = once(child, 'exit')
-  const stop = async (): Promise<void> => {
-    child.kill('SIGKILL')
-    await ended
-  }
-  for await (const address of createInterface({ input: child.stdout })) {
-    assert.match(address, /^\/ip4\/127\.0\.0\.1\/tcp\/\d+\/p2p\//)
-    return { address, [Symbol.asyncDispose]: stop }
-  }
-  await stop()
-  throw new Error('lite-kv ended before it listened')
+/** A litep2p peer on loopback. */
+export async function startLite(env: Record<string, string> = {}): Promise<LoopbackProgram> {
+  return startLoopbackProgram([await buildLite()], { env, stderr: 'inherit' })
 }

@@ -1,11 +1,9 @@
-import assert from 'node:assert/strict'
-import { execFile, spawn } from 'node:child_process'
-import { once } from 'node:events'
+import { execFile } from 'node:child_process'
 import { access, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { createInterface } from 'node:readline'
 import { promisify } from 'node:util'
 import { hashFiles } from '#orchestrator/fabric/hash-files.ts'
+import { type LoopbackProgram, startLoopbackProgram } from './loopback-program.ts'
 
 const run = promisify(execFile)
 const FOLDER = join(import.meta.dirname, 'py-kv')
@@ -35,25 +33,9 @@ async function interpreter(): Promise<string> {
   return python
 }
 
-/** A py-libp2p peer on loopback; nothing of it is left once it is disposed of. */
-export interface PyPeer extends AsyncDisposable {
-  /** Its multiaddr, with its peer id. */
-  address: string
-}
-
-export async function startPy(env: Record<string, string> = {}): Promise<PyPeer> {
-  const words = [join(FOLDER, 'py_kv.py')]
+/** A py-libp2p peer on loopback. */
+export async function startPy(env: Record<string, string> = {}): Promise<LoopbackProgram> {
   // It logs what it does to standard error, faults of streams that have ended among it.
-  const child = spawn(await interpreter(), words, { env, stdio: ['pipe', 'pipe', 'ignore'] })
-  const ended = once(child, 'exit')
-  const stop = async (): Promise<void> => {
-    child.kill('SIGKILL')
-    await ended
-  }
-  for await (const address of createInterface({ input: child.stdout })) {
-    assert.match(address, /^\/ip4\/127\.0\.0\.1\/tcp\/\d+\/p2p\//)
-    return { address, [Symbol.asyncDispose]: stop }
-  }
-  await stop()
-  throw new Error('py-kv ended before it listened')
+  const words = [await interpreter(), join(FOLDER, 'py_kv.py')] as const
+  return startLoopbackProgram(words, { env, stderr: 'ignore' })
 }
