@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { describe, it } from 'node:test'
+import type { Peer } from '#node/peer/peer.ts'
 import { pingPeer } from '#node/peer/ping.ts'
 import { ManualClock } from '#test/support/manual-clock.ts'
 import { MemoryNetwork } from '../memory-network.ts'
@@ -8,6 +9,12 @@ import { addressOf, connects, startPeer } from '../peers.ts'
 
 const A = { address: '11.0.0.1' }
 const B = { address: '11.0.0.2' }
+
+/** From now on it takes streams, and answers nothing on them. */
+async function silence({ libp2p }: Peer): Promise<void> {
+  await libp2p.unhandle('/ipfs/ping/1.0.0')
+  await libp2p.handle('/ipfs/ping/1.0.0', () => {})
+}
 
 describe('pingPeer', () => {
   it('says how long a connected peer takes to answer', async () => {
@@ -33,9 +40,7 @@ describe('pingPeer', () => {
     await using a = await startPeer(network, A)
     await using b = await startPeer(network, B, { BOOTSTRAP: addressOf(A) })
     await connects(b, a.peerId)
-    // It takes streams, and answers nothing on them.
-    await a.libp2p.unhandle('/ipfs/ping/1.0.0')
-    await a.libp2p.handle('/ipfs/ping/1.0.0', () => {})
+    await silence(a)
     const clock = new ManualClock()
     const closed = once(b.libp2p, 'connection:close')
     const pinged = pingPeer({ libp2p: b.libp2p, clock }, a.peerId)
@@ -49,8 +54,7 @@ describe('pingPeer', () => {
     await using a = await startPeer(network, A)
     await using b = await startPeer(network, B, { BOOTSTRAP: addressOf(A) })
     await connects(b, a.peerId)
-    await a.libp2p.unhandle('/ipfs/ping/1.0.0')
-    await a.libp2p.handle('/ipfs/ping/1.0.0', () => {})
+    await silence(a)
     const caller = new AbortController()
     const clock = new ManualClock()
     const pinged = pingPeer({ libp2p: b.libp2p, clock }, a.peerId, { signal: caller.signal })

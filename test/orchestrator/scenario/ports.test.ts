@@ -2,9 +2,8 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { planScenario } from '#orchestrator/plan/plan.ts'
 import { stepText } from '#orchestrator/run/steps.ts'
-import { ScenarioError } from '#orchestrator/scenario/errors.ts'
 import { readScenario } from '#orchestrator/scenario/load.ts'
-import { scenarioOf } from '#test/support/scenario-text.ts'
+import { faultsIn, scenarioOf } from '#test/support/scenario-text.ts'
 
 const withSteps = (...steps: string[]): string => `name: ports
 title: ports
@@ -14,13 +13,9 @@ steps:
 ${steps.map((step) => `  - ${step}\n`).join('')}`
 
 function faultsOf(...steps: string[]): string[] {
-  try {
-    readScenario(withSteps(...steps), 'ports.yaml')
-  } catch (error) {
-    assert.ok(error instanceof ScenarioError, String(error))
-    return error.faults.map(({ line, column, message }) => `${line}:${column} ${message}`)
-  }
-  return []
+  return faultsIn(withSteps(...steps)).map(
+    ({ line, column, message }) => `${line}:${column} ${message}`,
+  )
 }
 
 describe('close-port and open-port', () => {
