@@ -11,3 +11,6 @@ export const SOURCES = resolve(import.meta.dirname, '../..')
  * sources in the package where there is no checkout.
  */
 export const BUILT_IN = SOURCES
+
+/** The program behind the command `kadlab`, in a checkout and in a package. */
+export const LAUNCHER = resolve(SOURCES, 'scripts/kadlab.mjs')

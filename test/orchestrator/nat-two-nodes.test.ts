@@ -1,10 +1,14 @@
 import assert from 'node:assert/strict'
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { execFile } from 'node:child_process'
+import { access, mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
+import { promisify } from 'node:util'
 import type { Report } from '#orchestrator/report/report-schema.ts'
 import { assertNatTwoNodes, startCommand } from '#test/support/nat-two-nodes.ts'
+
+const execute = promisify(execFile)
 
 describe('the main job on the simulated network', () => {
   let directory = ''
@@ -52,12 +56,23 @@ describe('the main job on the simulated network', () => {
     assert.equal(status, 130, stderr)
   })
 
-  it('stays up in the foreground where it is kept, until it is interrupted', async () => {
+  it('offers a prompt, the doctor and an API for each node where it is kept, until it is interrupted', async () => {
     const words = ['scenario', 'nat-two-nodes', '--fabric', 'sim', '--variant', 'fixed', '--keep']
     const command = startCommand(words, directory)
-    await command.until(/^report /m)
+    const shown = await command.until(/[^]*^report /m)
+    const way = (node: string): string =>
+      shown.match(new RegExp(`(/\\S+/${node}) shell`))?.[1] ?? ''
+    const ask = async (node: string, ...words: string[]): Promise<string> =>
+      (await execute(way(node), words)).stdout
+    assert.match(await ask('A', 'shell', 'PUT', 'x', 'hello'), /stored at 1 other peer/)
+    assert.match(await ask('B', 'shell', 'GET', 'x'), /^hello$/m)
+    assert.match(await ask('B', 'shell', 'PEERS'), /^A 12D3.* connected, listed/)
+    assert.match(await ask('A', 'doctor'), /^A .* ● dialable$/m)
+    const [, url = ''] = shown.match(/curl (http:\S+)/) ?? []
+    assert.equal((await fetch(url)).status, 200)
     command.interrupt()
     const { status, stderr } = await command.ended
     assert.equal(status, 0, stderr)
+    await assert.rejects(access(way('A')), { code: 'ENOENT' })
   })
 })

@@ -10,6 +10,7 @@ import { holdTime } from '#orchestrator/time/timeline.ts'
 import { FabricError } from '../errors.ts'
 import type { AgentPlace, Lab, LabNode, LabOptions, NodeStartOptions } from '../fabric.ts'
 import { SimInternet } from './internet.ts'
+import type { WaysIn } from './kept.ts'
 import type * as SimNodeModule from './node.ts'
 import { createSimSockets } from './sockets.ts'
 
@@ -48,13 +49,16 @@ class SimLab implements Lab {
   readonly #clock: Clock
   readonly #internet: SimInternet
   readonly #onEvent: LabOptions['onEvent']
-  readonly #nodes = new Map<string, SimNodeModule.SimNode>()
+  /** Whether people are going to look into it. */
+  readonly #isLookedInto: boolean
+  readonly #nodes = new Map<string, { plan: NodePlan; node: SimNodeModule.SimNode }>()
   readonly #starting = new Set<Promise<SimNodeModule.SimNode>>()
   /** By node: what it keeps over a restart. */
   readonly #disks = new Map<string, SimNodeModule.NodeDisk>()
   /** The node's code and libp2p: loaded while the NAT proof runs, and not where no node does. */
   #program: Promise<typeof SimNodeModule> | null = null
   #isKept = false
+  #waysIn: WaysIn | null = null
   #stopping: Promise<void> | null = null
 
   constructor(plan: Plan, internet: SimInternet, options: LabOptions & { clock: Clock }) {
@@ -62,6 +66,7 @@ class SimLab implements Lab {
     this.#seed = plan.seed
     this.#internet = internet
     this.#onEvent = options.onEvent
+    this.#isLookedInto = options.keep === true
     // Whoever starts a node is told.
     if (nodesOf(plan).length > 0) this.#load().catch(() => undefined)
   }
@@ -128,7 +133,10 @@ class SimLab implements Lab {
   async keep(): Promise<string> {
     this.#checkRunning()
     this.#isKept = true
-    return 'The lab lives in this process: it ends with it (Ctrl-C).'
+    if (!this.#isLookedInto) return 'The lab lives in this process: it ends with it (Ctrl-C).'
+    const { openWaysIn } = await import('./kept.ts')
+    this.#waysIn ??= await openWaysIn(this.id, [...this.#nodes.values()])
+    return this.#waysIn.text
   }
 
   stop(): Promise<void> {
@@ -151,17 +159,18 @@ class SimLab implements Lab {
       disks: this.#disks,
       onEvent: this.#onEvent,
       onStopped: () => {
-        if (this.#nodes.get(plan.name) === node) this.#nodes.delete(plan.name)
+        if (this.#nodes.get(plan.name)?.node === node) this.#nodes.delete(plan.name)
       },
       signal,
     })
-    this.#nodes.set(plan.name, node)
+    this.#nodes.set(plan.name, { plan, node })
     return node
   }
 
   async #stop(): Promise<void> {
     await Promise.allSettled(this.#starting)
-    const outcomes = await Promise.allSettled(this.#nodes.values().map((node) => node.stop()))
+    await this.#waysIn?.[Symbol.asyncDispose]()
+    const outcomes = await Promise.allSettled(this.#nodes.values().map(({ node }) => node.stop()))
     this.#internet.stop()
     const failures = outcomes.flatMap((outcome) =>
       outcome.status === 'rejected' ? [outcome.reason] : [],

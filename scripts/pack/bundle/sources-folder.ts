@@ -6,6 +6,7 @@ import { join } from 'node:path'
 export const SOURCES = join(import.meta.dirname, '../sources')
 const around = join(import.meta.dirname, '../..')
 export const BUILT_IN = existsSync(join(around, 'node/base/sources.ts')) ? around : SOURCES
+export const LAUNCHER = join(around, 'scripts/kadlab.mjs')
 `
 
 /** A packed program finds what it reads of kadlab in the folder `sources` beside its own. */
