@@ -1,24 +1,25 @@
 import { access, readdir, readFile } from 'node:fs/promises'
-import { basename, isAbsolute, join, relative, resolve } from 'node:path'
+import { basename, isAbsolute, join, resolve } from 'node:path'
 import type { AbortOptions } from '#node/base/abort-options.ts'
-import { SOURCES } from '#node/base/sources.ts'
 import { ScenarioError } from '../scenario/errors.ts'
 import { fabricsFor } from '../scenario/fabric-fit.ts'
 import type { FabricName } from '../scenario/fabrics.ts'
 import { type LoadedScenario } from '../scenario/load.ts'
 import { didYouMean } from '../words/nearest.ts'
+import { fileLabel, FOLDER, isPath } from './folder.ts'
 import { loadScenario } from './load-file.ts'
 
 /** One scenario of the catalogue. */
 export interface CatalogueEntry {
   name: string
   title: string
+  /** As its file names them: what has a count, once. */
+  sites: string[]
+  nodes: string[]
   variants: string[]
   /** The fabrics that can run it. */
   fabrics: FabricName[]
 }
-
-const FOLDER = join(SOURCES, 'orchestrator/scenarios')
 
 export interface CatalogueOptions extends AbortOptions {
   /** Folder that relative paths start at. Default: the current one. */
@@ -46,8 +47,15 @@ export async function catalogue(options: CatalogueOptions = {}): Promise<Catalog
   return Promise.all(
     names.map(async (name) => {
       const { scenario } = await findScenario(name, options)
-      const variants = Object.keys(scenario.variants ?? {})
-      return { name, title: scenario.title, variants, fabrics: fabricsFor(scenario) }
+      const { title, sites, nodes, variants = {}, groups = {} } = scenario
+      return {
+        name,
+        title,
+        sites: namesIn(sites, groups),
+        nodes: namesIn(nodes, groups),
+        variants: Object.keys(variants),
+        fabrics: fabricsFor(scenario),
+      }
     }),
   )
 }
@@ -61,9 +69,9 @@ export async function findScenario(
   nameOrPath: string,
   { directory = process.cwd(), ...options }: CatalogueOptions = {},
 ): Promise<LoadedScenario> {
-  if (/[/\\]|\.ya?ml$/.test(nameOrPath)) {
+  if (isPath(nameOrPath)) {
     const path = isAbsolute(nameOrPath) ? nameOrPath : resolve(directory, nameOrPath)
-    return loadScenario(path, { ...options, label: nameOrPath })
+    return loadScenario(path, { ...options, directory, label: nameOrPath })
   }
   const names = await scenarioNames()
   if (!names.includes(nameOrPath)) {
@@ -77,6 +85,13 @@ export async function findScenario(
     )
   }
   const path = join(FOLDER, `${nameOrPath}.yaml`)
-  const label = relative(directory, path)
-  return loadScenario(path, { ...options, label: label.startsWith('..') ? path : label })
+  return loadScenario(path, { ...options, directory, label: fileLabel(path, directory) })
+}
+
+/** The names that a file gives: of copies, what they are copies of. */
+function namesIn(specs: object, groups: Readonly<Record<string, readonly string[]>>): string[] {
+  const origins = new Map(
+    Object.entries(groups).flatMap(([name, copies]) => copies.map((copy) => [copy, name] as const)),
+  )
+  return [...new Set(Object.keys(specs).map((name) => origins.get(name) ?? name))]
 }

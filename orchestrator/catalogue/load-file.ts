@@ -1,18 +1,22 @@
 import { readFile } from 'node:fs/promises'
+import { resolve } from 'node:path'
 import type { AbortOptions } from '#node/base/abort-options.ts'
 import { describeError } from '#node/base/errors.ts'
 import { ScenarioError } from '../scenario/errors.ts'
 import { type LoadedScenario, readScenario } from '../scenario/load.ts'
+import { findBase } from './find-base.ts'
+import { fileLabel } from './folder.ts'
 
 /**
  * @param label - how messages name the file; default: its path
+ * @param directory - from which messages name the files that it extends; default: the current one
  * @throws ScenarioError with every fault, each at its line and column
  */
 export async function loadScenario(
   path: string,
-  options: { label?: string } & AbortOptions = {},
+  options: { label?: string; directory?: string } & AbortOptions = {},
 ): Promise<LoadedScenario> {
-  const { label = path, signal } = options
+  const { directory = process.cwd(), label = fileLabel(path, directory), signal } = options
   let text: string
   try {
     text = await readFile(path, { encoding: 'utf8', ...(signal && { signal }) })
@@ -22,5 +26,5 @@ export async function loadScenario(
       cause: error,
     })
   }
-  return readScenario(text, label)
+  return readScenario(text, label, { findBase: findBase(directory), place: resolve(path) })
 }

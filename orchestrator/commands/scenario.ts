@@ -136,6 +136,7 @@ export async function runScenarioCommand(
           scenario: name,
           title: loaded.scenario.title,
           about: loaded.scenario.about,
+          extends: loaded.scenario.extends,
           seed: options.seed,
           time: simulated ? 'simulated' : 'real',
           fabricDetail: selected.detail,

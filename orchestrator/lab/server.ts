@@ -129,7 +129,7 @@ function tooLong(context: Context): Response {
 }
 
 async function startOf(starter: string): Promise<LabStart> {
-  const scenarios = (await catalogue()).map(({ name, title }) => ({ name, title }))
+  const scenarios = (await catalogue()).map(({ fabrics: _fabrics, ...scenario }) => scenario)
   const fabrics = rankedFabrics()
     .toReversed()
     .map((name) => ({ name, doc: FABRICS[name].doc, simulatesTime: FABRICS[name].simulatesTime }))

@@ -131,6 +131,7 @@ function startReport(event: Extract<RunEvent, { type: 'run-start' }>, startedAt:
     scenario: event.scenario,
     title: event.title,
     ...(event.about !== undefined && { about: event.about }),
+    ...(event.extends !== undefined && { extends: event.extends }),
     fabric: event.fabric,
     seed: event.seed,
     holds: false,

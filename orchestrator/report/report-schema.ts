@@ -146,6 +146,7 @@ export const reportSchema = z.strictObject({
   scenario: z.string(),
   title: z.string(),
   about: z.string().exactOptional().describe('More of what the scenario shows.'),
+  extends: z.string().exactOptional().describe('The scenario that it is a change of.'),
   fabric: z.enum(FABRIC_NAMES),
   seed: z.int(),
   holds: z.boolean().describe('The verdict: every expectation of every variant held.'),

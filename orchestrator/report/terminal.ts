@@ -56,6 +56,7 @@ export function createTerminalReport(options: TerminalOptions): (event: RunEvent
       `${style('bold', event.scenario)} on ${style('bold', event.fabric)}, seed ${event.seed}`,
       ...wrap(event.title, width),
       ...(event.about === undefined ? [] : wrap(event.about.replaceAll(/\s+/g, ' ').trim(), width)),
+      ...(event.extends === undefined ? [] : [style('dim', `extends ${event.extends}`)]),
       ...(event.fabricDetail === ''
         ? []
         : wrap(event.fabricDetail, width).map((line) => style('dim', line))),

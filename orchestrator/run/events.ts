@@ -22,6 +22,8 @@ export type RunEventBody =
       title: string
       /** More of the same, where the scenario says more. */
       about?: string
+      /** The scenario that it is a change of. */
+      extends?: string
       fabric: FabricName
       fabricDetail: string
       seed: number

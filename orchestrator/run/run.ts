@@ -29,6 +29,8 @@ export interface RunOptions {
   title: string
   /** More of what the scenario shows. */
   about?: string | undefined
+  /** The scenario that it is a change of. */
+  extends?: string | undefined
   seed: number
   /** Whose time `clock` tells. Default: real. */
   time?: 'real' | 'simulated'
@@ -121,6 +123,7 @@ export async function runScenario(
     scenario: options.scenario,
     title: options.title,
     ...(options.about !== undefined && { about: options.about }),
+    ...(options.extends !== undefined && { extends: options.extends }),
     fabric: fabric.name,
     fabricDetail: options.fabricDetail,
     seed: options.seed,

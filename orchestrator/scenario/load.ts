@@ -1,6 +1,7 @@
 import type { Fault } from '../words/fault.ts'
 import { faultsInFile, writeOutCounts } from './counts.ts'
 import { ScenarioError } from './errors.ts'
+import { type FindBase, layersOf, NO_BASES } from './extends.ts'
 import { referenceFaults } from './references.ts'
 import { schemaFaults } from './schema-faults.ts'
 import { type Scenario, scenarioSchema } from './schema.ts'
@@ -14,14 +15,26 @@ export interface LoadedScenario {
   errorAt(faults: readonly Fault[]): ScenarioError
 }
 
+/** Where a scenario looks for what it extends. */
+export interface BaseOptions {
+  /** Default: nothing can be extended. */
+  findBase?: FindBase
+  /** Where the text itself stands, as `findBase` knows places. Default: nowhere. */
+  place?: string
+}
+
 /**
  * Reads a scenario from a text.
  *
  * @param file - how messages name it
- * @throws ScenarioError with every fault, each at its line and column
+ * @throws ScenarioError with every fault, each at its line and column, in this file or in one that it extends
  */
-export function readScenario(text: string, file: string): LoadedScenario {
-  const source = parseSource(text, file)
+export function readScenario(
+  text: string,
+  file: string,
+  { findBase = NO_BASES, place }: BaseOptions = {},
+): LoadedScenario {
+  const source = layersOf(parseSource(text, file), findBase, place ?? null)
   const parsed = scenarioSchema.safeParse(source.value)
   if (!parsed.success) {
     throw ScenarioError.of(source.locate(schemaFaults(parsed.error, source.value)))

@@ -167,6 +167,12 @@ export const scenarioSchema = strict({
       'What happens in it and why one should look, in a few sentences; reports show it below the title.',
     )
     .optional(),
+  extends: z
+    .string()
+    .describe(
+      'Another scenario, by its name in the catalogue or the path of its file from here: this one has all of it but name, title and about. What is said here is laid over it: maps key by key, all else as a whole; null takes away.',
+    )
+    .optional(),
   internet: publicSubnet
     .describe(
       'The network that routers share. Must look public. Default 11.0.0.0/24, or /16 for a crowd.',

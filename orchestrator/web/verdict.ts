@@ -30,6 +30,7 @@ export function Verdict({ picture }: { picture: RunPicture }): unknown {
   const { libp2p, engine } = start.versions
   const time = start.time === 'simulated' ? 'of simulated time' : ''
   const facts = [
+    ...(start.extends === undefined ? [] : [`extends ${start.extends}`]),
     `seed ${start.seed}`,
     `${duration(picture.atMs)} ${time}`.trim(),
     ...(libp2p === undefined ? [] : [`libp2p ${libp2p}`]),

@@ -1,4 +1,4 @@
-import { scenarioJsonSchema } from '#orchestrator/scenario/json-schema.ts'
+import { wholeJsonSchema } from '#orchestrator/scenario/json-schema.ts'
 import { code, table } from './table.ts'
 
 /** As much of JSON schema as scenarios use. */
@@ -19,7 +19,7 @@ interface Schema {
  * @param path - property names from the top; `*` for what stands under any name, a number for an alternative
  */
 export function keysTable(...path: (string | number)[]): string {
-  let schema = scenarioJsonSchema() as Schema
+  let schema = wholeJsonSchema() as Schema
   for (const part of path) schema = step(schema, part)
   const { properties, required = [] } = schema
   if (properties === undefined)

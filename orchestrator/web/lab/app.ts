@@ -99,10 +99,10 @@ function Writing({ begin }: { begin: LabStart }): unknown {
   const place = useRef<HTMLDivElement>(null)
   useEffect(() => {
     if (place.current === null) return
-    const { schema, variables } = begin
+    const { schema, variables, scenarios } = begin
     useEditor(
       createEditor(place.current, {
-        language: { schema, variables },
+        language: { schema, variables, scenarios },
         onChange: textChanged,
         onRun: () => void runText(),
       }),

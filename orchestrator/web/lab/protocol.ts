@@ -1,14 +1,10 @@
-/** What the lab's page and its server say to each other, as JSON. */
+import type { ExtendedScenario } from './words-at.ts'
 
-/** A scenario of the catalogue. */
-export interface LabScenario {
-  name: string
-  title: string
-}
+/** What the lab's page and its server say to each other, as JSON. */
 
 /** What a page begins with. */
 export interface LabStart {
-  scenarios: LabScenario[]
+  scenarios: ExtendedScenario[]
   /** Where a scenario may run. */
   fabrics: { name: string; doc: string; simulatesTime: boolean }[]
   /** A scenario with comments, to begin with. */

@@ -14,6 +14,17 @@ export interface Language {
   schema: unknown
   /** Variables of a node, and what each is for. */
   variables: Readonly<Record<string, string>>
+  /** The scenarios that another may extend. */
+  scenarios: readonly ExtendedScenario[]
+}
+
+/** What an editor knows of a scenario that another may extend: names of what is in it. */
+export interface ExtendedScenario {
+  name: string
+  title: string
+  sites: readonly string[]
+  nodes: readonly string[]
+  variants: readonly string[]
 }
 
 /** As much of JSON schema as scenarios use. */
@@ -35,21 +46,38 @@ interface Schema {
 export function wordsAt(
   text: string,
   offset: number,
-  { schema, variables }: Language,
+  { schema, variables, scenarios }: Language,
 ): { from: number; words: Word[] } {
   const { path, wants, seen, from } = yamlPlace(text.slice(0, offset))
   const places = schemasAt(schema as Schema, path)
+  const extended = /^extends:[ \t]*([a-z0-9-]+)[ \t]*(?:#.*)?$/m.exec(text)?.[1]
+  const base = scenarios.find(({ name }) => name === extended)
   const words: Word[] = []
   if (wants !== 'value') {
     if (path.at(-1) === 'env') words.push(...named(variables))
-    words.push(...keysOf(places, seen))
+    words.push(...keysOf(places, seen), ...toChange(base, path))
   }
-  if (wants !== 'key') words.push(...valuesOf(places), ...namesFor(places, path, text))
+  if (wants !== 'key') {
+    if (path.length === 1 && path[0] === 'extends') words.push(...scenarios.map(scenarioWord))
+    words.push(...valuesOf(places), ...namesFor(places, path, text, base))
+  }
   const taken = new Set(seen)
   return {
     from,
     words: unique(words.filter(({ text: word, isKey }) => !isKey || !taken.has(word))),
   }
+}
+
+function scenarioWord({ name, title }: ExtendedScenario): Word {
+  return { text: name, about: title, isKey: false }
+}
+
+/** What the scenario below this one has, where it may be changed. */
+function toChange(base: ExtendedScenario | undefined, path: readonly (string | null)[]): Word[] {
+  const [kind] = path
+  if (base === undefined || path.length !== 1) return []
+  if (kind !== 'sites' && kind !== 'nodes' && kind !== 'variants') return []
+  return base[kind].map((text) => ({ text, about: `of ${base.name}`, isKey: true }))
 }
 
 function named(variables: Language['variables']): Word[] {
@@ -108,15 +136,19 @@ function valuesOf(places: readonly Schema[]): Word[] {
 /** How the schema describes the name of a node or a site. */
 const NAME = '^[A-Za-z][A-Za-z0-9-]{0,31}$'
 
-/** The nodes and sites that the text has, where a name is wanted. */
+/** The nodes and sites that the text has, and those of what it extends, where a name is wanted. */
 function namesFor(
   places: readonly Schema[],
   path: readonly (string | null)[],
   text: string,
+  base: ExtendedScenario | undefined,
 ): Word[] {
   if (!places.some(({ pattern }) => pattern === NAME)) return []
   const wanted = path.at(-1) === 'site' ? ['sites'] : ['nodes', 'sites']
-  return yamlKeys(text)
+  const below = (['nodes', 'sites'] as const).flatMap((kind) =>
+    (base?.[kind] ?? []).map((key) => ({ path: [kind], key })),
+  )
+  return [...yamlKeys(text), ...below]
     .filter(({ path: above }) => above.length === 1 && wanted.includes(above[0] ?? ''))
     .toSorted(
       (one, other) => wanted.indexOf(one.path[0] ?? '') - wanted.indexOf(other.path[0] ?? ''),

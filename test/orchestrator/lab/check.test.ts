@@ -25,6 +25,16 @@ describe('a text in the lab', () => {
     }
   })
 
+  it('extends scenarios of the catalogue by their names, and says here what is wrong there', () => {
+    const text = `name: mine\ntitle: mine\nextends: nat-two-nodes\n`
+    assert.deepEqual(checkScenario(text, 'sim'), { name: 'mine', faults: [] })
+    const [fault] = checkScenario(`${text}nodes: { A: ~ }`, 'sim').faults
+    assert.equal(fault?.line, 3)
+    assert.match(fault.message, /nat-two-nodes\.yaml:\d+: .*no node is called 'A'/)
+    const [path] = checkScenario(text.replace('nat-two', './nat-two'), 'sim').faults
+    assert.match(path?.message ?? '', /extends: expected the name of a scenario of the catalogue/)
+  })
+
   it('can run where the catalogue says that it can, and says why not elsewhere', async () => {
     for (const { name, fabrics } of await catalogue()) {
       const text = (await scenarioText(name)) ?? ''

@@ -5,6 +5,10 @@ import { wordsAt } from '#orchestrator/web/lab/words-at.ts'
 
 const LANGUAGE = {
   schema: scenarioJsonSchema(),
+  scenarios: [
+    { name: 'base', title: 'the base', sites: ['net'], nodes: ['A', 'Z'], variants: ['bug'] },
+    { name: 'other', title: 'another', sites: [], nodes: [], variants: [] },
+  ],
   variables: { PUBLIC_IP: 'its public address', KAD_MODE: 'client or server' },
 }
 
@@ -29,11 +33,22 @@ nodes:
 
 describe('the words that an editor offers', () => {
   it('are the keys of a scenario at its top, without those that are there', () => {
-    const all = ['name', 'title', 'about', 'internet', 'sites', 'nodes', 'steps', 'variants']
+    const all = [
+      'name',
+      'title',
+      'about',
+      'extends',
+      'internet',
+      'sites',
+      'nodes',
+      'steps',
+      'variants',
+    ]
     assert.deepEqual(at('|'), all)
     assert.deepEqual(at('name: x\nsites: {}\n|'), [
       'title',
       'about',
+      'extends',
       'internet',
       'nodes',
       'steps',
@@ -97,6 +112,19 @@ describe('the words that an editor offers', () => {
     assert.deepEqual(at(NETWORK.replace('site: home', 'site: |')), ['home', 'cloud'])
     assert.deepEqual(at(`${NETWORK}    bootstrap: [|`).slice(0, 2), ['A', 'B'])
     assert.deepEqual(at(`${NETWORK}    bootstrap: [A, |`).slice(0, 2), ['A', 'B'])
+  })
+
+  it('are the scenarios that one may extend, and what there is to change in the one that it extends', () => {
+    assert.deepEqual(at('name: x\nextends: |'), ['base', 'other'])
+    assert.deepEqual(at('name: x\nextends: ba|'), ['base', 'other'])
+    const text = 'name: x\nextends: base # a server\n'
+    assert.deepEqual(at(`${text}nodes:\n  |`), ['A', 'Z'])
+    assert.deepEqual(at(`${text}nodes:\n  A: {}\n  |`), ['Z'])
+    assert.deepEqual(at(`${text}variants:\n  |`), ['bug'])
+    assert.deepEqual(at(`${text}nodes:\n  B: { site: |`), ['net'])
+    assert.deepEqual(at(`${text}steps:\n  - { restart: |`).slice(0, 2), ['A', 'Z'])
+    assert.deepEqual(at('extends: stranger\nnodes:\n  |'), [])
+    assert.deepEqual(at('steps:\n  - extends: |'), [])
   })
 
   it('begin where the word begins', () => {
