@@ -5,6 +5,7 @@ import {
   ARGUMENTS,
   DialOutcomeSchema,
   GetOutcomeSchema,
+  KeyChangeSchema,
   KeyPageSchema,
   NodeStatusSchema,
   PeerViewSchema,
@@ -65,6 +66,9 @@ export const CALLS = {
     api.ping(peerId, options),
   ),
 } satisfies Record<NodeCall, CallFace<z.ZodType, z.ZodType>>
+
+/** `watch`, for the faces that carry it as data: its arguments, and each change. */
+export const WATCH = { args: ARGUMENTS.watch, change: KeyChangeSchema } as const
 
 /** Arguments of a call, decoded. */
 export type ArgumentsOf<Call extends NodeCall> = z.output<(typeof CALLS)[Call]['args']>

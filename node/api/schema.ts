@@ -214,6 +214,7 @@ export const ARGUMENTS = {
   }),
   get: z.strictObject({ key: z.string(), agree: count.exactOptional() }),
   delete: z.strictObject({ key: z.string(), ...WRITE }),
+  watch: z.strictObject({ key: z.string(), after: z.string().exactOptional() }),
   list: z.strictObject({ after: z.string().exactOptional(), limit: count.exactOptional() }),
   discovery: z.strictObject({
     dialBack: z.boolean().exactOptional(),

@@ -64,7 +64,7 @@ export interface KeyChange {
   key: string
   /** Null where it was deleted, or its time is over. */
   value: Uint8Array | null
-  /** Also of a deletion, where the face knows it; null for a plain record, and where a record's time is over. */
+  /** Also of a deletion; null for a plain record, and where a record's time is over. */
   version: string | null
   writer: string | null
 }

@@ -3,15 +3,17 @@ import { z } from 'zod'
 import type { AbortOptions } from '../../base/abort-options.ts'
 import { EventLog } from '../../events/event-log.ts'
 import type { NodeEvent } from '../../events/node-event.ts'
-import { CALLS, type ArgumentsOf, type CallFace, type ResultOf } from '../calls.ts'
+import type { KeyChange, WatchOptions } from '../../store/outcomes.ts'
+import { eitherSignal } from '../../time/deadline.ts'
+import { CALLS, type ArgumentsOf, type CallFace, type ResultOf, WATCH } from '../calls.ts'
 import { BadRequestError, DisconnectedError, fromWireError } from '../errors.ts'
 import type { NodeApi, NodeCall } from '../node-api.ts'
 import { ErrorSchema, NodeEventSchema } from '../schema.ts'
-import { watchKey } from '../watch-key.ts'
 import { PendingCalls } from './pending-calls.ts'
 import { parseJson, readLines } from './reader.ts'
 
 const AnswerSchema = z.union([
+  z.object({ id: z.int(), change: z.looseObject({}) }),
   z.object({ id: z.int(), ok: z.literal(true), result: z.unknown() }),
   z.object({ id: z.int().nullable(), ok: z.literal(false), error: ErrorSchema }),
 ])
@@ -40,7 +42,7 @@ export function createLinesClient(
   input: Writable,
   options: LinesClientOptions = {},
 ): LinesClient {
-  const pending = new PendingCalls<CallFace<z.ZodType, z.ZodType>, unknown>()
+  const pending = new PendingCalls<Asked, unknown>()
   // Events come stamped by the node: the log only holds and hands them on.
   const log = new EventLog({ elapsedMs: () => 0 })
   const closed = Promise.withResolvers<void>()
@@ -54,13 +56,16 @@ export function createLinesClient(
   const settle = (answer: z.output<typeof AnswerSchema>): void => {
     const call = answer.id === null ? undefined : pending.get(answer.id)
     if (call === undefined) return
-    if (!answer.ok) {
-      call.reject(fromWireError(answer.error))
-      return
-    }
-    const result = z.safeDecode(call.note.result, answer.result)
-    if (result.success) call.resolve(result.data)
-    else call.reject(new BadRequestError(`not an answer to this call: ${result.error.message}`))
+    const { note, resolve, reject } = call
+    if ('change' in answer) {
+      const change = WATCH.change.safeDecode(answer.change as z.input<typeof WATCH.change>)
+      if (change.success) note.onChange(change.data)
+      else reject(notAnAnswer(change.error))
+    } else if (answer.ok) {
+      const result = z.safeDecode(note.result, answer.result)
+      if (result.success) resolve(result.data)
+      else reject(notAnAnswer(result.error))
+    } else reject(fromWireError(answer.error))
   }
 
   const stopReading = readLines(output, {
@@ -92,7 +97,22 @@ export function createLinesClient(
   ): Promise<ResultOf<Call>> => {
     const face: CallFace<z.ZodType, z.ZodType> = CALLS[name]
     const ask = (id: number): void => send({ id, call: name, args: z.encode(face.args, args) })
-    return (await pending.make(face, ask, callOptions, cancel)) as ResultOf<Call>
+    const asked = { result: face.result, onChange: () => {} }
+    return (await pending.make(asked, ask, callOptions, cancel)) as ResultOf<Call>
+  }
+
+  /** Ends where the signal aborts or the node goes, as every face's watch does. */
+  const watch = async (
+    key: string,
+    { signal, ...from }: WatchOptions,
+    onChange: (change: KeyChange) => void,
+  ): Promise<void> => {
+    const ask = (id: number): void => send({ id, call: 'watch', args: { key, ...from } })
+    try {
+      await pending.make({ result: z.null(), onChange }, ask, { signal }, cancel)
+    } catch (error) {
+      if (signal?.aborted !== true && !(error instanceof DisconnectedError)) throw error
+    }
   }
 
   const client: LinesClient = {
@@ -104,7 +124,7 @@ export function createLinesClient(
     get: (key, { signal, ...args } = {}) => call('get', { key, ...args }, { signal }),
     list: ({ signal, ...args } = {}) => call('list', args, { signal }),
     delete: (key, { signal, ...args } = {}) => call('delete', { key, ...args }, { signal }),
-    watch: (key, options) => watchKey(client, key, options),
+    watch: (key, options = {}) => streamOf((from, onChange) => watch(key, from, onChange), options),
     provide: (key, callOptions) => call('provide', { key }, callOptions),
     providers: (key, callOptions) => call('providers', { key }, callOptions),
     dial: (address, callOptions) => call('dial', { address }, callOptions),
@@ -117,6 +137,40 @@ export function createLinesClient(
     },
   }
   return client
+}
+
+/** Of a call that was made, what its answer is held to. */
+interface Asked {
+  readonly result: z.ZodType
+  /** Told of each change that comes before the answer. */
+  readonly onChange: (change: KeyChange) => void
+}
+
+/** What a watch tells, to be read one after the other; who stops reading ends it. */
+async function* streamOf(
+  watch: (options: WatchOptions, onChange: (change: KeyChange) => void) => Promise<void>,
+  { signal, ...from }: WatchOptions,
+): AsyncGenerator<KeyChange, void, void> {
+  const left = new AbortController()
+  const options = { ...from, signal: eitherSignal(signal, left.signal) }
+  const run = async (to: ReadableStreamDefaultController<KeyChange>): Promise<void> => {
+    try {
+      await watch(options, (change) => to.enqueue(change))
+      // Who has stopped reading has closed it.
+      if (!left.signal.aborted) to.close()
+    } catch (error) {
+      to.error(error)
+    }
+  }
+  const changes = new ReadableStream<KeyChange>({
+    start: (to) => void run(to),
+    cancel: () => left.abort(),
+  })
+  yield* changes
+}
+
+function notAnAnswer(error: z.ZodError): BadRequestError {
+  return new BadRequestError(`not an answer to this call: ${error.message}`)
 }
 
 function isEvent(parsed: unknown): parsed is NodeEvent {

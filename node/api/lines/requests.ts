@@ -1,15 +1,16 @@
 import { z } from 'zod'
-import { CALLS, type CallFace } from '../calls.ts'
+import { CALLS, type CallFace, WATCH } from '../calls.ts'
 import { BadRequestError, toWireError } from '../errors.ts'
 import type { NodeApi, NodeCall } from '../node-api.ts'
 import { parseJson } from './reader.ts'
+import type { LinesOutput } from './serve.ts'
 
 const IdSchema = z.union([z.int(), z.string()])
 
 const RequestSchema = z.union([
   z.strictObject({
     id: IdSchema,
-    call: z.enum(Object.keys(CALLS) as [NodeCall, ...NodeCall[]]),
+    call: z.enum(['watch', ...(Object.keys(CALLS) as NodeCall[])]),
     args: z.record(z.string(), z.unknown()).default({}),
   }),
   z.strictObject({ id: IdSchema, cancel: z.literal(true) }),
@@ -28,28 +29,33 @@ export interface LineRequests {
 }
 
 /**
- * Makes the calls that lines ask for; several at once, each answered when it is done.
- *
- * @param write - takes an answer
+ * Makes the calls that lines ask for; several at once, each answered when it is done. A watch is answered with each change
+ * before that.
  */
-export function createLineRequests(api: NodeApi, write: (answer: object) => void): LineRequests {
+export function createLineRequests(api: NodeApi, output: LinesOutput): LineRequests {
   const running = new Map<RequestId, AbortController>()
 
-  const answer = async (id: RequestId, call: NodeCall, args: unknown): Promise<void> => {
+  const answer = async (id: RequestId, call: NodeCall | 'watch', args: unknown): Promise<void> => {
     const controller = new AbortController()
     running.set(id, controller)
+    const { signal } = controller
     try {
-      const result = await runCall(CALLS[call], api, args, controller.signal)
-      write({ id, ok: true, result })
+      const result =
+        call === 'watch'
+          ? await runWatch(api, args, signal, async (change) => {
+              if (!output.write({ id, change })) await output.drained()
+            })
+          : await runCall(CALLS[call], api, args, signal)
+      output.write({ id, ok: true, result })
     } catch (error) {
-      write({ id, ok: false, error: toWireError(error) })
+      output.write({ id, ok: false, error: toWireError(error) })
     } finally {
       running.delete(id)
     }
   }
 
   const refuse = (id: RequestId | null, why: string): void => {
-    write({ id, ok: false, error: toWireError(new BadRequestError(why)) })
+    output.write({ id, ok: false, error: toWireError(new BadRequestError(why)) })
   }
 
   return {
@@ -80,9 +86,30 @@ async function runCall(
   args: unknown,
   signal: AbortSignal,
 ): Promise<unknown> {
-  const decoded = z.safeDecode(face.args, args)
+  return z.encode(face.result, await face.run(api, argumentsOf(face.args, args), { signal }))
+}
+
+/** Tells each change, no faster than they are read: what comes faster is passed over. Ends where the signal aborts. */
+async function runWatch(
+  api: NodeApi,
+  args: unknown,
+  signal: AbortSignal,
+  tell: (change: unknown) => Promise<void>,
+): Promise<null> {
+  const { key, ...from } = argumentsOf(WATCH.args, args)
+  for await (const change of api.watch(key, { ...from, signal })) {
+    await tell(z.encode(WATCH.change, change))
+  }
+  return null
+}
+
+function argumentsOf<Arguments extends z.ZodType>(
+  schema: Arguments,
+  args: unknown,
+): z.output<Arguments> {
+  const decoded = z.safeDecode(schema, args as z.input<Arguments>)
   if (!decoded.success) throw new BadRequestError(z.prettifyError(decoded.error))
-  return z.encode(face.result, await face.run(api, decoded.data, { signal }))
+  return decoded.data
 }
 
 function idOf(parsed: unknown): RequestId | null {

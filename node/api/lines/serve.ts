@@ -12,6 +12,9 @@ import type { LineRequests } from './requests.ts'
  *     ← {"id":2,"ok":false,"error":{"name":"InvalidKeyError","message":"a key has …"}}
  *     → {"id":3,"cancel":true}                    gives up call 3, which then answers AbortError
  *     ← {"event":"listed","seq":7,"ms":214,…}     unasked, in order with the answers
+ *     → {"id":4,"call":"watch","args":{"key":"x"}}
+ *     ← {"id":4,"change":{"key":"x","value":"aGVsbG8=",…}}    and more, until it is cancelled
+ *     ← {"id":4,"ok":true,"result":null}
  *
  * Bytes are base64. A line that is no request is answered with `BadRequestError` (id null where it has none) and does
  * no harm.
@@ -53,10 +56,12 @@ export function serveLines(api: NodeApi, { input, output }: LinesOptions): Lines
     return output.write(`${JSON.stringify(line)}\n`)
   }
 
+  const drained = async (): Promise<void> => drain(output, stopped.signal)
+
   // What requests mean is loaded with the first one: events, the first of them `listening`, need not wait for it.
   const load = async (): Promise<LineRequests> => {
     const { createLineRequests } = await import('./requests.ts')
-    return createLineRequests(api, write)
+    return createLineRequests(api, { write, drained })
   }
   const hand = async (take: (to: LineRequests) => void): Promise<void> => {
     const to = await (requests ??= load())
@@ -68,7 +73,7 @@ export function serveLines(api: NodeApi, { input, output }: LinesOptions): Lines
     onTooLong: () => void hand((to) => to.refuse('the line is too long')),
     onEnd: () => {},
   })
-  const eventsDone = writeEvents(api, output, write, stopped.signal)
+  const eventsDone = writeEvents(api, { write, drained }, stopped.signal)
 
   const stop = async (): Promise<void> => {
     stopReading()
@@ -84,19 +89,28 @@ export function serveLines(api: NodeApi, { input, output }: LinesOptions): Lines
   return { stop, [Symbol.asyncDispose]: stop }
 }
 
+/** Where lines go. */
+export interface LinesOutput {
+  /** False where the reader has fallen behind. */
+  write(line: object): boolean
+  /** Resolves once the reader has caught up, or nobody reads any more. */
+  drained(): Promise<void>
+}
+
 /** Writes events no faster than they are read: a reader that stalls falls behind in the node's ring. */
-async function writeEvents(
-  api: NodeApi,
-  output: Writable,
-  write: (line: object) => boolean,
-  signal: AbortSignal,
-): Promise<void> {
+async function writeEvents(api: NodeApi, output: LinesOutput, signal: AbortSignal): Promise<void> {
   for await (const event of api.events({ since: 0, signal })) {
-    if (write(event)) continue
-    const { promise, resolve } = Promise.withResolvers<void>()
-    output.once('drain', resolve).once('close', resolve)
-    signal.addEventListener('abort', () => resolve(), { once: true })
-    await promise
-    output.off('drain', resolve).off('close', resolve)
+    if (!output.write(event)) await output.drained()
   }
+}
+
+async function drain(output: Writable, signal: AbortSignal): Promise<void> {
+  if (!output.writableNeedDrain || signal.aborted) return
+  const { promise, resolve } = Promise.withResolvers<void>()
+  const leave = (): void => resolve()
+  output.once('drain', leave).once('close', leave)
+  signal.addEventListener('abort', leave, { once: true })
+  await promise
+  output.off('drain', leave).off('close', leave)
+  signal.removeEventListener('abort', leave)
 }

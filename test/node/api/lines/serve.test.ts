@@ -8,6 +8,7 @@ import { readLines } from '#node/api/lines/reader.ts'
 import { serveLines } from '#node/api/lines/serve.ts'
 import type { NodeApi } from '#node/api/node-api.ts'
 import type { NodeEvent } from '#node/events/node-event.ts'
+import { InvalidKeyError } from '#node/store/errors.ts'
 import { createFakeApi, FAKE_STATUS } from '#test/node/api/fake-api.ts'
 import { SOON_MS } from '#test/node/peers.ts'
 
@@ -63,6 +64,11 @@ async function first(events: AsyncIterable<NodeEvent>, count: number): Promise<N
   return seen
 }
 
+async function untilAborted(signal: AbortSignal | undefined): Promise<void> {
+  assert.ok(signal)
+  if (!signal.aborted) await once(signal, 'abort')
+}
+
 describe('the lines face', () => {
   it('carries every call there and back, bytes and null too', async () => {
     const bytes = Uint8Array.from({ length: 256 }, (_, index) => index)
@@ -100,6 +106,55 @@ describe('the lines face', () => {
       else leaving.abort()
     }
     assert.deepEqual(told, ['1-0-writer', null])
+  })
+
+  it('tells who watches a key what the node does: the version of a deletion, and what went wrong', async () => {
+    const asked: unknown[] = []
+    const deletion = { key: 'k', value: null, version: '2-0-w', writer: 'w' }
+    const api = createFakeApi({
+      async *watch(key, { after, signal } = {}) {
+        asked.push([key, after])
+        if (key === '') throw new InvalidKeyError('no key')
+        yield deletion
+        await untilAborted(signal)
+        asked.push('left')
+      },
+    })
+    await using wired = wire(api)
+    for await (const change of wired.client.watch('k', { after: '1-0-w' })) {
+      assert.deepEqual(change, deletion)
+      break
+    }
+    // It is answered once the watch before it has been given up.
+    await wired.client.status()
+    assert.deepEqual(asked, [['k', '1-0-w'], 'left'])
+    await assert.rejects(wired.client.watch('')[Symbol.asyncIterator]().next(), {
+      name: 'InvalidKeyError',
+    })
+    const ended = wired.client.watch('k')[Symbol.asyncIterator]()
+    assert.equal((await ended.next()).done, false)
+    wired.output.end()
+    assert.equal((await ended.next()).done, true)
+  })
+
+  it('watches for whoever writes lines by hand, until the watch is cancelled', async () => {
+    const deletion = { key: 'k', value: null, version: '2-0-w', writer: 'w' }
+    const api = createFakeApi({
+      async *watch(_key, { signal } = {}) {
+        yield { ...deletion, value: utf8('v'), version: '1-0-w' }
+        yield deletion
+        await untilAborted(signal)
+      },
+    })
+    const call = { id: 1, call: 'watch', args: { key: 'k' } }
+    assert.deepEqual(await exchange(api, [JSON.stringify(call)], 2), [
+      { id: 1, change: { ...deletion, value: 'dg==', version: '1-0-w' } },
+      { id: 1, change: deletion },
+    ])
+    const cancelled = [call, { id: 1, cancel: true }].map((line) => JSON.stringify(line))
+    assert.deepEqual(await exchange(createFakeApi(), cancelled, 1), [
+      { id: 1, ok: true, result: null },
+    ])
   })
 
   it('rejects with the name and message that the error had at the node', async () => {
