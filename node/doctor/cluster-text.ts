@@ -1,6 +1,7 @@
-import { outcomeMark } from '../view/mark.ts'
+import { outcomeMark, partMark } from '../view/mark.ts'
 import { createStyle, type Style } from '../view/style.ts'
 import type { ClusterDiagnosis, HostDiagnosis, Listing } from './cluster.ts'
+import { deadAddressCount } from './diagnosis.ts'
 
 /** The diagnosis of a cluster for people: the ladder of each host, who lists whom, and what to do. */
 export function clusterText(cluster: ClusterDiagnosis, style: Style = createStyle(false)): string {
@@ -26,14 +27,17 @@ export function clusterText(cluster: ClusterDiagnosis, style: Style = createStyl
 }
 
 function hostLine({ name, diagnosis, release }: HostDiagnosis, style: Style): string {
-  const mark = outcomeMark(diagnosis.healthy, style)
+  const dead = deadAddressCount(diagnosis)
+  const mark =
+    diagnosis.healthy && dead > 0 ? partMark(style) : outcomeMark(diagnosis.healthy, style)
   const { rung, cause } = diagnosis.sighting
   const why = cause === null ? '' : `, ${style('yellow', cause)}`
   const runs =
     release === null || release.seen === null || release.seen === release.wanted
       ? ''
       : ` (runs release ${release.seen}, should run ${release.wanted}: the update is on its way)`
-  return `  ${mark} ${name.padEnd(20)} ${rung}${why}${runs}`
+  const some = dead === 0 || rung !== 'dialable' ? '' : `, ${dead} dead`
+  return `  ${mark} ${name.padEnd(20)} ${rung}${some}${why}${runs}`
 }
 
 function matrix({ hosts, listings }: ClusterDiagnosis, style: Style): string[] {

@@ -1,13 +1,16 @@
 import { CAUSES } from '../judgement/causes.ts'
-import { outcomeMark } from '../view/mark.ts'
+import { outcomeMark, partMark } from '../view/mark.ts'
 import { createStyle, type Style } from '../view/style.ts'
-import type { AnnouncedAddress, Diagnosis } from './diagnosis.ts'
+import { type AnnouncedAddress, type Diagnosis, deadAddressCount } from './diagnosis.ts'
 
 /** A diagnosis for people. */
 export function diagnosisText(diagnosis: Diagnosis, style: Style = createStyle(false)): string {
   const lines = [style('bold', diagnosis.address), '']
-  for (const check of diagnosis.checks) {
-    lines.push(`  ${outcomeMark(check.ok, style)} ${check.name.padEnd(10)} ${check.detail}`)
+  const dead = deadAddressCount(diagnosis)
+  for (const { name, ok, detail } of diagnosis.checks) {
+    const holdsInPart = name === 'dial-back' && ok === true && dead > 0
+    const mark = holdsInPart ? partMark(style) : outcomeMark(ok, style)
+    lines.push(`  ${mark} ${name.padEnd(10)} ${detail}`)
   }
   if (diagnosis.announced !== null) {
     lines.push('', '  announces')
@@ -21,13 +24,16 @@ export function diagnosisText(diagnosis: Diagnosis, style: Style = createStyle(f
     lines.push(`  remedy    ${remedy.set === undefined ? remedy.text : style('bold', remedy.set)}`)
     if (remedy.set !== undefined) lines.push(`            ${remedy.text}`)
   }
-  lines.push(
-    '',
-    diagnosis.healthy
-      ? `${outcomeMark(true, style)} healthy: a stranger lists this peer and reaches it`
-      : `${outcomeMark(false, style)} not healthy`,
-  )
+  lines.push('', verdictLine(diagnosis, dead, style))
   return `${lines.join('\n')}\n`
+}
+
+function verdictLine({ healthy, announced }: Diagnosis, dead: number, style: Style): string {
+  if (!healthy) return `${outcomeMark(false, style)} not healthy`
+  const well = 'healthy: a stranger lists this peer and reaches it'
+  if (dead === 0) return `${outcomeMark(true, style)} ${well}`
+  const all = announced?.length ?? 0
+  return `${partMark(style)} ${well}, but ${dead} of its ${all} addresses ${dead === 1 ? 'is' : 'are'} dead: announce ${dead === 1 ? 'it' : 'them'} no longer, for others try in vain`
 }
 
 function announcedLine(each: AnnouncedAddress): string {

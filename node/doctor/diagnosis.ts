@@ -51,3 +51,16 @@ export interface AnnouncedAddress {
   /** The dial on a fresh connection; null where it was judged and not dialled. */
   dial: DialEvidence | null
 }
+
+/**
+ * How many of the announced addresses lead nowhere, so that others try them in vain. One of a family that this side does
+ * not have is not among them: nobody has tried it.
+ */
+export function deadAddressCount({ announced }: Diagnosis): number {
+  return announced?.filter(({ dial }) => dial !== null && isDead(dial)).length ?? 0
+}
+
+/** Whether a dial shows that nobody is reached there, and not that this side cannot go there. */
+export function isDead({ ok, kind }: DialEvidence): boolean {
+  return !ok && kind !== 'no-family'
+}

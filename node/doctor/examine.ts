@@ -22,7 +22,7 @@ import { libp2pParts } from '../patches/parts.ts'
 import { dialRules, inScope } from '../peer/address-scope.ts'
 import { type Clock, systemClock } from '../time/clock.ts'
 import { within } from '../time/deadline.ts'
-import { type AnnouncedAddress, type Check, CHECKS, type Diagnosis } from './diagnosis.ts'
+import { type AnnouncedAddress, type Check, CHECKS, type Diagnosis, isDead } from './diagnosis.ts'
 import { closerPeers } from './find-node.ts'
 import {
   createStranger,
@@ -80,6 +80,9 @@ const ANSWERED: ReadonlySet<DialErrorKind> = new Set([
   'denied',
   ...HANDSHAKE_KINDS,
 ])
+
+/** Why an address was not tried to which this side has no way at all. */
+const NO_FAMILY = 'of a family that this side lacks'
 
 /** Addresses dialled back, all at once; who announces more is not worth more sockets. */
 const MAX_DIAL_BACKS = 64
@@ -295,12 +298,14 @@ class Examination {
     )
     this.#observation.dialBack.push(...found.map(dialEvidence))
     const worked = found.filter(({ ok }) => ok).length
+    const dead = this.#observation.dialBack.filter((dial) => isDead(dial)).length
     const left = own
       .filter((address) => !tried.includes(address))
       .map((address) => this.#whyNotDialled(address) ?? 'too many')
+    left.push(...found.slice(worked + dead).map(() => NO_FAMILY))
     const isPlain = found.some(({ ok, address }) => ok && otherTransportOf(address) === null)
-    const detail = dialBackText({ tried: tried.length, worked, isPlain, left })
-    this.#note('dial-back', tried.length === 0 ? null : worked > 0, detail)
+    const detail = dialBackText({ dead, worked, isPlain, left })
+    this.#note('dial-back', worked + dead === 0 ? null : worked > 0, detail)
   }
 
   /** What keeps the doctor from dialling an address: its transport, or that it is private. Null where nothing does. */
@@ -364,7 +369,7 @@ function dials(libp2p: Stranger, address: string): boolean {
 
 /** A fresh connection says most; where none was tried, that the examination itself came in there. */
 function stateOf(dial: DialEvidence | null, isExamined: boolean): AnnouncedAddress['state'] {
-  if (dial === null) return isExamined ? 'confirmed' : 'unverified'
+  if (dial === null || (!dial.ok && !isDead(dial))) return isExamined ? 'confirmed' : 'unverified'
   return dial.ok ? 'confirmed' : 'unreachable'
 }
 
@@ -375,27 +380,29 @@ function agentOf(fact: IdentifyFact): string | null {
 /**
  * `1 of 3 announced addresses leads to it; 2 not tried (1 private, 1 QUIC)`.
  *
+ * @param dead how many lead nowhere
+ * @param worked how many lead to it
  * @param isPlain whether one of those that worked is over plain TCP
  * @param left why each of those that were not tried was not
  */
 function dialBackText({
-  tried,
+  dead,
   worked,
   isPlain,
   left,
 }: {
-  tried: number
+  dead: number
   worked: number
   isPlain: boolean
   left: readonly string[]
 }): string {
   const kinds = Map.groupBy(left, (why) => why)
   const why = [...kinds].map(([kind, { length }]) => `${length} ${kind}`).join(', ')
-  const dead = tried - worked
+  const tried = worked + dead
   const parts = [
     tried > 0 &&
       `${worked} of ${counted(tried, 'announced address', 'es')} lead${worked === 1 || tried === 1 ? 's' : ''} to it`,
-    dead > worked && worked > 0 && `${dead} are dead, which others try in vain`,
+    dead > 0 && worked > 0 && `${dead} ${dead === 1 ? 'is' : 'are'} dead, which others try in vain`,
     worked > 0 && !isPlain && `none of them over plain TCP, which is all that kadlab's nodes speak`,
     left.length > 0 && `${left.length} not tried (${why})`,
   ].filter((part) => part !== false)
