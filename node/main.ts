@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { describeError } from './base/errors.ts'
 import { createLog, type LogOptions } from './base/log.ts'
 import { visibleLines } from './base/visible.ts'
+import { boundHeap } from './bounded-heap.ts'
 // The one entry of the bundle: env -> config -> node -> signals. Exit status: 0 ended as told, 1 could not start, 2 wrong
 // settings or arguments.
 import { type NodeConfig, parseConfig } from './config/config.ts'
@@ -30,6 +31,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
 }
 
 async function runNode(): Promise<number> {
+  boundHeap()
   const config = parseConfig(process.env)
   const log = createLog(logOptions(config))
   const ended = endSignal()

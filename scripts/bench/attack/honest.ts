@@ -41,7 +41,6 @@ export async function startHonest(
       // As in its image.
       NODE_OPTIONS: '--max-semi-space-size=1',
       MALLOC_ARENA_MAX: '1',
-      MALLOC_TRIM_THRESHOLD_: '131072',
       LISTEN: listensOn.map((each) => `/ip4/${each}/tcp/${PORT}`).join(','),
       PUBLIC_IP: host,
       STDIO_API: 'yes',
