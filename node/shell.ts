@@ -4,7 +4,7 @@ import { askDiscovery } from './api/ask-discovery.ts'
 import { BadRequestError, NotFoundError } from './api/errors.ts'
 import type { NodeApi } from './api/node-api.ts'
 import { describeError } from './base/errors.ts'
-import { visibleLines } from './base/visible.ts'
+import { visible, visibleLines } from './base/visible.ts'
 import { discoveryView } from './view/cell.ts'
 import { discoveryLines } from './view/discovery.ts'
 import type { Style } from './view/style.ts'
@@ -126,7 +126,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
         const state = [connected ? 'connected' : 'not connected', listed ? 'listed' : 'not listed']
         const name = names.get(peerId)
         const called = name === undefined ? peerId : `${name} ${peerId}`
-        return `${called}  ${state.join(', ')}  ${addresses.join(' ')}\n`
+        return `${called}  ${state.join(', ')}  ${visible(addresses.join(' '))}\n`
       })
       return lines.length === 0 ? 'none\n' : lines.join('')
     },

@@ -22,7 +22,12 @@ export function visibleLine(line: string): string {
     .join('')
 }
 
-/** The same for lines, each with its end. */
+/** Lines, made ready to be printed one below the other: none of them becomes two, whatever others put into it. */
+export function visibleText(lines: readonly string[]): string {
+  return lines.map((line) => `${visibleLine(line)}\n`).join('')
+}
+
+/** The same for a text of several lines, of which each may be of others: a value, a file. */
 export function visibleLines(text: string): string {
   return text.split('\n').map(visibleLine).join('\n')
 }

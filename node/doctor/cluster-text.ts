@@ -1,3 +1,4 @@
+import { visibleText } from '../base/visible.ts'
 import { outcomeMark, partMark } from '../view/mark.ts'
 import { createStyle, type Style } from '../view/style.ts'
 import type { ClusterDiagnosis, HostDiagnosis, Listing } from './cluster.ts'
@@ -23,7 +24,7 @@ export function clusterText(cluster: ClusterDiagnosis, style: Style = createStyl
       ? `${outcomeMark(true, style)} healthy: every host lists all others, and strangers reach each`
       : `${outcomeMark(false, style)} not healthy`,
   )
-  return `${lines.join('\n')}\n`
+  return visibleText(lines)
 }
 
 function hostLine({ name, diagnosis, release }: HostDiagnosis, style: Style): string {

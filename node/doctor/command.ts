@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { createHttpClient } from '../api/http/client.ts'
 import type { AbortOptions } from '../base/abort-options.ts'
 import { describeError } from '../base/errors.ts'
-import { visibleJson, visibleLines } from '../base/visible.ts'
+import { visibleJson, visibleText } from '../base/visible.ts'
 import { otherTransportOf } from '../judgement/multiaddr-facts.ts'
 import { openPrivateNetwork, type PrivateNetwork } from '../peer/private-network.ts'
 import { systemClock } from '../time/clock.ts'
@@ -91,7 +91,7 @@ async function repeat(
   for (;;) {
     const { text, healthy, facts } = await perform(task, io, components, progress.tell)
     progress.clear()
-    if (before === null || json) io.output.write(visibleLines(text))
+    if (before === null || json) io.output.write(text)
     else for (const change of changesBetween(before, facts)) io.output.write(changeLine(change))
     before = facts
     const status = healthy ? 0 : 1
@@ -105,7 +105,7 @@ async function repeat(
 }
 
 function changeLine(change: string): string {
-  return visibleLines(`${new Date().toISOString()} ${change}\n`)
+  return visibleText([`${new Date().toISOString()} ${change}`])
 }
 
 interface Found {

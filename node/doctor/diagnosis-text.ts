@@ -1,3 +1,4 @@
+import { visibleText } from '../base/visible.ts'
 import { CAUSES } from '../judgement/causes.ts'
 import { outcomeMark, partMark } from '../view/mark.ts'
 import { createStyle, type Style } from '../view/style.ts'
@@ -25,7 +26,7 @@ export function diagnosisText(diagnosis: Diagnosis, style: Style = createStyle(f
     if (remedy.set !== undefined) lines.push(`            ${remedy.text}`)
   }
   lines.push('', verdictLine(diagnosis, dead, style))
-  return `${lines.join('\n')}\n`
+  return visibleText(lines)
 }
 
 function verdictLine({ healthy, announced }: Diagnosis, dead: number, style: Style): string {

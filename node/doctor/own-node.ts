@@ -1,5 +1,6 @@
 import type { NodeApi, NodeStatus } from '../api/node-api.ts'
 import type { AbortOptions } from '../base/abort-options.ts'
+import { visibleText } from '../base/visible.ts'
 import { CAUSES } from '../judgement/causes.ts'
 import { reaches } from '../judgement/ladder.ts'
 import { reachOf } from '../judgement/multiaddr-facts.ts'
@@ -41,7 +42,7 @@ export async function examineOwnNode(
     ...faults.map((fault) => `${outcomeMark(false, style)} this node: ${fault}`),
   ]
   return {
-    text: jsonText === null ? `${lines.join('\n')}\n` : jsonText(sightings),
+    text: jsonText === null ? visibleText(lines) : jsonText(sightings),
     healthy: faults.length === 0 && !sightings.some((each) => isIll(each)),
     facts: new Map([
       ['this node', faults.length === 0 ? 'well' : faults.join('; ')],

@@ -1,3 +1,4 @@
+import { visibleText } from '../base/visible.ts'
 import { outcomeMark } from '../view/mark.ts'
 import { createStyle, type Style } from '../view/style.ts'
 import type { End, OwnSide } from './own-side.ts'
@@ -32,7 +33,7 @@ export function selfText(side: OwnSide, style: Style = createStyle(false)): stri
       ? `${outcomeMark(true, style)} the mapping is known`
       : `${outcomeMark(false, style)} the mapping could not be told`,
   )
-  return `${lines.join('\n')}\n`
+  return visibleText(lines)
 }
 
 function endText({ host, port }: End): string {

@@ -1,3 +1,4 @@
+import { visible } from '../base/visible.ts'
 import { CAUSES } from '../judgement/causes.ts'
 import { type Cell, DEAD_ADVICE, deadOf, deadText, MEANT } from './cell.ts'
 import { evidenceClauses, withNames } from './evidence.ts'
@@ -23,7 +24,7 @@ export function causeLines(cell: Cell, width: number, style: Style): string[] {
   if (remedy.set === undefined) return [...lines, ...labelled('remedy', advice, width, style)]
   const where = remedy.on === 'target' ? target : remedy.on === 'observer' ? observer : 'both'
   lines.push(
-    `  ${style('dim', 'remedy'.padEnd(LABEL_WIDTH))}${style(['green', 'bold'], remedy.set)} on ${where}`,
+    `  ${style('dim', 'remedy'.padEnd(LABEL_WIDTH))}${style(['green', 'bold'], visible(remedy.set))} on ${where}`,
   )
   const unsaid = advice.replace(/^Set \S+ on \S+: /, 'because ')
   return [...lines, ...labelled('', unsaid, width, style)]
@@ -40,7 +41,7 @@ function deadLines(cell: Cell, width: number, style: Style): string[] {
 }
 
 function labelled(label: string, text: string, width: number, style: Style): string[] {
-  return wrap(text, width - LABEL_WIDTH - 2).map(
+  return wrap(visible(text), width - LABEL_WIDTH - 2).map(
     (line, index) => `  ${style('dim', (index === 0 ? label : '').padEnd(LABEL_WIDTH))}${line}`,
   )
 }

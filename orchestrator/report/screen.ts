@@ -1,4 +1,4 @@
-import { visibleLine } from '#node/base/visible.ts'
+import { visibleLine, visibleText } from '#node/base/visible.ts'
 
 /** A place to print lines on, with one line at its end that comes and goes. */
 export interface Screen {
@@ -42,7 +42,7 @@ export function createScreen({ write, live, width }: ScreenOptions): Screen {
     clear,
     print(...lines) {
       clear()
-      write(lines.map((line) => `${visibleLine(line)}\n`).join(''))
+      write(visibleText(lines))
     },
     status(text) {
       if (live) show(`  … ${text}`)

@@ -77,6 +77,17 @@ describe("Grafana's dashboards", () => {
     }
   })
 
+  it('show labels as text alone: no markup, no address that one follows', () => {
+    for (const { where, panel } of asked) {
+      const { custom = {}, ...defaults } = panel.fieldConfig.defaults
+      assert.doesNotMatch(
+        JSON.stringify([custom, defaults, panel.options]),
+        /"(?:links|actions|cellOptions|displayMode":"(?:html|markdown|image))|\$\{__/,
+        where,
+      )
+    }
+  })
+
   it('have the columns of their tables in the order in which they are named', () => {
     for (const { where, panel } of asked) {
       const { type, transformations } = panel

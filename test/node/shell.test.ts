@@ -89,6 +89,18 @@ describe('the shell', () => {
     )
   })
 
+  it('gives each peer one line, whatever stands in its addresses', async () => {
+    const addresses = ['/dns4/a\u001b[2J\nforged  connected, listed/tcp/1']
+    const state = { connected: true, listed: false, agent: null, remoteAddresses: [] }
+    const peer = { peerId: 'B', ...state, addresses }
+    const api = createFakeApi({ peers: async () => Promise.resolve([peer]) })
+    const { text } = await runLine({ ...VIEW, api }, 'PEERS')
+    assert.equal(
+      text,
+      'B  connected, not listed  /dns4/a\\u{1b}[2J\\u{a}forged  connected, listed/tcp/1\n',
+    )
+  })
+
   it('says what is wrong and goes on; where nobody watches, its status tells', async () => {
     const { status, printed } = await session([
       'NONSENSE',

@@ -48,6 +48,10 @@ describe('metrics', () => {
       const page = await metrics.metrics()
       assert.match(page, /^kadlab_connections 1$/m)
       assert.match(page, /^libp2p_/m)
+      // Legends and columns of the dashboards are made of labels, and of nothing else that others could fill.
+      for (const [, value = ''] of page.matchAll(/[a-z_]+="((?:[^"\\]|\\.)*)"/g)) {
+        assert.match(value, /^[\w ./:@+()-]*$/)
+      }
       assert.doesNotMatch(page, /alert|onload|forged|img src/)
       // oxlint-disable-next-line no-control-regex -- they are what is looked for
       assert.doesNotMatch(page, /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2028]/)

@@ -28,6 +28,16 @@ describe('discoveryLines', () => {
     ])
   })
 
+  it('show what others would hide in an address, and let it begin no line', async () => {
+    const [ill] = await createFakeApi().discovery({ targets: ['B'] })
+    assert.ok(ill)
+    const hostile = '/dns4/a\u001b[2J\n✔/tcp/1'
+    const sighting = { ...ill, evidence: { ...ill.evidence, announced: [hostile] } }
+    const view = discoveryView([{ peerId: 'A', sightings: [sighting] }], new Map())
+    const text = discoveryLines(view, 80, plain).join('\n')
+    assert.ok(text.includes('a\\u{1b}[2J\\u{a}✔'), text)
+  })
+
   it('do not let a dialable peer hide that most of its addresses are dead', async () => {
     const [ill] = await createFakeApi().discovery({ targets: ['B'] })
     assert.ok(ill)
