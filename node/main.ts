@@ -24,14 +24,25 @@ interface Command {
 }
 
 const COMMANDS: Readonly<Record<string, Command>> = {
-  node: { words: 0, run: runNode },
+  node: { words: 0, run: runOwn },
+  'stock-js': { words: 0, run: runStock },
   shell: { words: Infinity, run: openShell },
   doctor: { words: Infinity, run: seeDoctor },
   'api-gateway': { words: 2, run: runGateway },
 }
 
-async function runNode(): Promise<number> {
+async function runOwn(): Promise<number> {
   boundHeap()
+  return runNode(createNode)
+}
+
+/** js-libp2p as it comes, to be compared with. */
+async function runStock(): Promise<number> {
+  const { createStockNode } = await import('./stock/stock-node.ts')
+  return runNode(createStockNode)
+}
+
+async function runNode(create: typeof createNode): Promise<number> {
   const config = parseConfig(process.env)
   const log = createLog(logOptions(config))
   const ended = endSignal()
@@ -39,7 +50,7 @@ async function runNode(): Promise<number> {
   const counting = metrics === null ? {} : { metrics, libp2pMetrics: true }
   // Events count from the start of the process, which was before its modules were loaded.
   const agedMs = performance.now()
-  await using node = await createNode(config, { log, agedMs, watchLateness, ...counting })
+  await using node = await create(config, { log, agedMs, watchLateness, ...counting })
   await node.start()
   const { listening, announced } = await node.api.status()
   // As others name it in BOOTSTRAP.

@@ -2,11 +2,10 @@ import type { Listener } from '@libp2p/interface'
 import { CODE_P2P } from '@multiformats/multiaddr'
 import type { NodeEventBody } from '../events/node-event.ts'
 import { announcedAddresses } from '../peer/announce.ts'
-import type { Peer } from '../peer/peer.ts'
-import { waitingFor } from './readiness.ts'
+import { waitingFor, type WaitingPeer } from './readiness.ts'
 
 export interface OwnEventsComponents {
-  peer: Pick<Peer, 'libp2p' | 'dht' | 'join'>
+  peer: WaitingPeer
   emit: (event: NodeEventBody) => void
 }
 

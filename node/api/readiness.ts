@@ -3,6 +3,11 @@ import { CODE_P2P } from '@multiformats/multiaddr'
 import { libp2pParts } from '../patches/parts.ts'
 import type { Peer } from '../peer/peer.ts'
 
+/** As much of a peer as tells whether it is ready. */
+export type WaitingPeer = Pick<Peer, 'libp2p' | 'dht'> & {
+  join: Pick<Peer['join'], 'joined' | 'bootstrapPeers'>
+}
+
 /** The addresses that the node listens on, without the peer id; none before its start and after its end. */
 export function listeningAddresses(libp2p: Libp2p): string[] {
   const addresses = libp2pParts(libp2p).transportManager.getAddrs()
@@ -10,7 +15,7 @@ export function listeningAddresses(libp2p: Libp2p): string[] {
 }
 
 /** What a node lacks before it can serve, as sentences for people; empty where it is ready. */
-export function waitingFor({ libp2p, dht, join }: Pick<Peer, 'libp2p' | 'dht' | 'join'>): string[] {
+export function waitingFor({ libp2p, dht, join }: WaitingPeer): string[] {
   const others = join.bootstrapPeers().filter(({ state }) => state !== 'own-address')
   const missing: string[] = []
   if (listeningAddresses(libp2p).length === 0) missing.push('an address to listen on')

@@ -1,3 +1,4 @@
+import { isOurs } from '#orchestrator/scenario/programs.ts'
 import type { Scenario } from '#orchestrator/scenario/schema.ts'
 import type { Fault } from '#orchestrator/words/fault.ts'
 import { linkOf } from '#orchestrator/words/link-words.ts'
@@ -146,7 +147,7 @@ const GROUP_PREFIX = 16
 const OF_ONE_GROUP = 2
 
 function hasForeign({ nodes }: Scenario): boolean {
-  return Object.values(nodes).some(({ program = 'kadlab' }) => program !== 'kadlab')
+  return Object.values(nodes).some(({ program = 'kadlab' }) => !isOurs(program))
 }
 
 /** Room for everybody, and where peers of other implementations look on, groups enough that none of them is full. */

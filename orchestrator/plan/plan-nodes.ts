@@ -1,3 +1,4 @@
+import { PROGRAMS } from '#orchestrator/scenario/programs.ts'
 import type { NodeSpec, Scenario } from '#orchestrator/scenario/schema.ts'
 import type { Fault } from '#orchestrator/words/fault.ts'
 import { deriveIdentity, type Identity, peerIdOf } from './identity.ts'
@@ -32,6 +33,7 @@ export function planNodes(
     const place = places.get(name)
     if (place === undefined) return []
     const identity = identityOf(node, name, seed)
+    const { program = 'kadlab' } = node
     const settings: Record<string, string> = {}
     for (const [variable, text] of Object.entries(node.env ?? {})) {
       settings[variable] = fillTemplates(text, name, values, (message) => {
@@ -46,7 +48,7 @@ export function planNodes(
     return [
       {
         name,
-        program: node.program ?? 'kadlab',
+        program,
         site: node.site,
         network: place.network,
         address: place.address,
@@ -55,7 +57,7 @@ export function planNodes(
         peerId: identity.peerId,
         identitySeed: identity.identitySeed,
         settings,
-        env: { IDENTITY_SEED: identity.identitySeed, ...settings },
+        env: { IDENTITY_SEED: identity.identitySeed, ...PROGRAMS[program].defaults, ...settings },
         autostart: node.autostart ?? true,
         startsAfter: startsAfter(scenario, name),
       },

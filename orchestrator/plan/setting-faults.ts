@@ -1,5 +1,6 @@
 import { ConfigError, parseConfig } from '#node/config/config.ts'
 import type { NodePlan, Plan } from '#orchestrator/plan/plan-type.ts'
+import { isOurs } from '../scenario/programs.ts'
 import type { Scenario } from '../scenario/schema.ts'
 import type { Fault } from '../words/fault.ts'
 
@@ -7,7 +8,7 @@ import type { Fault } from '../words/fault.ts'
 export function settingFaults(scenario: Scenario, plans: readonly Plan[]): Fault[] {
   const faults = new Map<string, Fault>()
   for (const variant of plans.flatMap((plan) => plan.variants)) {
-    for (const node of variant.nodes.filter(({ program }) => program === 'kadlab')) {
+    for (const node of variant.nodes.filter(({ program }) => isOurs(program))) {
       for (const { variable, message } of refusals(node)) {
         const changed = scenario.variants?.[variant.name]?.nodes?.[node.name]?.env?.[variable]
         const above = changed === undefined ? [] : ['variants', variant.name]

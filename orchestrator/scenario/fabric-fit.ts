@@ -13,7 +13,7 @@ export function programMisfit(scenario: Scenario, name: FabricName): string | nu
   for (const [node, { program = 'kadlab' }] of nodes) {
     if (PROGRAMS[program].fabrics.includes(name)) continue
     return (
-      `${name} runs kadlab's own nodes only, and node ${node} runs ${program}: ` +
+      `${name} runs kadlab's own programs only, and node ${node} runs ${program}: ` +
       `this scenario needs --fabric ${PROGRAMS[program].fabrics.join(' or ')}`
     )
   }

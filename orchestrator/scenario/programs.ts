@@ -10,6 +10,10 @@ export interface Program {
   fabrics: readonly FabricName[]
   /** Variables that it reads. */
   variables: readonly string[]
+  /** What they are where nobody says so, if that is otherwise than with kadlab's node. */
+  defaults?: Readonly<Record<string, string>>
+  /** Whether kadlab's own program runs it: in the process of the sim, of the image, under its own API. */
+  isOurs: boolean
 }
 
 /** Where a foreign peer can be had, as an image or built by its toolchain. */
@@ -36,6 +40,14 @@ export const PROGRAMS: Readonly<Record<ProgramName, Program>> = {
     doc: 'The node of this repository (js-libp2p).',
     fabrics: FABRIC_NAMES,
     variables: CONFIG_VARIABLES.map(({ name }) => name),
+    isOurs: true,
+  },
+  'stock-js': {
+    doc: 'js-libp2p and its kad-dht as they come: nothing patched, every setting at its default.',
+    fabrics: FABRIC_NAMES,
+    variables: [...SHARED, 'ADDRESS_SCOPE'],
+    defaults: { KAD_MODE: 'auto' },
+    isOurs: true,
   },
   'rust-kv': {
     doc: "rust-libp2p's distributed key-value example, with a line protocol.",
@@ -48,15 +60,27 @@ export const PROGRAMS: Readonly<Record<ProgramName, Program>> = {
       'ADD_DIALLED',
       'RAW_PROVIDER_KEYS',
     ],
+    isOurs: false,
   },
   'go-kv': {
     doc: 'The same with go-libp2p.',
     fabrics: WITH_FOREIGN,
     variables: [...SHARED, 'IP_DIVERSITY'],
+    isOurs: false,
   },
 }
 
-export type ProgramName = 'kadlab' | 'rust-kv' | 'go-kv'
+export type ProgramName = 'kadlab' | 'stock-js' | 'rust-kv' | 'go-kv'
+
+/** Whether kadlab's own program runs a node of that program. */
+export function isOurs(program: string): boolean {
+  return Object.hasOwn(PROGRAMS, program) && PROGRAMS[program as ProgramName].isOurs
+}
+
+/** Arguments with which kadlab's own program runs a node of one of its programs. */
+export function commandOf(program: string): string[] {
+  return program === 'kadlab' ? [] : [program]
+}
 
 /** Variables that a scenario cannot set of a program, each with what to say about it. */
 export function unknownVariables(

@@ -170,7 +170,7 @@ export const SECTIONS: Readonly<Record<string, () => string | Promise<string>>> 
           when,
           needs === null ? 'nothing' : needs.needed,
           sameSubnets ? 'yes' : 'no',
-          foreignPrograms ? 'all' : "kadlab's own node",
+          foreignPrograms ? 'all' : 'kadlab, stock-js',
         ]
       }),
     ),

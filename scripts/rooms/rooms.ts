@@ -38,6 +38,7 @@ export const NODE_ROOMS: readonly Room[] = [
   },
   { path: 'node/view', about: 'Sightings and matrices as text.' },
   { path: 'node/api', about: 'NodeApi: what a node can be asked.' },
+  { path: 'node/stock', about: 'js-libp2p as it comes, to be compared with.' },
   { path: 'node/api/http', about: 'NodeApi over HTTP, and its client.' },
   { path: 'node/api/lines', about: 'NodeApi as JSON lines on standard streams, and its client.' },
   { path: 'node/metrics', about: 'Prometheus metrics of a node.' },

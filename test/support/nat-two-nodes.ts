@@ -10,6 +10,12 @@ export const NAT_TWO_NODES = {
   fixed: { 'B at A': ['dialable', null], 'A at B': ['dialable', null] },
 }
 
+/** The same of js-libp2p as it comes. */
+export const STOCK_TWO_NODES = {
+  bug: { 'B at A': ['identified', 'CLIENT_MODE'], 'A at B': ['identified', 'CLIENT_MODE'] },
+  fixed: { 'B at A': ['dialable', null], 'A at B': ['dialable', null] },
+}
+
 /** Rung and cause of each cell of each variant of a report. */
 export function standings(report: Report): Record<string, Record<string, [string, string | null]>> {
   return Object.fromEntries(

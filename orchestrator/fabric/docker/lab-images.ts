@@ -18,8 +18,10 @@ export function createImages(
   env: Readonly<Record<string, string | undefined>>,
   more: Readonly<Record<string, NodeProgram>> = {},
 ): (engine: Engine, plan: Plan, how: ImageOptions) => Promise<LabImages> {
+  const own = createKadlabProgram(root, env)
   const programs: Readonly<Record<string, NodeProgram>> = {
-    kadlab: createKadlabProgram(root, env),
+    kadlab: own,
+    'stock-js': own,
     ...more,
   }
 
@@ -39,14 +41,20 @@ export function createImages(
     const wanted = await Promise.all(
       [...names].map(async (name) => ({ name, program: await programNamed(name) })),
     )
-    const [router, ...images] = await Promise.all([
+    const images = new Map<NodeProgram, Promise<string>>()
+    const imageOf = (program: NodeProgram): Promise<string> => {
+      const image = images.get(program) ?? program.image(engine, how)
+      images.set(program, image)
+      return image
+    }
+    const [router, ...tags] = await Promise.all([
       ensureImage(engine, { ...how, root, target: 'router', env }),
-      ...wanted.map(({ program }) => program.image(engine, how)),
+      ...wanted.map(({ program }) => imageOf(program)),
     ])
     const made = wanted.map(({ name, program }, index) => ({
       name,
       program,
-      image: images[index] ?? '',
+      image: tags[index] ?? '',
     }))
     return {
       router,

@@ -16,6 +16,7 @@ import { createAgentClient } from '#orchestrator/probe/agent-client.ts'
 import type { ProbeAgent } from '#orchestrator/probe/probe-agent.ts'
 import { changeScript, flushCommands, stateCommands } from '#orchestrator/router/router-script.ts'
 import { FABRIC_SKILLS } from '#orchestrator/scenario/fabrics.ts'
+import { isOurs } from '#orchestrator/scenario/programs.ts'
 import { FabricError, noSuchRouter } from '../errors.ts'
 import { blockRuleset } from '../nft-blocks.ts'
 import { GATE, type ProcessNode, runNode } from '../running-node.ts'
@@ -92,7 +93,7 @@ export class NetnsLab implements Lab {
     }
     const signal = this.#whileOpen(options.signal)
     const { onEvent, plan, keep = false } = this.#start
-    const isAsked = keep && node.program === 'kadlab'
+    const isAsked = keep && isOurs(node.program)
     if (isAsked) {
       const script = commandScript(node, plan, this.#programs.kadlab)
       await this.#namespaces.runScript(`naming ${node.name}`, script)

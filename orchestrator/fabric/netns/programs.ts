@@ -7,6 +7,7 @@ import { createLinesClient } from '#node/api/lines/client.ts'
 import type { AbortOptions } from '#node/base/abort-options.ts'
 import { BUILT_IN, SOURCES } from '#node/base/sources.ts'
 import type { NodePlan, Plan } from '#orchestrator/plan/plan-type.ts'
+import { commandOf, isOurs } from '#orchestrator/scenario/programs.ts'
 import { FabricError } from '../errors.ts'
 import { FOREIGN_SOURCES } from '../foreign-sources.ts'
 import { hashFiles } from '../hash-files.ts'
@@ -50,14 +51,14 @@ export async function labPrograms(plan: Plan, options: ProgramOptions): Promise<
   const names = new Set(plan.variants.flatMap(({ nodes }) => nodes.map(({ program }) => program)))
   const nodes = new Map<string, LabProgram>()
   for (const name of names) {
-    nodes.set(name, name === 'kadlab' ? ownProgram(kadlab) : await foreignProgram(name, options))
+    nodes.set(name, isOurs(name) ? ownProgram(kadlab, name) : await foreignProgram(name, options))
   }
   return { nodes, agent: [process.execPath, agent], kadlab: [process.execPath, kadlab] }
 }
 
-function ownProgram(file: string): LabProgram {
+function ownProgram(file: string, name: string): LabProgram {
   return {
-    words: [process.execPath, '--max-semi-space-size=1', file],
+    words: [process.execPath, '--max-semi-space-size=1', file, ...commandOf(name)],
     // Serving HTTP takes memory and time that a node which nobody looks into has no use for.
     environment: (node) => ({ STDIO_API: 'yes', API_LISTEN: '', METRICS: 'no', ...node.env }),
     connect: createLinesClient,

@@ -6,6 +6,7 @@ import type { LinkPlan } from '#orchestrator/net/link.ts'
 import type { NodePlan, Plan, RouterPlan } from '#orchestrator/plan/plan-type.ts'
 import { createProbeAgent } from '#orchestrator/probe/agent.ts'
 import type { ProbeAgent } from '#orchestrator/probe/probe-agent.ts'
+import { isOurs } from '#orchestrator/scenario/programs.ts'
 import { holdTime } from '#orchestrator/time/timeline.ts'
 import { FabricError } from '../errors.ts'
 import type { AgentPlace, Lab, LabNode, LabOptions, NodeStartOptions } from '../fabric.ts'
@@ -30,10 +31,10 @@ export class ForeignProgramError extends FabricError {
  */
 export function startSimLab(plan: Plan, options: LabOptions & { clock: Clock }): Lab {
   options.signal?.throwIfAborted()
-  const foreign = nodesOf(plan).find((node) => node.program !== 'kadlab')
+  const foreign = nodesOf(plan).find((node) => !isOurs(node.program))
   if (foreign !== undefined) {
     throw new ForeignProgramError(
-      `node ${foreign.name} runs ${foreign.program}, and the sim runs kadlab's own nodes only: use --fabric docker`,
+      `node ${foreign.name} runs ${foreign.program}, and the sim runs what kadlab brings along only: use --fabric docker`,
     )
   }
   return new SimLab(

@@ -3,7 +3,8 @@ import type { NodeApi } from '#node/api/node-api.ts'
 import type { AbortOptions } from '#node/base/abort-options.ts'
 import { createLog } from '#node/base/log.ts'
 import { parseConfig } from '#node/config/config.ts'
-import { createNode, type KadlabNode } from '#node/node.ts'
+import { createNode } from '#node/node.ts'
+import { createStockNode, type StockNode } from '#node/stock/stock-node.ts'
 import type { Clock } from '#node/time/clock.ts'
 import type { NodePlan } from '#orchestrator/plan/plan-type.ts'
 import { holdTime } from '#orchestrator/time/timeline.ts'
@@ -44,6 +45,7 @@ export async function startSimNode(plan: NodePlan, context: SimNodeContext): Pro
   const config = parseConfig(plan.env)
   const lines: string[] = []
   const voice: Voice = { isHeard: true }
+  const create: Create = plan.program === 'stock-js' ? createStockNode : createNode
   const random = createRandom(context.seed, `node ${plan.name}`)
   const process = new SimProcess(context.clock)
   const host = internet.addHost(plan, process)
@@ -53,7 +55,7 @@ export async function startSimNode(plan: NodePlan, context: SimNodeContext): Pro
     })
   try {
     const made = process.ask(() =>
-      createNode(config, {
+      create(config, {
         log: createLog({
           level: config.logLevel,
           format: config.logFormat ?? 'json',
@@ -88,6 +90,9 @@ export async function startSimNode(plan: NodePlan, context: SimNodeContext): Pro
   }
 }
 
+/** Both make what starts, stops and is asked. */
+type Create = (...parts: Parameters<typeof createNode>) => Promise<StockNode>
+
 /** Whether what a node says is heard: one that was killed is silent, whatever its code in this process still does. */
 interface Voice {
   isHeard: boolean
@@ -98,7 +103,7 @@ class RunningNode implements LabNode {
   readonly api: NodeApi
   readonly startedAtMs: number
   readonly listeningAtMs = performance.now()
-  readonly #node: KadlabNode
+  readonly #node: StockNode
   readonly #host: SimHost
   readonly #process: SimProcess
   readonly #context: SimNodeContext
@@ -109,7 +114,7 @@ class RunningNode implements LabNode {
 
   constructor(init: {
     plan: NodePlan
-    node: KadlabNode
+    node: StockNode
     host: SimHost
     process: SimProcess
     context: SimNodeContext
