@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { describeError } from './base/errors.ts'
-import { createLog, type LogOptions } from './base/log.ts'
+import { createLog, logOf, type LogOptions } from './base/log.ts'
 import { visibleLines } from './base/visible.ts'
 import { boundHeap } from './bounded-heap.ts'
 // The one entry of the bundle: env -> config -> node -> signals. Exit status: 0 ended as told, 1 could not start, 2 wrong
@@ -44,18 +44,24 @@ async function runStock(): Promise<number> {
 
 async function runNode(create: typeof createNode): Promise<number> {
   const config = parseConfig(process.env)
-  const log = createLog(logOptions(config))
+  const unnamedLog = createLog(logOptions(config))
   const ended = endSignal()
   const metrics = await metricsFor(config)
   const counting = metrics === null ? {} : { metrics, libp2pMetrics: true }
   // Events count from the start of the process, which was before its modules were loaded.
   const agedMs = performance.now()
-  await using node = await create(config, { log, agedMs, watchLateness, ...counting })
+  await using node = await create(config, {
+    log: unnamedLog,
+    agedMs,
+    watchLateness,
+    ...counting,
+  })
+  const log = logOf(node.peerId, unnamedLog, config.peerNames)
   await node.start()
   const { listening, announced } = await node.api.status()
   // As others name it in BOOTSTRAP.
   const full = announced.map((address) => `${address}/p2p/${node.peerId}`)
-  log.info({ peer: node.peerId, listening, announced: full }, 'started')
+  log.info({ peerId: node.peerId, listening, announced: full }, 'started')
   const { api } = node
   const { stdin: input, stdout: output } = process
   await using _faces = await openFaces(config, { api, log, metrics, input, output })

@@ -66,7 +66,7 @@ export async function createNode(
   config: NodeConfig,
   components: NodeComponents,
 ): Promise<KadlabNode> {
-  const { clock = systemClock, log, metrics, libp2pMetrics = false, ...others } = components
+  const { clock = systemClock, metrics, libp2pMetrics = false, ...others } = components
   const { agedMs = 0, watchLateness, ...peerComponents } = others
   const startedAt = clock.now() - agedMs
   const elapsedMs = (): number => clock.now() - startedAt
@@ -76,12 +76,11 @@ export async function createNode(
   const peer = await createPeer(config, {
     ...peerComponents,
     clock,
-    log,
     ...(metrics !== undefined && libp2pMetrics ? { metrics: metrics.registry } : {}),
   })
-  const { dht, peerId } = peer
+  const { dht, peerId, log } = peer
   const observer = createObserver(
-    { peer, clock, log: log.child({ part: 'discovery' }), emit },
+    { peer, clock, log: log.child({ part: 'discovery' }), emit, peerNames: config.peerNames },
     { dialTimeoutMs: config.dialAddressTimeoutMs, ...components.observer },
   )
   const watch = watchDialable(

@@ -23,7 +23,7 @@ export type LogLevel = 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'silent'
 export interface LogOptions {
   level: LogLevel
   format: 'json' | 'pretty'
-  /** By peer id: a line about one of these peers names it as well. */
+  /** By peer id: a line about one of these peers names it as well, as `peerName`. */
   peerNames?: ReadonlyMap<string, string>
   /** Takes whole lines with their line break. Default: standard error, written at once, so that nothing is lost. */
   write?: (line: string) => void
@@ -39,12 +39,18 @@ export function createLog(options: LogOptions): Log {
   const { level, peerNames } = options
   const named = (fields: Fields): Fields => {
     const name = typeof fields['peer'] === 'string' ? peerNames?.get(fields['peer']) : undefined
-    return name === undefined ? fields : { name, ...fields }
+    return name === undefined ? fields : { peerName: name, ...fields }
   }
   return pino(
     { level, base, timestamp: pino.stdTimeFunctions.isoTime, formatters: { log: named } },
     stream,
   )
+}
+
+/** The log of one node: each line says by `name` who speaks, where that is known. */
+export function logOf(peerId: string, log: Log, names: ReadonlyMap<string, string>): Log {
+  const name = names.get(peerId)
+  return name === undefined ? log : log.child({ name })
 }
 
 /** Logs nothing. */
@@ -66,6 +72,11 @@ const LEVELS: Readonly<Record<number, string>> = {
   50: 'ERROR',
 }
 
+/** What is a record is for programs, which read JSON. */
+function isForPeople(value: unknown): boolean {
+  return typeof value !== 'object' || Array.isArray(value)
+}
+
 function prettyLine(json: string): string {
   const { level, time, msg, ...fields } = JSON.parse(json) as {
     level: number
@@ -73,6 +84,7 @@ function prettyLine(json: string): string {
     msg?: string
   }
   const rest = Object.entries(fields)
+    .filter(([, value]) => isForPeople(value))
     .map(
       ([name, value]) =>
         `${name}=${visible(typeof value === 'string' ? value : JSON.stringify(value))}`,

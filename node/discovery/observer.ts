@@ -5,6 +5,7 @@ import { isPrivate } from '@libp2p/utils'
 import type { Multiaddr } from '@multiformats/multiaddr'
 import type { AbortOptions } from '../base/abort-options.ts'
 import { describeError } from '../base/errors.ts'
+import { peerNameOf } from '../base/peer-name.ts'
 import type { NodeEventBody } from '../events/node-event.ts'
 import { classifyDialError } from '../judgement/dial-error.ts'
 import type { DialOutcome } from '../judgement/dial-outcome.ts'
@@ -50,6 +51,8 @@ export interface ObserverComponents {
   clock: Clock
   log: ObserverLog
   emit: (event: NodeEventBody) => void
+  /** Names of peers, by peer id, for the log. Default none. */
+  peerNames?: ReadonlyMap<string, string>
 }
 
 export interface ObserverOptions {
@@ -131,7 +134,8 @@ class PeerObserver implements Observer {
   #leaveDials: () => void = () => {}
   #taps: Taps | null = null
 
-  constructor({ peer, clock, log, emit }: ObserverComponents, options: ObserverOptions) {
+  constructor(components: ObserverComponents, options: ObserverOptions) {
+    const { peer, clock, log, emit, peerNames = new Map() } = components
     const { settleMs = 3000, dialTimeoutMs: timeoutMs = 5000 } = options
     const { libp2p } = peer
     const dht = kadParts(peer.dht)
@@ -166,6 +170,7 @@ class PeerObserver implements Observer {
         emit,
         protocolsNow,
         isClientByChoice: peer.config.kadMode === 'client',
+        nameOf: (peerId) => peerNameOf(peerId, peerNames),
       },
       settleMs,
     )

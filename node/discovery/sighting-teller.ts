@@ -5,6 +5,7 @@ import { CAUSES, type Cause } from '../judgement/causes.ts'
 import { judge } from '../judgement/judge.ts'
 import { reaches } from '../judgement/ladder.ts'
 import type { Sighting } from '../judgement/sighting.ts'
+import { withNames } from '../judgement/with-names.ts'
 import type { Clock, Timer } from '../time/clock.ts'
 import { type Lens, observe, type TargetRecord } from './target-record.ts'
 
@@ -24,6 +25,8 @@ export interface TellerComponents {
   protocolsNow: (connection: Connection) => Promise<string[] | null>
   /** This node was told to be a client, which then is no fault. */
   isClientByChoice: boolean
+  /** What people call a peer. */
+  nameOf: (peerId: string) => string
 }
 
 /** Judges targets when something of them has changed, tells of each new answer, and warns when one is final. */
@@ -127,7 +130,8 @@ export class SightingTeller {
     record.settled = true
     await this.askAgain(record)
     this.touch(record)
-    const { cause, rung, evidence, remedy } = judge(await observe(this.#components.lens, record))
+    const sighting = judge(await observe(this.#components.lens, record))
+    const { cause, rung, evidence, remedy } = sighting
     if (!this.#isRunning || record.connections.size === 0) return
     this.#tellOfClient()
     if (cause === null || reaches(rung, 'listed') || isPassing(cause)) return
@@ -137,8 +141,17 @@ export class SightingTeller {
     const level = cause === 'CLIENT_MODE' ? 'info' : 'warn'
     this.#components.log[level](
       { peer: record.peerId, rung, cause, evidence, set: remedy?.set },
-      `connected and not listed: ${CAUSES[cause].meaning}. ${remedy?.text ?? ''}`,
+      this.#sentenceOf(cause, sighting),
     )
+  }
+
+  #sentenceOf(cause: Cause, { peerId, remedy }: Sighting): string {
+    const target = this.#components.nameOf(peerId)
+    const named = (text: string): string => withNames(text, { observer: 'this node', target })
+    const why = named(CAUSES[cause].meaning)
+    const setting = settingOf(remedy, target)
+    if (setting !== null) return `${target} is not listed here: ${setting} (${why})`
+    return `${target} is not listed here: ${why}. ${named(remedy?.text ?? '')}`.trimEnd()
   }
 
   #tellOfClient(): void {
@@ -149,6 +162,13 @@ export class SightingTeller {
     if (isClientByChoice) log.info({}, `${fact}, as KAD_MODE=client asks.`)
     else log.warn({}, `${fact}. KAD_MODE=server makes it a server.`)
   }
+}
+
+/** The one setting that fixes it, and where; null where more has to be said. */
+function settingOf(remedy: Sighting['remedy'], target: string): string | null {
+  if (remedy?.set === undefined) return null
+  if (remedy.on === 'target') return `set ${remedy.set} on ${target}`
+  return remedy.on === 'observer' ? `set ${remedy.set} here` : null
 }
 
 /** True for a cause that may end without anybody doing something about it; what is retried may as well stay. */

@@ -16,7 +16,7 @@ import type { Datastore } from 'interface-datastore'
 import { createLibp2p, type Libp2pOptions } from 'libp2p'
 import type { Registry } from 'prom-client'
 import { describeError, KadlabError } from '../base/errors.ts'
-import { libp2pLogger, type Log } from '../base/log.ts'
+import { libp2pLogger, logOf, type Log } from '../base/log.ts'
 import { Refusals } from '../base/refusals.ts'
 import { agentOf, VERSION } from '../base/version.ts'
 import type { NodeConfig } from '../config/config.ts'
@@ -86,6 +86,8 @@ export interface Peer extends AsyncDisposable {
   readonly peerId: PeerId
   /** Of its identity. */
   readonly privateKey: PrivateKey
+  /** Each line says who speaks, where PEER_NAMES has a name for it. */
+  readonly log: Log
   /** Reports each dial of each address. */
   readonly dials: DialWatch
   /** How it stands with the bootstrap peers. */
@@ -112,7 +114,7 @@ export class PeerStartError extends KadlabError {
  * @throws PeerStartError where the database in DATA_DIR cannot be opened.
  */
 export async function createPeer(config: NodeConfig, components: PeerComponents): Promise<Peer> {
-  const { log, clock = systemClock, random = Math.random } = components
+  const { clock = systemClock, random = Math.random } = components
   const privateKey = await loadIdentity(config.identity)
   const network = await privateNetworkOf(config, { clock })
   const database = components.datastore === undefined ? await openDatabase(config) : null
@@ -127,6 +129,7 @@ export async function createPeer(config: NodeConfig, components: PeerComponents)
     await database?.close()
     throw error
   })
+  const log = logOf(libp2p.peerId.toString(), components.log, config.peerNames)
   const dht = kadParts(libp2p.services.dht)
   checkParts({ libp2p, dht })
 
@@ -190,6 +193,7 @@ export async function createPeer(config: NodeConfig, components: PeerComponents)
     config,
     peerId: libp2p.peerId,
     privateKey,
+    log,
     dials,
     join,
     refusals,

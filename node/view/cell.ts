@@ -1,3 +1,4 @@
+import { peerNameOf } from '../base/peer-name.ts'
 import type { Sighting } from '../judgement/sighting.ts'
 
 /** One square of the observer × target matrix: what an observer says of a target, both by name. */
@@ -61,7 +62,7 @@ export function discoveryView(
   accounts: readonly Account[],
   names: ReadonlyMap<string, string>,
 ): DiscoveryView {
-  const nameOf = (peerId: string): string => names.get(peerId) ?? shortPeerId(peerId)
+  const nameOf = (peerId: string): string => peerNameOf(peerId, names)
   const observers = accounts.map(({ peerId }) => nameOf(peerId))
   const isWorthACell = ({ peerId, cause }: Sighting): boolean =>
     cause !== 'NEVER_DIALLED' || names.has(peerId)
@@ -78,9 +79,4 @@ export function discoveryView(
   const cells = told.flatMap((row) => row.toSorted((one, other) => place(one) - place(other)))
   const all = accounts.reduce((sum, { sightings }) => sum + sightings.length, 0)
   return { cells, observers, targets, onlyHeardOf: all - cells.length }
-}
-
-/** The end of a peer id, which differs where the beginning does not. */
-function shortPeerId(peerId: string): string {
-  return peerId.length <= 10 ? peerId : `…${peerId.slice(-8)}`
 }

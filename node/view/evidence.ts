@@ -40,12 +40,3 @@ export function evidenceClauses({ observer, target, evidence }: Cell): string[] 
   if (evidence.error !== undefined) clauses.push(evidence.error)
   return clauses
 }
-
-/** A sentence about "the target" and "the observer" with their names. */
-export function withNames(text: string, { observer, target }: Cell): string {
-  return text
-    .replaceAll(/\bthe target's\b/gi, `${target}'s`)
-    .replaceAll(/\bthe observer's\b/gi, `${observer}'s`)
-    .replaceAll(/\bthe target\b/gi, target)
-    .replaceAll(/\bthe observer\b/gi, observer)
-}

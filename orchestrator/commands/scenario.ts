@@ -22,7 +22,7 @@ import {
 } from '#orchestrator/run/run.ts'
 import { DEFAULT_VARIANT } from '#orchestrator/scenario/effective.ts'
 import { ScenarioError } from '#orchestrator/scenario/errors.ts'
-import { stepMisfit } from '#orchestrator/scenario/fabric-fit.ts'
+import { misfit } from '#orchestrator/scenario/fabric-fit.ts'
 import { fabricFacts } from '#orchestrator/scenario/fabrics.ts'
 import type { LoadedScenario } from '#orchestrator/scenario/load.ts'
 import { wallNow } from '#orchestrator/time/wall.ts'
@@ -74,7 +74,7 @@ export async function runScenarioCommand(
   const loaded = await findScenario(nameOrPath, { directory: io.directory })
   checkVariants(loaded, options.variants)
   const { load } = components
-  checkSteps(loaded, options.fabric)
+  checkFits(loaded, options.fabric)
   const selected = await selectFabric(options.fabric, loaded.scenario, { signal: io.signal, load })
   const { fabric } = selected
   const plan = planner(loaded, selected, options)
@@ -281,8 +281,8 @@ function relativeTo(directory: string, path: string): string {
   return path.startsWith(`${directory}/`) ? path.slice(directory.length + 1) : path
 }
 
-/** @throws ScenarioError at a step that the fabric of the user's choice cannot do */
-function checkSteps(loaded: LoadedScenario, choice: FabricChoice): void {
-  const fault = choice === 'auto' ? null : stepMisfit(loaded.scenario, choice)
+/** @throws ScenarioError at a program or a step that the fabric of the user's choice cannot run */
+function checkFits(loaded: LoadedScenario, choice: FabricChoice): void {
+  const fault = choice === 'auto' ? null : misfit(loaded.scenario, choice)
   if (fault !== null) throw loaded.errorAt([fault])
 }

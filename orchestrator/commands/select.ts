@@ -24,8 +24,8 @@ interface SelectOptions {
 /**
  * The fabric that was asked for, or for `auto` the first by rank that is there and can run the scenario.
  *
- * @param scenario - null where any fabric will do
- * @throws FabricError where the fabric is not there, or cannot run the scenario's programs
+ * @param scenario - null where any fabric will do; of a fabric that was asked for, whether it fits has been looked at
+ * @throws FabricError where the fabric is not there, or none that is there can run the scenario
  */
 export async function selectFabric(
   choice: FabricChoice,
@@ -33,8 +33,6 @@ export async function selectFabric(
   options: SelectOptions,
 ): Promise<SelectedFabric> {
   if (choice === 'auto') return firstThatCan(scenario, options)
-  const why = scenario === null ? null : misfit(scenario, choice)
-  if (why !== null) throw new FabricError(why)
   const { fabric, availability } = await tried(choice, options)
   const { available, detail, engine } = availability
   if (available) {
@@ -53,7 +51,7 @@ async function firstThatCan(
   const candidates = rankedFabrics()
   for (const [index, name] of candidates.entries()) {
     const unfit =
-      scenario === null ? null : (misfit(scenario, name) ?? networkMisfit(scenario, name))
+      scenario === null ? null : (misfit(scenario, name)?.message ?? networkMisfit(scenario, name))
     if (unfit !== null) {
       passed.push(unfit)
       continue

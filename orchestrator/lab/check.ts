@@ -1,7 +1,7 @@
 import { findBase } from '#orchestrator/catalogue/find-base.ts'
 import { planLoaded } from '#orchestrator/plan/plan-loaded.ts'
 import { ScenarioError } from '#orchestrator/scenario/errors.ts'
-import { misfit, networkMisfit, stepMisfit } from '#orchestrator/scenario/fabric-fit.ts'
+import { misfit, networkMisfit } from '#orchestrator/scenario/fabric-fit.ts'
 import { fabricFacts, type FabricName } from '#orchestrator/scenario/fabrics.ts'
 import { readScenario } from '#orchestrator/scenario/load.ts'
 import type { LabFault } from '#orchestrator/web/lab/protocol.ts'
@@ -19,9 +19,9 @@ export function checkScenario(text: string, fabric: FabricName): Checked {
     const { sameSubnets } = fabricFacts(fabric)
     planLoaded(loaded, { seed: 1, sameSubnets })
     const { scenario } = loaded
-    const fault = stepMisfit(scenario, fabric)
+    const fault = misfit(scenario, fabric)
     if (fault !== null) throw loaded.errorAt([fault])
-    const why = misfit(scenario, fabric) ?? networkMisfit(scenario, fabric)
+    const why = networkMisfit(scenario, fabric)
     if (why !== null) return { name: null, faults: [{ line: 1, column: 1, message: why }] }
     return { name: scenario.name, faults: [] }
   } catch (error) {

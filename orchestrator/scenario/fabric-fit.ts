@@ -5,17 +5,18 @@ import { FABRIC_NAMES, FABRIC_SKILLS, fabricFacts, type FabricName } from './fab
 import { PROGRAMS } from './programs.ts'
 import type { Scenario } from './schema.ts'
 
-/** Why a fabric cannot run the programs of a scenario, in one sentence; null where it can. */
-export function programMisfit(scenario: Scenario, name: FabricName): string | null {
-  const nodes = effectiveVariants(scenario).flatMap((variant) =>
-    Object.entries(variant.scenario.nodes),
-  )
-  for (const [node, { program = 'kadlab' }] of nodes) {
-    if (PROGRAMS[program].fabrics.includes(name)) continue
-    return (
-      `${name} runs kadlab's own programs only, and node ${node} runs ${program}: ` +
-      `this scenario needs --fabric ${PROGRAMS[program].fabrics.join(' or ')}`
-    )
+/** The first node of a scenario whose program a fabric cannot run; null where it can run all. */
+export function programMisfit(scenario: Scenario, name: FabricName): Fault | null {
+  for (const variant of effectiveVariants(scenario)) {
+    for (const [node, { program = 'kadlab' }] of Object.entries(variant.scenario.nodes)) {
+      if (PROGRAMS[program].fabrics.includes(name)) continue
+      const message =
+        `${name} runs kadlab's own programs only, and node ${node} runs ${program}: ` +
+        `this scenario needs --fabric ${PROGRAMS[program].fabrics.join(' or ')}`
+      const isOfVariant = scenario.variants?.[variant.name]?.nodes?.[node]?.program !== undefined
+      const within = isOfVariant ? ['variants', variant.name] : []
+      return { path: [...within, 'nodes', node, 'program'], message }
+    }
   }
   return null
 }
@@ -41,9 +42,9 @@ export function stepMisfit(scenario: Scenario, name: FabricName): Fault | null {
   return null
 }
 
-/** Why a fabric cannot run the programs or do the steps of a scenario, whatever its networks; null where it can. */
-export function misfit(scenario: Scenario, name: FabricName): string | null {
-  return programMisfit(scenario, name) ?? stepMisfit(scenario, name)?.message ?? null
+/** What of a scenario a fabric cannot run, whatever its networks: a program or a step; null where it can run all. */
+export function misfit(scenario: Scenario, name: FabricName): Fault | null {
+  return programMisfit(scenario, name) ?? stepMisfit(scenario, name)
 }
 
 /** The fabrics that can run a scenario, whatever this machine has. */

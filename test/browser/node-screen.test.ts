@@ -57,7 +57,10 @@ describe('the screen of a node', () => {
       .filter({ hasText: `1 of ${all.length} lines` })
       .waitFor()
     const [warning] = await linesOf(page)
-    assert.match(warning ?? '', /\+3\.\d s\s+WARN\s+connected and not listed: every address/)
+    assert.match(
+      warning ?? '',
+      /\+3\.\d s\s+WARN\s+…\w{8} is not listed here: set PUBLIC_IP=11\.0\.0\.12 on …\w{8} \(every/,
+    )
     await page.getByLabel('level').selectOption('trace')
     await page.getByLabel('Search the log').fill('LISTED set=public_ip')
     await page.getByRole('status').filter({ hasText: '1 of' }).waitFor()

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { describe, it } from 'node:test'
+import { parse } from 'yaml'
 import { CONFIG_VARIABLES } from '#node/config/config.ts'
 import { parseUnit } from '#test/terraform/vm/unit-file.ts'
 import { interpolate, readCompose } from './compose-file.ts'
@@ -102,6 +103,38 @@ describe('the other ways in', () => {
       'WantedBy=multi-user.target',
     ]) {
       assert.ok(text.split('\n').includes(line), line)
+    }
+  })
+})
+
+describe('the images that a tag pushes', () => {
+  it('are built from the targets of the Dockerfile, for a tag alone, where somebody has said whither', () => {
+    const { on, jobs } = parse(readFileSync('.github/workflows/images.yml', 'utf8')) as {
+      on: unknown
+      jobs: { images: { if: string; strategy: { matrix: { target: string[] } } } }
+    }
+    assert.deepEqual(on, { push: { tags: ['v*'] } })
+    assert.equal(jobs.images.if, "vars.IMAGES != ''")
+    const stages = readFileSync('node/Dockerfile', 'utf8').matchAll(/^FROM \S+ AS (\w+)$/gm)
+    const targets = [...stages].map(([, name]) => name)
+    for (const target of jobs.images.strategy.matrix.target) assert.ok(targets.includes(target))
+  })
+
+  it('are what every Compose file takes where they are named, and builds where they are not', () => {
+    const settings = { KADLAB_IMAGE: 'a/kadlab-node:1', KADLAB_ROUTER_IMAGE: 'a/kadlab-router:1' }
+    for (const path of [
+      'compose/compose.yaml',
+      'compose/server/compose.yaml',
+      'compose/join/compose.yaml',
+    ]) {
+      const built = Object.values(readCompose(path).services).filter(
+        ({ build }) => build !== undefined,
+      )
+      assert.ok(built.length > 0)
+      for (const { image } of built) {
+        assert.match(interpolate(image, {}), /^kadlab-(node|router):compose$/)
+        assert.match(interpolate(image, settings), /^a\/kadlab-(node|router):1$/)
+      }
     }
   })
 })

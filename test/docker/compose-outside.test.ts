@@ -127,7 +127,7 @@ describe('a server, and a home that joins it, by their compose files', () => {
 /** As the node's own log says it when it has started. */
 async function peerIdOf(project: OutsideProject): Promise<string> {
   const { output } = await project.compose('logs', '--no-color', '--no-log-prefix', 'node')
-  const [, peerId] = /"peer":"(\w+)","listening"/.exec(output) ?? []
+  const [, peerId] = /"peerId":"(\w+)","listening"/.exec(output) ?? []
   assert.ok(peerId, output)
   return peerId
 }

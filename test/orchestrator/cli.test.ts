@@ -173,12 +173,13 @@ describe('npm run scenario', () => {
     assert.deepEqual(docker.calls, [])
   })
 
-  it('refuses programs of other implementations on sim with the reason', async () => {
+  it('refuses programs of other implementations on sim at their line, with the reason', async () => {
     const path = await withFile(
       SCENARIO.replace('B: { site: b,', 'B: { site: b, program: rust-kv,'),
     )
     const { status, stderr } = await run(`scenario ${path} --fabric sim`)
-    assert.equal(status, 3)
+    assert.equal(status, 2)
+    assert.match(stderr, /^\.\/mine\.yaml:8:26: nodes\.B\.program: /)
     assert.match(stderr, /node B runs rust-kv: this scenario needs --fabric netns or docker/)
   })
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { multiaddr } from '@multiformats/multiaddr'
-import { createLog, libp2pLogger, type LogOptions } from '#node/base/log.ts'
+import { createLog, libp2pLogger, logOf, type LogOptions } from '#node/base/log.ts'
 
 function collecting(level: LogOptions['level'], format: LogOptions['format'] = 'json') {
   const lines: string[] = []
@@ -36,8 +36,17 @@ describe('createLog', () => {
     })
     log.info({ peer: '12D3KooWA' }, 'one')
     log.child({ part: 'join' }).info({ peer: '12D3KooWB' }, 'two')
-    const names = lines.map((line) => (JSON.parse(line) as { name?: string }).name)
+    const names = lines.map((line) => (JSON.parse(line) as { peerName?: string }).peerName)
     assert.deepEqual(names, ['cloud-a', undefined])
+  })
+
+  it('says by its name who speaks, and leaves records to programs', () => {
+    const { lines, log } = collecting('info', 'pretty')
+    const a = logOf('12D3KooWA', log, new Map([['12D3KooWA', 'cloud-a']]))
+    a.info({ evidence: { kept: [] }, set: 'X=1', listening: ['y'] }, 'one')
+    logOf('12D3KooWB', log, new Map()).info({}, 'two')
+    const said = lines.map((line) => line.slice('00:00:00.000 INFO  '.length))
+    assert.deepEqual(said, ['one  name=cloud-a set=X=1 listening=["y"]\n', 'two\n'])
   })
 
   it('keeps quiet below its level', () => {

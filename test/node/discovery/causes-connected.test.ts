@@ -72,7 +72,7 @@ describe('causes on the rung identified', () => {
     await using b = await startNode({ kadMode: 'client' })
     await b.libp2p.dial(a.address())
     await a.note(/this node is a Kademlia client: .*KAD_MODE=client/)
-    await b.note(/connected and not listed: .*Kademlia/)
+    await b.note(/is not listed here: .*Kademlia/)
     assert.deepEqual([...a.warnings, ...b.warnings], [])
     assert.equal(b.notes.length, 1, 'a server by its mode is no client')
   })

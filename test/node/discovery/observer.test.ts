@@ -168,7 +168,7 @@ describe('observer', () => {
     await using a = await startNode({ scope: 'public' })
     await using b = await startNode()
     await b.libp2p.dial(a.address())
-    const pattern = /^connected and not listed: every address that the target announces/
+    const pattern = /^…\w{8} is not listed here: every address that …\w{8} announces/
     const warning = await a.warning(pattern)
     assert.match(warning, /ADDRESS_SCOPE=any/)
   })

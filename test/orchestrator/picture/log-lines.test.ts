@@ -19,7 +19,7 @@ function written(format: 'json' | 'pretty'): string[] {
   const log = createLog({ level: 'trace', format, write })
   log.debug({ part: 'x' }, 'looks')
   log.info({ part: 'join', again: false }, 'joined')
-  log.warn({ set: 'PUBLIC_IP=11.0.0.12', why: ['a', 'b'] }, 'connected and not listed')
+  log.warn({ set: 'PUBLIC_IP=11.0.0.12', why: ['a', 'b'] }, 'B is not listed here')
   log.error({}, 'broke')
   return lines
 }
@@ -31,7 +31,7 @@ describe('the lines of a log', () => {
       [
         ['debug', 'looks', 'part=x'],
         ['info', 'joined', 'part=join again=false'],
-        ['warn', 'connected and not listed', 'set=PUBLIC_IP=11.0.0.12 why=["a","b"]'],
+        ['warn', 'B is not listed here', 'set=PUBLIC_IP=11.0.0.12 why=["a","b"]'],
         ['error', 'broke', ''],
       ],
     )
@@ -68,9 +68,9 @@ describe('the lines of a log', () => {
     const log = logOf(written('json'))
     const found = (level: LogLine['level'], search: string): string[] =>
       matchingLines(log, level, search).map(({ message }) => message)
-    assert.deepEqual(found('trace', ''), ['looks', 'joined', 'connected and not listed', 'broke'])
-    assert.deepEqual(found('warn', ''), ['connected and not listed', 'broke'])
-    assert.deepEqual(found('trace', '  LISTED public_ip '), ['connected and not listed'])
+    assert.deepEqual(found('trace', ''), ['looks', 'joined', 'B is not listed here', 'broke'])
+    assert.deepEqual(found('warn', ''), ['B is not listed here', 'broke'])
+    assert.deepEqual(found('trace', '  LISTED public_ip '), ['B is not listed here'])
     assert.deepEqual(found('error', 'listed'), [])
   })
 

@@ -31,10 +31,9 @@ describe('the fabrics of a scenario', () => {
     const withImages = FABRIC_NAMES.filter((name) => fabricFacts(name).foreignPrograms)
     assert.deepEqual(fits(text), withImages)
     const { scenario } = readScenario(text, 'mine.yaml')
-    assert.match(
-      programMisfit(scenario, 'sim') ?? '',
-      /node A runs go-kv.*--fabric netns or docker/,
-    )
+    const fault = programMisfit(scenario, 'sim')
+    assert.match(fault?.message ?? '', /node A runs go-kv.*--fabric netns or docker/)
+    assert.deepEqual(fault?.path, ['nodes', 'A', 'program'])
   })
 
   it('are those that can have one subnet twice where two sites ask for it', () => {
