@@ -1,5 +1,6 @@
 import type { Clock, Timer } from '../time/clock.ts'
 import type { KadClient, Question } from './client.ts'
+import { isOfCrowd, type Picked, pickDiverse, type Whereabouts } from './crowd.ts'
 import { compareDistance, type Contact } from './distance.ts'
 import type { WireMessage } from './message.ts'
 
@@ -10,6 +11,8 @@ export interface LookupComponents {
   closestListed: (place: Uint8Array, count: number) => Contact[]
   /** Contacts that an answer names, in so far as they can be asked. */
   contactsIn: (answer: WireMessage) => Promise<Contact[]> | Contact[]
+  /** Where a contact is. */
+  whereIs: (contact: Contact) => Whereabouts
 }
 
 export interface Lookup {
@@ -18,7 +21,10 @@ export interface Lookup {
   question: Question
   /** Closest contacts that are wanted: Kademlia's k. */
   count: number
-  /** The lookup has ended when so many of the closest contacts have answered, and named none that is closer. */
+  /**
+   * The lookup has ended when so many of the closest contacts have answered, and named none that is closer; and as many of
+   * those outside of crowds.
+   */
   enough: number
   /** Of so many closest contacts, how many must have answered before the others are given up as late. Default: none. */
   quorum?: (contacts: number) => number
@@ -34,9 +40,11 @@ export interface LookupResult {
   closest: Contact[]
   /** Contacts among the closest that have answered. */
   answered: Contact[]
-  /** How many contacts are the closest, those that have not answered or have failed among them. */
+  /** Contacts among the closest whose word counts: those outside of crowds, or everybody. */
+  witnesses: Contact[]
+  /** How many witnesses are the closest, those that have not answered or have failed among them. */
   asked: number
-  /** Contacts among these that have not answered, or have failed. */
+  /** Witnesses among these that have not answered, or have failed. */
   silent: Contact[]
 }
 
@@ -47,12 +55,15 @@ interface Candidate {
   state: State
   /** Its answer is still to come. */
   open: boolean
+  /** Who named it; null where it is listed here. */
+  readonly namedBy: Set<Candidate> | null
 }
 
 /**
  * Kademlia's lookup, over the routing table that is there: asks the contacts closest to a place for closer ones until
  * the closest have all answered. One that is slow is not waited for: the next is asked beside, and its answer still
- * counts where it comes in time.
+ * counts where it comes in time. Peers of one host or network that crowd around the place are bounded, and what they say
+ * ends no lookup: nobody else would be found.
  *
  * @throws the signal's reason where it aborts.
  */
@@ -76,7 +87,7 @@ class RunningLookup {
   readonly #onEnd: (error: Error | null) => void
   /** Closest first. */
   readonly #candidates: Candidate[] = []
-  readonly #known = new Set<string>()
+  readonly #known = new Map<string, Candidate>()
   readonly #timers = new Set<Timer>()
   #ended = false
 
@@ -88,7 +99,7 @@ class RunningLookup {
 
   begin(): void {
     const { place, count } = this.#lookup
-    this.#add(this.#components.closestListed(place, count))
+    this.#add(this.#components.closestListed(place, count), null)
     this.#step()
   }
 
@@ -102,33 +113,64 @@ class RunningLookup {
   result(): LookupResult {
     const { pace } = this.#components.client
     const closest = this.#closest()
+    const near = closest.chosen
     const isStalled = ({ contact }: Candidate): boolean => pace.isStalled(contact.name)
-    const ordered = [...closest.filter((each) => !isStalled(each)), ...closest.filter(isStalled)]
-    const answered = closest.filter(({ state }) => state === 'answered')
-    const asked = this.#candidates.slice(0, this.#lookup.count)
+    const ordered = [...near.filter((each) => !isStalled(each)), ...near.filter(isStalled)]
+    const answered = near.filter(({ state }) => state === 'answered')
+    const asked = this.#asked()
     const silent = asked.filter(({ state }) => state !== 'answered')
     return {
       closest: contactsOf(ordered),
       answered: contactsOf(answered),
+      witnesses: contactsOf(closest.witnesses),
       asked: asked.length,
       silent: contactsOf(silent),
     }
   }
 
   /** The closest candidates that have not failed. */
-  #closest(): Candidate[] {
-    return this.#candidates.filter(({ state }) => state !== 'failed').slice(0, this.#lookup.count)
+  #closest(): Picked<Candidate> {
+    const alive = this.#candidates.filter(({ state }) => state !== 'failed')
+    const picked = this.#pick(alive)
+    if (picked.crowds.size === 0) return picked
+    return this.#pick(alive.filter((each) => this.#isBelieved(each, picked)))
   }
 
-  #add(contacts: readonly Contact[]): void {
+  /** The closest candidates whose word counts, those that have failed among them. */
+  #asked(): Candidate[] {
+    const picked = this.#pick(this.#candidates)
+    if (picked.crowds.size === 0) return picked.witnesses
+    return this.#pick(this.#candidates.filter((each) => this.#isBelieved(each, picked))).witnesses
+  }
+
+  #pick(closestFirst: readonly Candidate[], isWanted?: (each: Candidate) => boolean) {
+    const { count } = this.#lookup
+    const whereIs = ({ contact }: Candidate): Whereabouts => this.#components.whereIs(contact)
+    return pickDiverse(closestFirst, { count, whereIs, ...(isWanted && { isWanted }) })
+  }
+
+  /** False for one that has not answered, and of which nobody else than a crowd has spoken. */
+  #isBelieved({ state, namedBy }: Candidate, { crowds }: Picked<Candidate>): boolean {
+    if (state === 'answered' || namedBy === null) return true
+    const { whereIs } = this.#components
+    return [...namedBy].some(({ contact }) => !isOfCrowd(whereIs(contact), crowds))
+  }
+
+  #add(contacts: readonly Contact[], by: Candidate | null): void {
     const { place } = this.#lookup
     const { pace } = this.#components.client
     for (const contact of contacts) {
-      if (this.#known.has(contact.name)) continue
-      this.#known.add(contact.name)
+      const known = this.#known.get(contact.name)
+      if (known !== undefined) {
+        if (by !== null) known.namedBy?.add(by)
+        continue
+      }
       // One that is stalled is asked where it is time to try again, and never waited for.
       const late = pace.isStalled(contact.name)
-      const candidate: Candidate = { contact, state: late ? 'late' : 'heard-of', open: false }
+      const namedBy = by === null ? null : new Set([by])
+      const state = late ? 'late' : 'heard-of'
+      const candidate: Candidate = { contact, state, open: false, namedBy }
+      this.#known.set(contact.name, candidate)
       const index = this.#candidates.findIndex(
         (each) => compareDistance(place, contact.place, each.contact.place) < 0,
       )
@@ -141,9 +183,13 @@ class RunningLookup {
   #step(): void {
     if (this.#ended) return
     const { enough, parallel } = this.#lookup
-    const alive = this.#candidates.filter(({ state }) => state !== 'failed' && state !== 'late')
-    const needed = alive.slice(0, enough)
-    if (needed.every(({ state }) => state === 'answered')) {
+    const alive = this.#candidates.filter(({ state }) => state !== 'failed')
+    const picked = this.#pick(alive, ({ state }) => state !== 'late')
+    const needed = new Set([
+      ...picked.chosen.slice(0, enough),
+      ...picked.witnesses.slice(0, enough),
+    ])
+    if ([...needed].every(({ state }) => state === 'answered')) {
       if (this.#isQuorate()) this.end(null)
       return
     }
@@ -159,9 +205,9 @@ class RunningLookup {
 
   /** True where those who are late can be left alone, or nobody is; otherwise they are asked, and waited for. */
   #isQuorate(): boolean {
-    const { count, quorum } = this.#lookup
+    const { quorum } = this.#lookup
     if (quorum === undefined) return true
-    const closest = this.#candidates.slice(0, count)
+    const closest = this.#asked()
     const answered = closest.filter(({ state }) => state === 'answered').length
     if (answered >= quorum(closest.length)) return true
     const late = this.#candidates.filter(({ state }) => state === 'late')
@@ -185,7 +231,7 @@ class RunningLookup {
       const closer = await contactsIn(answer)
       if (this.#ended) return
       candidate.state = 'answered'
-      this.#add(closer)
+      this.#add(closer, candidate)
       if (onAnswer?.(contact, answer) === true) this.end(null)
     } catch {
       candidate.state = 'failed'

@@ -1,4 +1,5 @@
 import type { PeerId, PeerInfo } from '@libp2p/interface'
+import { pickDiverse, type Whereabouts } from './crowd.ts'
 import { compareDistance, type Contact, type Contacts, placeOf } from './distance.ts'
 import type { WirePeer } from './message.ts'
 
@@ -10,6 +11,8 @@ export interface ToldPeersComponents {
   readonly listed: () => Iterable<{ readonly peerId: PeerId }>
   /** What is stored of a peer. Rejects where nothing is. */
   readonly stored: (peer: PeerId) => Promise<PeerInfo>
+  /** Where a peer is. Default: nothing is known of it. */
+  readonly whereIs?: (contact: Contact) => Whereabouts
   /** Leaves the addresses that others may be told. */
   readonly mapper: (peer: PeerInfo) => PeerInfo
 }
@@ -34,11 +37,15 @@ export class ToldPeers {
     this.#kept.delete(this.#components.contacts.of(peer).name)
   }
 
-  /** The listed contacts closest to a place, closest first. */
+  /** The listed contacts closest to a place, closest first: those of crowds only where others leave room. */
   closestListed(place: Uint8Array, count: number): Contact[] {
-    return Array.from(this.#components.listed(), ({ peerId }) => this.#contact(peerId))
-      .toSorted((one, other) => compareDistance(place, one.place, other.place))
-      .slice(0, count)
+    const listed = Array.from(this.#components.listed(), ({ peerId }) => this.#contact(peerId))
+    const closestFirst = listed.toSorted((one, other) =>
+      compareDistance(place, one.place, other.place),
+    )
+    const { whereIs } = this.#components
+    if (whereIs === undefined || listed.length <= count) return closestFirst.slice(0, count)
+    return pickDiverse(closestFirst, { count, whereIs, fill: true }).chosen
   }
 
   /**

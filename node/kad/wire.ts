@@ -10,6 +10,7 @@ import { createPeerNews } from './peer-news.ts'
 import { queryOver } from './query-over.ts'
 import { createServer } from './serve.ts'
 import { ToldPeers } from './told-peers.ts'
+import { PeerPlaces } from './whereabouts.ts'
 
 export interface WireComponents {
   kad: KadInternals
@@ -62,9 +63,12 @@ export function takeWire(
     for (const listener of listeners) listener(each)
   }
   const news = createPeerNews({ kad, contacts })
+  const places = new PeerPlaces(({ peerId: peer }) => connectionManager.getConnections(peer))
+  const whereIs = places.of.bind(places)
   const told = new ToldPeers({
     peerId,
     contacts,
+    whereIs,
     listed: () => routingTable.kb?.toIterable() ?? [],
     stored: (peer) => peerStore.getInfo(peer),
     mapper: kad.peerInfoMapper,
@@ -112,18 +116,19 @@ export function takeWire(
     for (const peer of closer) {
       const contact = contactOf(contacts, peer)
       if (contact === null || contact.name === own.name) continue
-      if (news.isListed(contact.name) || (await canDial(peer, contact.peerId))) found.push(contact)
+      if (news.isListed(contact.name) || (await canDial(peer, contact))) found.push(contact)
     }
     return found
   }
-  const canDial = async ({ id, multiaddrs }: WirePeer, peer: PeerId): Promise<boolean> => {
+  const canDial = async ({ id, multiaddrs }: WirePeer, contact: Contact): Promise<boolean> => {
     const named = peerInfoOf({ id, multiaddrs })
     if (named === null) return false
     // An address that does not count here is not dialled either.
     const info = kad.peerInfoMapper(named)
     if (info.multiaddrs.length === 0) return false
     if (!(await connectionManager.isDialable(info.multiaddrs))) return false
-    await peerStore.merge(peer, { multiaddrs: info.multiaddrs })
+    places.said(contact, info.multiaddrs)
+    await peerStore.merge(contact.peerId, { multiaddrs: info.multiaddrs })
     return true
   }
   const closestTo = (key: Uint8Array, asker: PeerId): Promise<WirePeer[]> =>
@@ -133,6 +138,7 @@ export function takeWire(
     clock,
     closestListed: (place: Uint8Array, count: number) => told.closestListed(place, count),
     contactsIn,
+    whereIs,
   }
 
   return {

@@ -58,7 +58,7 @@ export interface KadInternals {
     readonly connectionManager: {
       openStream(peer: PeerId, protocol: string, options: { signal: AbortSignal }): Promise<Stream>
       isDialable(addresses: Multiaddr[]): Promise<boolean>
-      getConnections(peer: PeerId): unknown[]
+      getConnections(peer: PeerId): Connection[]
     }
     readonly peerStore: {
       getInfo(peer: PeerId): Promise<PeerInfo>

@@ -16,6 +16,8 @@ export interface Spread {
   targets: readonly Contact[]
   /** Copies that are wanted at this moment: who is slower than those is not waited for, and goes on in the background. */
   wanted: () => number
+  /** Whether the copy of a peer is one of these. */
+  counts: (holder: Contact) => boolean
   /** Told of what a peer answered in place of the record: what it holds is another. */
   onOther: (from: Contact, value: Uint8Array) => void
   /** Told of who was reached and wants no part of the record. */
@@ -29,9 +31,10 @@ export interface Spread {
  */
 export async function spread(
   { client, clock }: { client: KadClient; clock: Clock },
-  { question, value, targets, wanted, onOther, onRefused, signal }: Spread,
+  { question, value, targets, wanted, counts, onOther, onRefused, signal }: Spread,
 ): Promise<Contact[]> {
   const holders: Contact[] = []
+  const isEnough = (): boolean => holders.filter(counts).length >= wanted()
   const lively = targets.filter(({ name }) => !client.pace.isStalled(name))
   const stalled = targets.filter((each) => !lively.includes(each))
   const send = (to: readonly Contact[]): Promise<void> => {
@@ -41,7 +44,7 @@ export async function spread(
       if (open === 0) done()
       const look = (): void => {
         if (open === 0) done()
-        else if (holders.length >= wanted()) {
+        else if (isEnough()) {
           soon(Math.max(LEAST_GRACE_MS, GRACE_SHARE * (clock.now() - since)))
         }
       }
@@ -64,7 +67,7 @@ export async function spread(
     })
   }
   await send(lively)
-  if (holders.length < wanted() && !signal.aborted) await send(stalled)
+  if (!isEnough() && !signal.aborted) await send(stalled)
   return [...holders]
 }
 

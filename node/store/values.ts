@@ -2,6 +2,7 @@ import type { PrivateKey } from '@libp2p/interface'
 import type { AbortOptions } from '../base/abort-options.ts'
 import type { Question } from '../kad/client.ts'
 import { type Contact, placeOf } from '../kad/distance.ts'
+import type { LookupResult } from '../kad/lookup.ts'
 import { encodeFrame, encodeRecord } from '../kad/message.ts'
 import type { KadWire } from '../kad/wire.ts'
 import type { Clock } from '../time/clock.ts'
@@ -171,15 +172,15 @@ export function createValues(components: ValuesComponents, options: ValuesOption
             continue
           }
           reading.note(record, stored)
-          const copies = await store(record, stored, { targets: await finding, replicas, signal })
+          const { closest: targets, witnesses } = await finding
+          const copies = await store(record, stored, { targets, witnesses, replicas, signal })
           caller?.throwIfAborted()
           if (copies.newer !== null && attempt < MAX_ATTEMPTS) {
             overtakenBy(copies.newer, false)
             continue
           }
-          const { holders, expected, refusal, refused } = copies
-          if (holders.length < expected) {
-            const seen = holders.length
+          const { holders, seen, expected, refusal, refused } = copies
+          if (seen < expected) {
             throw tooFewCopies(key, { expected, seen, wire, refusal, refused, kept })
           }
           const names = holders.map(({ peerId }) => peerId.toString())
@@ -219,7 +220,7 @@ export function createValues(components: ValuesComponents, options: ValuesOption
   async function store(
     record: Uint8Array,
     { bytes }: StoredRecord,
-    { targets, replicas, signal }: StoreOptions,
+    { targets, witnesses, replicas, signal }: StoreOptions,
   ): Promise<Copies> {
     const { client } = wire
     let newer: StoredRecord | null = null
@@ -232,9 +233,11 @@ export function createValues(components: ValuesComponents, options: ValuesOption
     })
     const wanted = (): number => {
       if (replicas !== null) return replicas
-      const lively = targets.filter(({ name }) => !client.pace.isStalled(name))
+      const lively = witnesses.filter(({ name }) => !client.pace.isStalled(name))
       return Math.floor(lively.length / 2) + 1
     }
+    // What a crowd of one host says that it holds makes no majority.
+    const counts = (holder: Contact): boolean => replicas !== null || witnesses.includes(holder)
     const onOther = (_from: Contact, value: Uint8Array): void => {
       try {
         const other = openRecord(record, value, rules)
@@ -246,9 +249,19 @@ export function createValues(components: ValuesComponents, options: ValuesOption
     const question: Question = { type: 'PUT_VALUE', frame }
     const holders = await spread(
       { client, clock },
-      { question, value: bytes, targets, wanted, onOther, onRefused: () => (refused += 1), signal },
+      {
+        question,
+        value: bytes,
+        targets,
+        wanted,
+        counts,
+        onOther,
+        onRefused: () => (refused += 1),
+        signal,
+      },
     )
-    return { holders, newer, expected: wanted(), refusal, refused }
+    const seen = holders.filter(counts).length
+    return { holders, seen, newer, expected: wanted(), refusal, refused }
   }
 
   /** Null where this node is full of records that are closer to it: others may have room. */
@@ -261,12 +274,11 @@ export function createValues(components: ValuesComponents, options: ValuesOption
     }
   }
 
-  async function closestTo(record: Uint8Array, signal: AbortSignal): Promise<Contact[]> {
+  async function closestTo(record: Uint8Array, signal: AbortSignal): Promise<LookupResult> {
     const frame = encodeFrame({ type: 'FIND_NODE', key: record })
     const question: Question = { type: 'FIND_NODE', frame }
     const lookup = { place: placeOf(record), question, count: wire.count, parallel, signal }
-    const { closest } = await wire.lookUp({ ...lookup, enough: ENOUGH_TO_PUT })
-    return closest
+    return wire.lookUp({ ...lookup, enough: ENOUGH_TO_PUT })
   }
 }
 
@@ -278,6 +290,8 @@ interface Content {
 
 interface StoreOptions {
   targets: readonly Contact[]
+  /** Those of them whose word counts for a majority. */
+  witnesses: readonly Contact[]
   /** Null: a majority of those that answer. */
   replicas: number | null
   signal: AbortSignal
@@ -285,6 +299,8 @@ interface StoreOptions {
 
 interface Copies {
   holders: Contact[]
+  /** Those of them that count. */
+  seen: number
   /** What a peer has that is newer. */
   newer: StoredRecord | null
   expected: number

@@ -107,7 +107,8 @@ export class LightWire {
       get listed() {
         return listed()
       },
-      lookUp: (lookup) => lookUp({ client, clock, closestListed, contactsIn }, lookup),
+      lookUp: (lookup) =>
+        lookUp({ client, clock, closestListed, contactsIn, whereIs: () => [] }, lookup),
       answer: (type, handler) => void this.#handlers.set(type, handler),
       closestListed,
       closestTo: async (key, asker): Promise<WirePeer[]> =>

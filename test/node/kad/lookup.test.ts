@@ -31,10 +31,12 @@ interface Made {
   silent?: readonly string[]
   dead?: readonly string[]
   listed?: readonly string[]
+  /** Those that are on one host. Default: nothing is known of where anybody is. */
+  crowd?: readonly string[]
   lookup?: Partial<Lookup>
 }
 
-function network({ knows = () => [], silent = [], dead = [], listed, lookup = {} }: Made) {
+function network({ knows = () => [], silent = [], dead = [], listed, crowd, lookup = {} }: Made) {
   const clock = new ManualClock()
   const pace = new Pace(clock)
   const asked: string[] = []
@@ -61,6 +63,8 @@ function network({ knows = () => [], silent = [], dead = [], listed, lookup = {}
         known
           .toSorted((one, other) => compareDistance(place, one.place, other.place))
           .slice(0, count),
+      whereIs: ({ name }) =>
+        crowd?.includes(name) === true ? [{ host: '12.6.6.6', network: '12.6.6.0/24' }] : [],
       contactsIn: ({ key }: WireMessage) => named(knows(String(Buffer.from(key ?? [])))),
     },
     {
@@ -135,6 +139,7 @@ describe('a lookup', () => {
         clock,
         closestListed: () => ALL.slice(0, 5),
         contactsIn: () => [],
+        whereIs: () => [],
       },
       {
         place: TARGET,
@@ -169,6 +174,30 @@ describe('a lookup', () => {
     })
     controller.abort(new Error('enough'))
     await assert.rejects(other, { message: 'enough' })
+  })
+
+  it('goes on beyond a crowd of one host, which has no say in who is missing', async () => {
+    const order = namesOf(ALL)
+    const crowd = order.slice(0, 12)
+    const ghosts = order.slice(12, 16)
+    const listed = [...crowd, ...order.slice(16, 24)]
+    const { asked, run } = network({
+      listed,
+      crowd,
+      dead: ghosts,
+      // Whoever is asked for what nobody has put would wait for these.
+      knows: (name) => (crowd.includes(name) ? ghosts : []),
+      lookup: { enough: 20, quorum: allButOne },
+    })
+    const { closest, witnesses, silent, asked: counted } = await run
+    const honest = order.slice(16, 24)
+    assert.deepEqual(namesOf(closest), [...crowd.slice(0, 5), ...honest])
+    assert.deepEqual(namesOf(witnesses), honest)
+    assert.deepEqual([counted, silent], [honest.length, []])
+    assert.deepEqual(
+      crowd.filter((name) => asked.includes(name)),
+      crowd.slice(0, 5),
+    )
   })
 
   it('ends at once where nobody is listed', async () => {
