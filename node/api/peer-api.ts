@@ -2,6 +2,7 @@ import type { Libp2p, PeerId } from '@libp2p/interface'
 import { peerIdFromString } from '@libp2p/peer-id'
 import { multiaddr, type Multiaddr } from '@multiformats/multiaddr'
 import { describeError } from '../base/errors.ts'
+import { readPeerId } from '../base/read-peer-id.ts'
 import type { Observer } from '../discovery/observer.ts'
 import type { EventLog } from '../events/event-log.ts'
 import { listedPeers } from '../patches/kad.ts'
@@ -50,16 +51,16 @@ export function createPeerApi(
       )
     },
     async discovery(options) {
-      for (const target of options?.targets ?? []) checkPeerId(target)
-      return observer.sightings(options)
+      const { targets = [], ...others } = options ?? {}
+      return observer.sightings({ ...others, targets: targets.map((each) => checkedPeerId(each)) })
     },
     async dial(address, options) {
       checkMultiaddr(address)
       return observer.dial(address, options)
     },
     async ping(target, options) {
-      checkPeerId(target)
-      return pingPeer({ libp2p: peer.libp2p, clock }, peerIdFromString(target), options)
+      const id = peerIdFromString(checkedPeerId(target))
+      return pingPeer({ libp2p: peer.libp2p, clock }, id, options)
     },
     events: (options) => events.events(options),
   }
@@ -121,15 +122,13 @@ async function stored(
   }
 }
 
-function checkPeerId(text: string): void {
-  try {
-    peerIdFromString(text)
-  } catch (error) {
-    throw new BadRequestError(
-      `expected a peer id like 12D3Koo… as a target; saw ${JSON.stringify(text)}`,
-      { cause: error },
-    )
-  }
+/** As nodes print it, however it was spelled. */
+function checkedPeerId(text: string): string {
+  const read = readPeerId(text)
+  if (read !== null) return read
+  throw new BadRequestError(
+    `expected a peer id like 12D3Koo… as a target; saw ${JSON.stringify(text)}`,
+  )
 }
 
 function checkMultiaddr(address: string): void {

@@ -2,6 +2,7 @@ import { isIP } from 'node:net'
 import { peerIdFromString } from '@libp2p/peer-id'
 import { multiaddr } from '@multiformats/multiaddr'
 import { z } from 'zod'
+import { readPeerId } from '../base/read-peer-id.ts'
 
 /** A text that a variable may hold, turned into the value that it means. */
 export type ValueSchema<T> = z.ZodType<T, string>
@@ -63,11 +64,11 @@ export const buildName: ValueSchema<string> = value((seen) =>
   /^[A-Za-z0-9.-]{1,64}$/.test(seen) ? seen : undefined,
 )
 
-/** Names of peers: `name=peer id`, the id in base58 as nodes print it. By peer id. */
+/** Names of peers: `name=peer id`, the id as nodes print it, or as a CID. By peer id as nodes print it. */
 export const peerNames: ValueSchema<ReadonlyMap<string, string>> = list((item) => {
-  const [, name, peerId] =
-    /^([\p{L}\p{N}][\p{L}\p{N}._-]{0,62})=([1-9A-HJ-NP-Za-km-z]{46,64})$/u.exec(item) ?? []
-  return name === undefined || peerId === undefined ? undefined : ([peerId, name] as const)
+  const [, name, peerId] = /^([\p{L}\p{N}][\p{L}\p{N}._-]{0,62})=(\w+)$/u.exec(item) ?? []
+  const read = peerId === undefined ? null : readPeerId(peerId)
+  return name === undefined || read === null ? undefined : ([read, name] as const)
 }).transform((pairs) => new Map(pairs))
 
 /** A libp2p protocol id. */

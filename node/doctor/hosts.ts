@@ -1,18 +1,36 @@
 import { z } from 'zod'
 import { describeError, KadlabError } from '../base/errors.ts'
-import { hostPort, peerIdOf } from '../judgement/multiaddr-facts.ts'
+import { readPeerId } from '../base/read-peer-id.ts'
+import { hostPort, peerIdOf, withoutPeerId } from '../judgement/multiaddr-facts.ts'
 
 /** The list of hosts is none. */
 export class HostsError extends KadlabError {
   static override readonly name = 'HostsError'
 }
 
+/** A peer id, however it is spelled, as nodes print it. */
+const PeerIdSchema = z.string().transform((spelled, context) => {
+  const read = readPeerId(spelled)
+  if (read !== null) return read
+  context.addIssue({ code: 'custom', message: `expected a peer id, saw ${spelled}` })
+  return z.NEVER
+})
+
+/** With its peer id, where it has one, as nodes print it. */
+function withCanonicalId(address: string): string {
+  const peerId = peerIdOf(address)
+  return peerId === null ? address : `${withoutPeerId(address)}/p2p/${peerId}`
+}
+
 const HostSchema = z.object({
   name: z.string().min(1),
   /** With or without /p2p. */
-  multiaddr: z.string().regex(/^\/(ip4|ip6|dns[46]?)\/[^/]+\/tcp\/\d+(\/p2p\/\w+)?$/),
+  multiaddr: z
+    .string()
+    .regex(/^\/(ip4|ip6|dns[46]?)\/[^/]+\/tcp\/\d+(\/p2p\/\w+)?$/)
+    .transform(withCanonicalId),
   /** Null where the node made its own identity. */
-  peerId: z.string().nullable(),
+  peerId: PeerIdSchema.nullable(),
   /** What the host should run: the build in its agent version. */
   release: z.string().exactOptional(),
   /** Where the host stands on Azure; absent where it does not. */

@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util'
-import { peerIdFromString } from '@libp2p/peer-id'
 import { KadlabError } from '../base/errors.ts'
+import { readPeerId } from '../base/read-peer-id.ts'
 import { asTyped } from '../base/typed.ts'
 import { type ApiAddress, apiAddress, peerNames, tcpMultiaddrs } from '../config/values.ts'
 import { hostPort, peerIdOf, withoutPeerId } from '../judgement/multiaddr-facts.ts'
@@ -201,11 +201,9 @@ function spoken(others: readonly OtherTransport[]): string {
 function withReadPeerId(text: string): string {
   const peerId = peerIdOf(text)
   if (peerId === null) return text
-  try {
-    return `${withoutPeerId(text)}/p2p/${peerIdFromString(peerId).toString()}`
-  } catch (cause) {
-    throw new UsageError(`expected a peer id behind /p2p/, saw ${peerId}`, { cause })
-  }
+  const read = readPeerId(peerId)
+  if (read !== null) return `${withoutPeerId(text)}/p2p/${read}`
+  throw new UsageError(`expected a peer id behind /p2p/, saw ${peerId}`)
 }
 
 function checkedApi(text: string): ApiAddress {

@@ -1,6 +1,6 @@
-import { peerIdFromString } from '@libp2p/peer-id'
 import { isPrivate } from '@libp2p/utils'
 import { multiaddr } from '@multiformats/multiaddr'
+import { readPeerId } from '../base/read-peer-id.ts'
 
 /** The host and port of a multiaddr, as far as it has them. */
 export interface HostPort {
@@ -72,12 +72,8 @@ export function peerIdOf(address: string): string | null {
   return spelled === undefined ? null : canonicalPeerId(spelled)
 }
 
-/** A peer id may be spelled as a CID, in base 32 or 36, which libp2p takes and never prints. */
+/** As libp2p prints it; what cannot be read stays as it is. */
 function canonicalPeerId(spelled: string): string {
   if (/^(?:1|Qm)/.test(spelled)) return spelled
-  try {
-    return peerIdFromString(spelled).toString()
-  } catch {
-    return spelled
-  }
+  return readPeerId(spelled) ?? spelled
 }

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import { peerIdFromString } from '@libp2p/peer-id'
+import { base36 } from 'multiformats/bases/base36'
 import type { NodeEvent } from '#node/events/node-event.ts'
 import { addressOf, createLoopbackNode } from '#test/node/loopback-node.ts'
 import { eventOf, listEachOther } from '#test/support/node-events.ts'
@@ -47,6 +49,18 @@ describe('a node', () => {
     )
     const [sighting] = await a.api.discovery({ dialBack: true })
     assert.deepEqual([sighting?.peerId, sighting?.rung], [b.peerId, 'dialable'])
+
+    // A peer id in the spelling of a CID is the same peer.
+    const spelled = peerIdFromString(b.peerId).toCID().toString(base36)
+    const found = await a.api.discovery({ targets: [spelled] })
+    assert.deepEqual(
+      found.map(({ peerId, rung }) => [peerId, rung]),
+      [[b.peerId, 'dialable']],
+    )
+    const bare = (await addressOf(b)).replace(/\/p2p\/.*/, '')
+    const dialled = await a.api.dial(`${bare}/p2p/${spelled}`)
+    assert.equal(dialled.ok, true, JSON.stringify(dialled))
+    await a.api.ping(spelled)
   })
 
   it('dials an address, and answers in what way it failed', async () => {

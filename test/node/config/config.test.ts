@@ -1,5 +1,8 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import { peerIdFromString } from '@libp2p/peer-id'
+import { base32 } from 'multiformats/bases/base32'
+import { base36 } from 'multiformats/bases/base36'
 import { CONFIG_VARIABLES, ConfigError, parseConfig } from '#node/config/config.ts'
 
 const PEER = '12D3KooWJZGgsYmV9TRLGsmpyfpNgq4XMUGMdFaYU6zXFUdNgQ3H'
@@ -238,6 +241,14 @@ describe('PEER_NAMES', () => {
       ],
     )
     assert.equal(parseConfig({}).peerNames.size, 0)
+  })
+
+  it('takes a peer id in the spelling of a CID for the same', () => {
+    const a = peerIdFromString(A).toCID()
+    for (const spelled of [a.toString(base36), a.toString(base32)]) {
+      const { peerNames } = parseConfig({ PEER_NAMES: `cloud-a=${spelled}` })
+      assert.deepEqual([...peerNames], [[A, 'cloud-a']])
+    }
   })
 
   it('refuses what is no name or no peer id', () => {

@@ -2,6 +2,8 @@ import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { PassThrough } from 'node:stream'
 import { describe, it } from 'node:test'
+import { peerIdFromString } from '@libp2p/peer-id'
+import { base36 } from 'multiformats/bases/base36'
 import { silentLog } from '#node/base/log.ts'
 import { parseConfig } from '#node/config/config.ts'
 import { clusterText } from '#node/doctor/cluster-text.ts'
@@ -131,6 +133,17 @@ describe('the doctor with a list of hosts', () => {
       asked.map(({ listed }) => listed),
       [null, null],
     )
+  })
+
+  it('takes a peer id in the spelling of a CID for the same', () => {
+    const id = '12D3KooWB53pLF14dsZEHjg9UbvBXfkAeJRjyRReVX4eDKtZgsGN'
+    const spelled = peerIdFromString(id).toCID().toString(base36)
+    const host = { name: 'a', multiaddr: `/ip4/11.0.0.1/tcp/3000/p2p/${spelled}`, peerId: spelled }
+    const list = { schema: 'kadlab.hosts/1', name: 'x', protocol: '/a', hosts: [host] }
+    const read = parseHosts(JSON.stringify(list)).hosts[0]
+    assert.deepEqual(read, { ...host, multiaddr: `/ip4/11.0.0.1/tcp/3000/p2p/${id}`, peerId: id })
+    const wrong = { ...list, hosts: [{ ...host, peerId: 'nobody' }] }
+    assert.throws(() => parseHosts(JSON.stringify(wrong)), { name: 'HostsError' })
   })
 
   it('tells a list of hosts from something else, with status 2', async () => {
