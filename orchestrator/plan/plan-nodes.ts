@@ -60,6 +60,7 @@ export function planNodes(
         env: { IDENTITY_SEED: identity.identitySeed, ...PROGRAMS[program].defaults, ...settings },
         autostart: node.autostart ?? true,
         startsAfter: startsAfter(scenario, name),
+        ...(node.clock !== undefined && { clockErrorMs: node.clock }),
       },
     ]
   })

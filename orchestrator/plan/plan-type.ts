@@ -82,4 +82,6 @@ export interface NodePlan {
   autostart: boolean
   /** Nodes that must listen before this one is started. */
   startsAfter: string[]
+  /** How far its clock is ahead of the right time, in milliseconds; left out: not at all. */
+  clockErrorMs?: number
 }

@@ -1,4 +1,5 @@
 import type { Fault } from '../words/fault.ts'
+import type { FabricSkill } from '../words/step.ts'
 import { stepWordOf } from '../words/steps/steps.ts'
 import { effectiveVariants, sharesSubnets } from './effective.ts'
 import { FABRIC_NAMES, FABRIC_SKILLS, fabricFacts, type FabricName } from './fabrics.ts'
@@ -27,24 +28,37 @@ export function networkMisfit(scenario: Scenario, name: FabricName): string | nu
   return `two sites have one subnet, which ${name} cannot have`
 }
 
-/** The first step of a scenario that a fabric cannot do; null where it can do all. */
-export function stepMisfit(scenario: Scenario, name: FabricName): Fault | null {
+/** The first word of a scenario, a step or a node's, that a fabric cannot do; null where it can do all. */
+export function wordMisfit(scenario: Scenario, name: FabricName): Fault | null {
   const facts = fabricFacts(name)
-  for (const { steps, stepsPath } of effectiveVariants(scenario)) {
+  for (const { name: variant, scenario: effective, steps, stepsPath } of effectiveVariants(
+    scenario,
+  )) {
+    for (const [node, { clock }] of Object.entries(effective.nodes)) {
+      if (clock === undefined || facts.setsClocks) continue
+      const own = scenario.variants?.[variant]?.nodes?.[node]?.clock
+      const above = own === undefined ? [] : ['variants', variant]
+      const message = cannot(name, 'setsClocks', `${node}'s clock`)
+      return { path: [...above, 'nodes', node, 'clock'], message }
+    }
     for (const { step, index } of steps) {
       const { word, needs } = stepWordOf(step)
       if (needs === null || facts[needs]) continue
-      const others = FABRIC_NAMES.filter((other) => fabricFacts(other)[needs]).join(' or ')
-      const message = `${name} cannot ${FABRIC_SKILLS[needs]}, as the step '${word}' says: this scenario needs --fabric ${others}`
+      const message = cannot(name, needs, `the step '${word}'`)
       return { path: [...stepsPath, index, word], message }
     }
   }
   return null
 }
 
+function cannot(name: FabricName, skill: FabricSkill, what: string): string {
+  const others = FABRIC_NAMES.filter((other) => fabricFacts(other)[skill]).join(' or ')
+  return `${name} cannot ${FABRIC_SKILLS[skill]}, as ${what} says: this scenario needs --fabric ${others}`
+}
+
 /** What of a scenario a fabric cannot run, whatever its networks: a program or a step; null where it can run all. */
 export function misfit(scenario: Scenario, name: FabricName): Fault | null {
-  return programMisfit(scenario, name) ?? stepMisfit(scenario, name)
+  return programMisfit(scenario, name) ?? wordMisfit(scenario, name)
 }
 
 /** The fabrics that can run a scenario, whatever this machine has. */

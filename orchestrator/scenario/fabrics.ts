@@ -26,6 +26,8 @@ export interface FabricFacts {
   readdresses: boolean
   /** Whether its packets meet the latency, the jitter, the rate and the loss of their links. */
   shapes: boolean
+  /** Whether one node of it can have another time of day. */
+  setsClocks: boolean
 }
 
 /** What a step may need of a fabric: the fact that says so, and how it is told that one cannot. */
@@ -33,6 +35,7 @@ export const FABRIC_SKILLS = {
   blocks: 'block what one node sends to another',
   shapes: 'change the link of a site while its nodes run',
   readdresses: 'give a router another public address',
+  setsClocks: 'set the clock of one node',
 } as const satisfies Record<FabricSkill, string>
 
 /** Every fabric, by name. What loads it is in `commands/loaders.ts`. */
@@ -50,6 +53,7 @@ export const FABRICS = {
     blocks: true,
     readdresses: true,
     shapes: true,
+    setsClocks: true,
   },
   netns: {
     doc: 'Processes behind routers whose kernel translates addresses, in namespaces of Linux: no engine, no root.',
@@ -68,6 +72,7 @@ export const FABRICS = {
     blocks: true,
     readdresses: true,
     shapes: false,
+    setsClocks: false,
   },
   docker: {
     doc: "Containers behind routers whose kernel translates addresses, on a Docker engine of one's own.",
@@ -86,6 +91,7 @@ export const FABRICS = {
     blocks: true,
     readdresses: true,
     shapes: false,
+    setsClocks: false,
   },
   swarm: {
     doc: 'The same containers, spread over the engines of a Docker Swarm, which `--engines` names.',
@@ -104,6 +110,7 @@ export const FABRICS = {
     blocks: false,
     readdresses: false,
     shapes: false,
+    setsClocks: false,
   },
 } as const satisfies Readonly<Record<string, FabricFacts>>
 

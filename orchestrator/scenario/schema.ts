@@ -4,6 +4,7 @@ import { linkSchema } from '../words/link-words.ts'
 import { stepSchema } from '../words/steps/steps.ts'
 import {
   address,
+  clockError,
   duration,
   keysOf,
   name,
@@ -123,6 +124,9 @@ const nodeFields = {
     .optional(),
   bootstrap: z.array(name).describe('Nodes that it joins through.').optional(),
   env: envSchema.optional(),
+  clock: clockError
+    .describe('How far its clock is off: +1d is a day ahead, -1d a day behind. On sim.')
+    .optional(),
   autostart: z.boolean().describe('False: a step starts it. Default true.').optional(),
   start: z
     .enum(['after-bootstrap', 'anyhow'])

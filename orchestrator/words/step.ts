@@ -9,7 +9,7 @@ import type { Scene } from './scene.ts'
 import { strict } from './values.ts'
 
 /** What not every fabric can do. */
-export type FabricSkill = 'blocks' | 'readdresses' | 'shapes'
+export type FabricSkill = 'blocks' | 'readdresses' | 'shapes' | 'setsClocks'
 
 /** A planned step of any word. */
 export interface PlannedStep {

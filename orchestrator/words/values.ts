@@ -51,6 +51,16 @@ export const delay = durationText
   )
   .transform((text) => scaled(text, UNIT_MS))
 
+/** `+1d`, `-90s`: milliseconds ahead of the right time, or behind it. */
+export const clockError = z
+  .string('a time ahead or behind such as +1d or -90s')
+  .regex(/^[+-]\d+(\.\d+)?(ms|s|m|h|d)$/, 'a time ahead or behind such as +1d or -90s')
+  .refine(
+    (text) => !/^[+-]\d/.test(text) || Math.abs(scaled(text, UNIT_MS)) <= MAX_DURATION_MS,
+    'at most 24d',
+  )
+  .transform((text) => scaled(text, UNIT_MS))
+
 /** A duration that something can happen in. */
 export const patience = durationText
   .refine((text) => !DURATION.test(text) || Number.parseFloat(text) > 0, 'a time longer than 0')
@@ -203,7 +213,7 @@ function inPortRange(port: number): boolean {
 
 function scaled(text: string, units: Record<string, number>): number {
   const number = Number.parseFloat(text)
-  const unit = text.replace(/^[\d.]+/, '')
+  const unit = text.replace(/^[+-]?[\d.]+/, '')
   return number * (units[unit] ?? Number.NaN)
 }
 

@@ -47,7 +47,7 @@ export async function startSimNode(plan: NodePlan, context: SimNodeContext): Pro
   const voice: Voice = { isHeard: true }
   const create: Create = plan.program === 'stock-js' ? createStockNode : createNode
   const random = createRandom(context.seed, `node ${plan.name}`)
-  const process = new SimProcess(context.clock)
+  const process = new SimProcess(context.clock, plan.clockErrorMs)
   const host = internet.addHost(plan, process)
   const say = (event: FabricEvent): void =>
     process.run(() => {

@@ -33,11 +33,14 @@ export class SimProcess implements Application {
   #isPaused = false
   #isGoingOn = false
 
-  /** @param base - the lab's clock, and the simulated time of the caller, if it runs in any */
-  constructor(base: Clock) {
+  /**
+   * @param base - the lab's clock, and the simulated time of the caller, if it runs in any
+   * @param errorMs - how far the process's clock is ahead of that; default: it is right
+   */
+  constructor(base: Clock, errorMs = 0) {
     this.#base = base
     this.clock = {
-      now: () => base.now(),
+      now: () => base.now() + errorMs,
       setTimeout: (action, delayMs) => {
         const timer = base.setTimeout(() => this.#due(timer, action), delayMs)
         return timer
@@ -53,8 +56,8 @@ export class SimProcess implements Application {
         ? null
         : {
             clock: this.clock,
-            originMs: time.originMs,
-            now: () => time.now(),
+            originMs: time.originMs + errorMs,
+            now: () => time.now() + errorMs,
             after: (delayMs, action) => {
               const event = time.after(delayMs, () => this.#due(event, action))
               return event

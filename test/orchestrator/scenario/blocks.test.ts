@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { planScenario } from '#orchestrator/plan/plan.ts'
 import { stepText } from '#orchestrator/run/steps.ts'
-import { fabricsFor, stepMisfit } from '#orchestrator/scenario/fabric-fit.ts'
+import { fabricsFor, wordMisfit } from '#orchestrator/scenario/fabric-fit.ts'
 import { faultsIn, scenarioOf } from '#test/support/scenario-text.ts'
 
 const withSteps = (...steps: string[]): string => `name: blocks
@@ -94,8 +94,8 @@ describe('partition', () => {
   it('is told at load where a fabric cannot', () => {
     const scenario = scenarioOf(withSteps('{ partition: [[A], [B]] }'))
     assert.deepEqual(fabricsFor(scenario).includes('sim'), true)
-    assert.equal(stepMisfit(scenario, 'sim'), null)
-    const fault = stepMisfit(scenario, 'swarm')
+    assert.equal(wordMisfit(scenario, 'sim'), null)
+    const fault = wordMisfit(scenario, 'swarm')
     assert.deepEqual(fault?.path, ['steps', 0, 'partition'])
     assert.match(
       fault.message,

@@ -3,7 +3,7 @@ import { describe, it } from 'node:test'
 import { planScenario } from '#orchestrator/plan/plan.ts'
 import { stepText } from '#orchestrator/run/steps.ts'
 import { ScenarioError } from '#orchestrator/scenario/errors.ts'
-import { fabricsFor, stepMisfit } from '#orchestrator/scenario/fabric-fit.ts'
+import { fabricsFor, wordMisfit } from '#orchestrator/scenario/fabric-fit.ts'
 import { readScenario } from '#orchestrator/scenario/load.ts'
 import { scenarioOf } from '#test/support/scenario-text.ts'
 
@@ -56,7 +56,7 @@ describe('shape', () => {
     const scenario = scenarioOf(withStep('{ shape: home, to: dsl }'))
     assert.deepEqual(fabricsFor(scenario), ['sim'])
     for (const fabric of ['netns', 'docker', 'swarm'] as const) {
-      const fault = stepMisfit(scenario, fabric)
+      const fault = wordMisfit(scenario, fabric)
       assert.deepEqual(fault?.path, ['steps', 0, 'shape'])
       assert.match(fault.message, /cannot change the link of a site .*--fabric sim$/)
     }

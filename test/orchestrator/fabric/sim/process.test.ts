@@ -26,6 +26,25 @@ async function told(
 }
 
 describe('SimProcess', () => {
+  it('has a clock that is off, and waits as long as others', async () => {
+    const time = new SimulatedTime({ random: () => 0.5 })
+    const seen: number[] = []
+    await time.run(async () => {
+      const process = new SimProcess(time.clock, 86_400_000)
+      const since = Date.now()
+      await process.ask(async () => {
+        const [began, lived] = [Date.now(), performance.now()]
+        await new Promise<void>((resolve) => {
+          setTimeout(resolve, 1000)
+        })
+        seen.push(began - since, process.clock.now() - since, Date.now() - began)
+        seen.push(performance.now() - lived, performance.timeOrigin - (since - lived))
+      })
+      seen.push(Date.now() - since)
+    })
+    assert.deepEqual(seen, [86_400_000, 86_401_000, 1000, 1000, 86_400_000, 1000])
+  })
+
   it('handles what comes at once, and what came while it was paused in its order when it goes on', async () => {
     const lines = await told(async (process, tell, wait) => {
       process.run(() => tell('one'))
