@@ -15,13 +15,17 @@ export class Misconduct {
     this.#clock = clock
   }
 
-  /** Notes one more; true where it was one too many. The peer begins anew then. */
-  note(peer: string): boolean {
+  /**
+   * Notes one more; true where it was one too many. The peer begins anew then.
+   *
+   * @param weight as how many it counts
+   */
+  note(peer: string, weight = 1): boolean {
     const now = this.#clock.now()
     const known = this.#counts.get(peer)
     const current =
       known === undefined || now - known.since > WITHIN_MS ? { since: now, count: 0 } : known
-    current.count += 1
+    current.count += weight
     this.#counts.delete(peer)
     if (current.count > MOST) return true
     this.#counts.set(peer, current)

@@ -43,6 +43,8 @@ export function readFields(
     const tag = varint()
     const number = Math.floor(tag / 8)
     const type = tag % 8
+    // As protobuf forbids: what is nothing but zeros is no message.
+    if (number === 0) throw new ProtobufError('expected a field number from 1 on, saw 0')
     if (type === VARINT) onField(number, varint())
     else if (type === BYTES) {
       const length = varint()

@@ -46,6 +46,13 @@ export const SERVE_LIMITS: ServeLimits = {
 const MAX_QUEUED = 16
 const SWEEP_MS = 1000
 
+/** One peer has more unfinished messages than it may: each costs as much as these many that are merely wrong. */
+export class TooManyPendingError extends KadlabError {
+  static override readonly name = 'TooManyPendingError'
+}
+
+const PENDING_WEIGHT = 4
+
 /** A stream on which others ask. */
 interface Served {
   readonly stream: Stream
@@ -82,10 +89,12 @@ export function createServer(
     stream.abort(error)
     const isMisconduct =
       error instanceof RefusedStreamError ||
+      error instanceof TooManyPendingError ||
       error instanceof FrameTooLongError ||
       error instanceof ProtobufError
     if (isMisconduct) onRefused('message')
-    if (isMisconduct && misconduct.note(peer)) {
+    const weight = error instanceof TooManyPendingError ? PENDING_WEIGHT : 1
+    if (isMisconduct && misconduct.note(peer, weight)) {
       onRefused('peer')
       connection.abort(new RefusedStreamError('too many messages that are none'))
     }
@@ -97,7 +106,10 @@ export function createServer(
     const ofPeer = (pendingOf.get(served.peer) ?? 0) + change
     if (ofPeer === 0) pendingOf.delete(served.peer)
     else pendingOf.set(served.peer, ofPeer)
-    if (ofPeer > limits.pendingPeerBytes || pendingBytes > limits.pendingBytes) {
+    if (ofPeer > limits.pendingPeerBytes) {
+      throw new TooManyPendingError('too many bytes of unfinished messages of one peer')
+    }
+    if (pendingBytes > limits.pendingBytes) {
       throw new RefusedStreamError('too many bytes of unfinished messages')
     }
   }

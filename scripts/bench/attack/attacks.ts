@@ -2,12 +2,14 @@ import { once } from 'node:events'
 import { createConnection, createServer, type Socket } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
 import { generateKeyPair } from '@libp2p/crypto/keys'
-import type { Stream } from '@libp2p/interface'
+import type { PeerId, Stream } from '@libp2p/interface'
 import { peerIdFromString } from '@libp2p/peer-id'
 import { multiaddr } from '@multiformats/multiaddr'
 import { encodeFrame, encodeRecord, type WirePeer } from '#node/kad/message.ts'
+import { varintBytes } from '#node/kad/protobuf.ts'
 import { connect, openHost, openKadStream, type Target } from './attacker-host.ts'
-import { HONEST_HOSTS, PORT } from './namespace.ts'
+import { keepSilent, lie, openCrowd } from './crowd.ts'
+import { askAsForeignPage, openEventStreams, sendEndlessBodies } from './http-attacks.ts'
 
 /** What an attacker does until its signal ends it; what fails meanwhile is what the attacked node refuses. */
 export interface Attack {
@@ -52,16 +54,21 @@ export const ATTACKS = {
     run: async (target) => {
       const libp2p = await openHost(target)
       const connection = await connect(libp2p, target)
-      const whole = Buffer.concat([Buffer.of(0x98, 0xe9, 0x04), Buffer.alloc(LONG_BYTES)])
+      const half = Buffer.concat([varintBytes(LONG_BYTES + 1), Buffer.alloc(LONG_BYTES)])
       const hold = async (): Promise<void> => {
         while (!target.signal.aborted) {
           const stream = await openKadStream(connection, target.signal)
-          stream.send(whole)
+          stream.send(half)
           await ended(stream, target.signal)
         }
       }
       await Promise.allSettled(Array.from({ length: 120 }, hold))
     },
+  },
+  'long-garbage': {
+    about: 'messages of 79 KB that are none, over 120 streams, as fast as it goes',
+    run: async (target) =>
+      flood(target, () => Buffer.concat([varintBytes(LONG_BYTES), Buffer.alloc(LONG_BYTES)]), 120),
   },
   'open-streams': {
     about: '10,000 Kademlia streams left open over 40 connections',
@@ -92,14 +99,38 @@ export const ATTACKS = {
       }),
   },
   'names-of-javascript': {
-    about: 'PUT_VALUE of 60 KiB under /constructor/… and /toString/…',
+    about: 'PUT_VALUE of 60 KiB under /constructor/…, /toString/… and /pk/<own peer id>',
     run: async (target) =>
-      flood(target, () => {
-        const key = Buffer.from(
-          `/${Math.random() < 0.5 ? 'constructor' : 'toString'}/${Math.random()}`,
-        )
+      flood(target, (own) => {
+        const names = ['/constructor/', '/toString/', '/pk/']
+        const name = names[Math.floor(Math.random() * names.length)] ?? ''
+        const rest = name === '/pk/' ? own.toMultihash().bytes : Buffer.from(`${Math.random()}`)
+        const key = Buffer.concat([Buffer.from(name), rest])
         return encodeFrame({ type: 'PUT_VALUE', key, record: recordOf(key, 60_000) })
       }),
+  },
+  'provider-flood': {
+    about: 'ADD_PROVIDER under ever new keys, 50 on each of ever new streams, 16 at a time',
+    run: async (target) => {
+      const libp2p = await openHost(target, { listenPort: LISTEN_PORT })
+      const connection = await connect(libp2p, target)
+      const { bytes: id } = libp2p.peerId.toMultihash()
+      const { bytes: address } = multiaddr(`/ip4/${target.host}/tcp/${LISTEN_PORT}`)
+      const providers = [{ id, multiaddrs: [address] }]
+      const tell = async (): Promise<void> => {
+        while (!target.signal.aborted) {
+          const stream = await openKadStream(connection, target.signal)
+          for (let count = 0; count < 50; count += 1) {
+            // A multihash of SHA-256, as a key of providers is.
+            const key = Buffer.concat([Buffer.of(0x12, 0x20), randomKey()])
+            stream.send(encodeFrame({ type: 'ADD_PROVIDER', key, providers }))
+          }
+          await stream.close().catch(() => {})
+          await ended(stream, target.signal)
+        }
+      }
+      await Promise.allSettled(Array.from({ length: 16 }, tell))
+    },
   },
   'long-answers': {
     about:
@@ -188,16 +219,29 @@ export const ATTACKS = {
     about:
       '100 peers of one host that answer pings and identify, and no question, connected to every honest node',
     run: async (target) => {
-      for (let count = 0; count < 100 && !target.signal.aborted; count += 1) {
-        const libp2p = await openHost(target, { listenPort: LISTEN_PORT + count, onKad: () => {} })
-        await connect(libp2p, target).catch(() => {})
-        for (const host of HONEST_HOSTS) {
-          const address = multiaddr(`/ip4/${host}/tcp/${PORT}`)
-          await libp2p.dial(address, { signal: target.signal }).catch(() => {})
-        }
-      }
+      await openCrowd(target, { count: 100, firstPort: LISTEN_PORT, onKad: keepSilent })
       await untilAborted(target.signal)
     },
+  },
+  'lying-sybils': {
+    about:
+      '100 peers of one host, closest to nearly every key, that say they store, have nothing, and know nobody but each other',
+    run: async (target) => {
+      await openCrowd(target, { count: 100, firstPort: LISTEN_PORT, onKad: lie })
+      await untilAborted(target.signal)
+    },
+  },
+  'endless-bodies': {
+    about: 'over HTTP, 50 bodies that never end and 50 dials of 50 MB, sent anew once refused',
+    run: async ({ signal }) => sendEndlessBodies(signal),
+  },
+  'event-streams': {
+    about: 'over HTTP, 500 streams of events',
+    run: async ({ signal }) => openEventStreams(signal),
+  },
+  'foreign-pages': {
+    about: 'over HTTP, what a page of another site can send, as fast as it goes, 32 at a time',
+    run: async ({ signal }) => askAsForeignPage(signal),
   },
 } as const satisfies Record<string, Attack>
 
@@ -244,20 +288,24 @@ function longIdentify(host: string): Uint8Array[] {
   return frames
 }
 
-/** Sends a message on each of 64 streams, and the next when it was answered or the stream has ended. */
-async function flood(target: Target, make: () => Uint8Array): Promise<void> {
+/** Sends a message on each of some streams, and the next when it was answered or the stream has ended. */
+async function flood(
+  target: Target,
+  make: (own: PeerId) => Uint8Array,
+  streams = 64,
+): Promise<void> {
   const libp2p = await openHost(target)
   const connection = await connect(libp2p, target)
   const ask = async (): Promise<void> => {
     while (!target.signal.aborted) {
       const stream = await openKadStream(connection, target.signal)
       const answered = new Promise((resolve) => stream.addEventListener('message', resolve))
-      stream.send(make())
+      stream.send(make(libp2p.peerId))
       await Promise.race([answered, ended(stream, target.signal)])
       await stream.close().catch(() => {})
     }
   }
-  await Promise.allSettled(Array.from({ length: 64 }, ask))
+  await Promise.allSettled(Array.from({ length: streams }, ask))
 }
 
 async function ended(stream: Stream, signal: AbortSignal): Promise<void> {

@@ -6,7 +6,8 @@ import { createInterface } from 'node:readline'
 import type { Readable } from 'node:stream'
 import { createLinesClient } from '#node/api/lines/client.ts'
 import type { NodeApi } from '#node/api/node-api.ts'
-import { ATTACKER_HOSTS, HONEST_HOSTS, PORT } from './namespace.ts'
+import { API_PORT, ATTACKER_HOSTS, HONEST_HOSTS, PORT } from './namespace.ts'
+import { type Refused, refusedIn } from './refusals.ts'
 
 /** A node with the settings that everybody has, in a process of its own. */
 export interface HonestNode extends AsyncDisposable {
@@ -15,10 +16,15 @@ export interface HonestNode extends AsyncDisposable {
   readonly api: NodeApi
   /** Lines that it logged so far. */
   logged(): number
-  /** The longest time that its event loop stood still since the last call: milliseconds. */
+  /** What it refused so far; nothing where it is not the one that is attacked. */
+  refused(): Promise<Refused>
+  /** The longest time that its event loop stood still by its own doing since the last call: milliseconds. */
   stoodMs(): number
   residentBytes(): Promise<number>
 }
+
+/** Metrics have a door of their own: whoever crowds at the API's shuts it to others. */
+const METRICS = '127.0.0.1:8081'
 
 /**
  * Starts a node that listens on a host of the namespace; the first one also where attackers dial.
@@ -44,7 +50,9 @@ export async function startHonest(
       LISTEN: listensOn.map((each) => `/ip4/${each}/tcp/${PORT}`).join(','),
       PUBLIC_IP: host,
       STDIO_API: 'yes',
-      METRICS: 'no',
+      ...(index === 0
+        ? { API_LISTEN: `127.0.0.1:${API_PORT}`, METRICS_LISTEN: METRICS }
+        : { METRICS: 'no' }),
       ...(bootstrap === null
         ? {}
         : { BOOTSTRAP: `/ip4/${bootstrap.host}/tcp/${PORT}/p2p/${bootstrap.peerId}` }),
@@ -71,12 +79,18 @@ export async function startHonest(
         return longest
       },
       residentBytes: async () => residentOf(child.pid ?? 0),
+      refused: async () => (index === 0 ? readRefused(signal) : {}),
       [Symbol.asyncDispose]: end,
     }
   } catch (error) {
     await end()
     throw error
   }
+}
+
+async function readRefused(signal: AbortSignal): Promise<Refused> {
+  const answer = await fetch(`http://${METRICS}/metrics`, { signal })
+  return refusedIn(await answer.text())
 }
 
 async function untilListening(api: NodeApi, signal: AbortSignal): Promise<string> {

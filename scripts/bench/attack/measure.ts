@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { quantile } from '../kv/quantile.ts'
 import { type HonestNode, startHonest } from './honest.ts'
+import { type Refused, refusedSince } from './refusals.ts'
 
 /** How honest people fare for a while. */
 export interface Fare {
@@ -12,9 +13,11 @@ export interface Fare {
   /** From when a newcomer listens until it lists somebody; null where it did not within the limit. */
   joinMs: number | null
   residentBytes: number
-  /** The longest time that the event loop of the attacked node stood still. */
+  /** The longest time that the event loop of the attacked node stood still by its own doing. */
   stoodMs: number
   logLinesPerSecond: number
+  /** What the attacked node counted as refused meanwhile. */
+  refused: Refused
 }
 
 const CALL_LIMIT_MS = 10_000
@@ -35,6 +38,7 @@ export async function fare(
   const [attacked, other] = honest
   const since = performance.now()
   const loggedBefore = attacked.logged()
+  const refusedBefore = await attacked.refused()
   attacked.stoodMs()
   const took: number[] = []
   let failed = 0
@@ -73,6 +77,7 @@ export async function fare(
     residentBytes,
     stoodMs,
     logLinesPerSecond: Number(((logLines / tookMs) * 1000).toPrecision(3)),
+    refused: refusedSince(refusedBefore, await attacked.refused()),
   }
 }
 

@@ -7,6 +7,8 @@ const INSIDE = 'KADLAB_ATTACK_NAMESPACE'
 
 /** Where honest nodes listen. */
 export const PORT = 3000
+/** Where the attacked node serves its HTTP API, on loopback. */
+export const API_PORT = 8080
 
 /** Addresses of honest nodes and of attackers: they look public, and lead nowhere but to this namespace. */
 export const HONEST_HOSTS = Array.from({ length: 8 }, (_, index) => `11.65.0.${index + 1}`)

@@ -82,6 +82,10 @@ describe('Kademlia messages', () => {
     }
   })
 
+  it('are refused where a field has no number, as in nothing but zeros', () => {
+    assert.throws(() => decodeMessage(new Uint8Array(79_000)), { name: 'ProtobufError' })
+  })
+
   it('of 10,000 random ones none does anything but be read or refused', () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 60 }), (random) => {

@@ -145,6 +145,26 @@ describe('the wire', () => {
     assert.equal((await a.values.put('x', bytes('v'))).copies, 1)
   })
 
+  it('ends the connection of a peer sooner that leaves more unfinished than it may', async () => {
+    await using a = await createLoopbackPeer(1)
+    await using b = await createLoopbackPeer(2)
+    await b.meet(a)
+    const [connection] = a.libp2p.getConnections(b.peerId)
+    assert.ok(connection)
+    const closed = new Promise((resolve) => connection.addEventListener('close', resolve))
+    // 80,000 bytes are announced, and all but the last come: the seventh such stream is one too many.
+    const unfinished = Buffer.concat([Uint8Array.from([0x80, 0xf1, 0x04]), Buffer.alloc(79_999)])
+    let streams = 0
+    while (connection.status === 'open' && streams < 200) {
+      const stream = await connection.newStream(a.wire.kad.protocol).catch(() => null)
+      if (stream === null) break
+      streams += 1
+      if (!stream.send(unfinished)) await stream.onDrain().catch(() => {})
+    }
+    await closed
+    assert.ok(streams < 40, `${streams} streams`)
+  })
+
   it('tells of each message, in both directions', async () => {
     await using a = await createLoopbackPeer(1)
     await using b = await createLoopbackPeer(2)

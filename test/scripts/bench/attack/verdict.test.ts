@@ -11,6 +11,7 @@ const WELL: Fare = {
   residentBytes: 100e6,
   stoodMs: 10,
   logLinesPerSecond: 0.2,
+  refused: {},
 }
 
 describe('judgeAttack', () => {
