@@ -96,8 +96,10 @@ const WARN_REFUSED_EVERY_MS = 10_000
 const MAX_OWN_HOSTS = 16
 /** An address that did not lead to its peer is not dialled back again for so long. */
 const RETRY_DIAL_BACK_MS = 10_000
-/** Peers that are dialled back at once. */
-const MAX_DIAL_BACKS = 16
+/** Addresses that are dialled back at once. */
+const MAX_DIAL_BACKS = 64
+/** No dial-back begins later than this after it was asked for. */
+const BEGIN_DIAL_BACKS_MS = 5000
 
 /** Makes the observer of one peer; nothing happens before `start`. */
 export function createObserver(
@@ -260,23 +262,35 @@ class PeerObserver implements Observer {
     signal,
     again = false,
   }: AbortOptions & { again?: boolean | ReadonlySet<string> } = {}): Promise<void> {
-    await forEachOf(listedPeers(this.#dht).map(String), MAX_DIAL_BACKS, async (peerId) => {
-      const observation = await observe(this.#lens, this.#records.of(peerId))
-      const record = this.#records.of(peerId)
-      const now = this.#clock.now()
-      const isRecent = (address: string): boolean =>
-        now - (record.dialledBackAt.get(address) ?? -Infinity) < RETRY_DIAL_BACK_MS
-      // What failed may have been fixed since.
-      const isDoubted = again === true || (again !== false && again.has(peerId))
-      const tried = isDoubted
-        ? []
-        : freshDials(observation)
-            .filter(({ ok, address }) => ok || isRecent(address))
-            .map(({ address }) => address)
-      const left = observation.kept.filter((address) => !tried.includes(address))
-      // One after another: libp2p joins dials of one peer.
-      for (const address of left) await this.#dialFresh(addressOf(peerId, address), signal)
+    const startedAt = this.#clock.now()
+    const left = await Promise.all(
+      listedPeers(this.#dht).map(async (id) => this.#leftToDialBack(id.toString(), again)),
+    )
+    // In turn one address of each: who announces many does not keep the others waiting.
+    await forEachOf(inTurn(left), MAX_DIAL_BACKS, async (address) => {
+      // Whoever asks waits so long, and for the dials that were begun; the next one who asks gets the others.
+      if (this.#clock.now() - startedAt >= BEGIN_DIAL_BACKS_MS) return
+      await this.#dialFresh(address, signal)
     })
+  }
+
+  /** Addresses of a listed peer that have not been dialled back, with its peer id. */
+  async #leftToDialBack(peerId: string, again: boolean | ReadonlySet<string>): Promise<string[]> {
+    const observation = await observe(this.#lens, this.#records.of(peerId))
+    const record = this.#records.of(peerId)
+    const now = this.#clock.now()
+    const isRecent = (address: string): boolean =>
+      now - (record.dialledBackAt.get(address) ?? -Infinity) < RETRY_DIAL_BACK_MS
+    // What failed may have been fixed since.
+    const isDoubted = again === true || (again !== false && again.has(peerId))
+    const tried = isDoubted
+      ? []
+      : freshDials(observation)
+          .filter(({ ok, address }) => ok || isRecent(address))
+          .map(({ address }) => address)
+    return observation.kept
+      .filter((address) => !tried.includes(address))
+      .map((address) => addressOf(peerId, address))
   }
 
   async dial(address: string, { signal }: AbortOptions = {}): Promise<DialOutcome> {
@@ -447,6 +461,14 @@ class PeerObserver implements Observer {
     }
     return outcome
   }
+}
+
+/** The first of each list, then the second of each, and so on. */
+function inTurn(lists: readonly (readonly string[])[]): string[] {
+  const longest = Math.max(0, ...lists.map(({ length }) => length))
+  return Array.from({ length: longest }, (_, index) =>
+    lists.flatMap((list) => list.slice(index, index + 1)),
+  ).flat()
 }
 
 function fullGroup(

@@ -146,5 +146,5 @@ export interface PingFact {
 export function freshDials({ kept, dialBack, dials, connections }: Observation): DialEvidence[] {
   const ordinary = connections.length === 0 ? dials.filter(({ ok }) => !ok) : []
   const latest = new Map([...dialBack, ...ordinary].map((dial) => [dial.address, dial]))
-  return [...latest.values()].filter(({ address }) => kept.includes(address))
+  return kept.flatMap((address) => latest.get(address) ?? [])
 }

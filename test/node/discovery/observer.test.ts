@@ -6,7 +6,7 @@ import { createObserver } from '#node/discovery/observer.ts'
 import { RUNGS } from '#node/judgement/ladder.ts'
 import { systemClock } from '#node/time/clock.ts'
 import { SOON_MS } from '#test/node/peers.ts'
-import { closedAddress, listenMute } from './odd-listeners.ts'
+import { closedAddress, listenMute, listenUntilAllWait } from './odd-listeners.ts'
 import { idOf, startNode, startPair, type TestNode } from './stock-node.ts'
 
 function told(node: TestNode, name: string): number {
@@ -63,6 +63,26 @@ describe('observer', () => {
     await a.sighting(b.id, { dialBack: true })
     assert.equal(told(a, 'dialled-back'), 2)
     assert.equal(told(a, 'connected'), 1)
+  })
+
+  it('tries all addresses of a peer at once, and tells of them in the order in which it keeps them', async () => {
+    await using listeners = await listenUntilAllWait(20)
+    const addresses = { listen: ['/ip4/127.0.0.1/tcp/0'], appendAnnounce: listeners.addresses }
+    await using pair = await startPair(
+      { observer: { dialTimeoutMs: SOON_MS } },
+      { host: { addresses } },
+    )
+    const { a, b } = pair
+    const { dialable, evidence } = await a.sighting(b.id, { dialBack: true })
+    assert.equal(dialable, true)
+    const dials = evidence?.dials ?? []
+    const { addresses: stored } = await a.libp2p.peerStore.get(b.peerId)
+    assert.deepEqual(
+      dials.map(({ address }) => address),
+      stored.map(({ multiaddr: one }) => one.toString()),
+    )
+    const dead = dials.filter(({ ok }) => !ok).map(({ kind }) => kind)
+    assert.deepEqual(dead, Array(20).fill('denied'))
   })
 
   it('gives a dial-back up with its caller', async () => {

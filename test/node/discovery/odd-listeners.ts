@@ -12,6 +12,25 @@ export async function listenMute(): Promise<OddListener> {
   return listenOddly(() => {})
 }
 
+/** So many that accept and say nothing until somebody waits at each; then they end all connections. */
+export async function listenUntilAllWait(
+  count: number,
+): Promise<AsyncDisposable & { addresses: string[] }> {
+  await using started = new AsyncDisposableStack()
+  const waiting = new Set<Socket>()
+  const addresses: string[] = []
+  for (let made = 0; made < count; made++) {
+    const listener = await listenOddly((socket) => {
+      waiting.add(socket)
+      socket.once('close', () => waiting.delete(socket))
+      if (waiting.size === count) for (const each of waiting) each.destroy()
+    })
+    addresses.push(started.use(listener).address)
+  }
+  const all = started.move()
+  return { addresses, [Symbol.asyncDispose]: async () => all.disposeAsync() }
+}
+
 /** Accepts and ends the connection at once, as a peer does that has too many. */
 export async function listenAndClose(): Promise<OddListener> {
   return listenOddly((socket) => socket.destroy())
