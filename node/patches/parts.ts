@@ -81,6 +81,7 @@ export type Stock =
   | '@libp2p/kad-dht'
   | '@libp2p/ping'
   | '@libp2p/tcp'
+  | '@chainsafe/libp2p-noise'
   | '@chainsafe/libp2p-yamux'
 
 /** A part of a stock library that is no part of its public interface and that code here relies on. */

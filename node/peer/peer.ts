@@ -1,6 +1,5 @@
 import { mkdir } from 'node:fs/promises'
 import { join as joinPath } from 'node:path'
-import { noise } from '@chainsafe/libp2p-noise'
 import { type Identify, type IdentifyPush, identify, identifyPush } from '@libp2p/identify'
 import type { Libp2p, PeerId, PrivateKey, Transport } from '@libp2p/interface'
 import {
@@ -24,6 +23,7 @@ import { filterAnswering } from '../patches/answer-filter.ts'
 import { boundAddresses } from '../patches/bounded-addresses.ts'
 import { boundPushes } from '../patches/bounded-pushes.ts'
 import { splitBucketsAtOnce } from '../patches/bucket-split.ts'
+import { noiseWithCheapLengths } from '../patches/cheap-lengths.ts'
 import { coalesceWrites } from '../patches/coalesced-writes.ts'
 import { confirmInterfaceAddresses } from '../patches/confirm-interface.ts'
 import { endWithMuxer } from '../patches/dead-muxer.ts'
@@ -258,7 +258,7 @@ function hostOptions(
     },
     transports: [watchHandshakes(transport, network)],
     ...(network === null ? {} : { connectionProtector: network.connectionProtector }),
-    connectionEncrypters: [noise()],
+    connectionEncrypters: [noiseWithCheapLengths()],
     // Who has waited for a connection opens its streams before the other side listens: stock, the 11th ends it.
     streamMuxers: [endWithMuxer(yamuxWithLazyWindows({ maxEarlyStreams: MAX_STREAMS }))],
     connectionGater: { ...privateDialGater(config), ...parts.ofPeer.gater },

@@ -56,6 +56,11 @@ export class HeldRecords {
     return entry === undefined || entry.leaving ? undefined : entry.record
   }
 
+  /** True for what is held, is being written or deleted. */
+  isNoted(name: string): boolean {
+    return this.#entries.has(name)
+  }
+
   /** Names and records, the one that was received first at the head. */
   *oldest(): Generator<[string, Held]> {
     for (const [name, { record, leaving }] of this.#entries) if (!leaving) yield [name, record]

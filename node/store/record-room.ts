@@ -44,11 +44,17 @@ export class RecordRoom {
   readonly #rate: WriteRate
   readonly #listeners: ((why: RefusedWhy) => void)[] = []
   #loaded: Promise<void> | null = null
+  #isLoaded = false
 
   constructor(init: RecordRoomInit) {
     this.#init = init
     this.held = new HeldRecords(init.place, init.keyOf)
     this.#rate = new WriteRate(init.clock, init.limits.writesPerSecond)
+  }
+
+  /** True where it is known that the database has nothing of this name: it need not be asked. */
+  hasNone(name: string): boolean {
+    return this.#isLoaded && !this.held.isNoted(name)
   }
 
   /** Reports each record that is refused, with the name of the error. */
@@ -73,6 +79,7 @@ export class RecordRoom {
     this.#loaded ??= this.#load()
     try {
       await this.#loaded
+      this.#isLoaded = true
     } catch (error) {
       this.#loaded = null
       throw error

@@ -3,9 +3,9 @@ import type { Contact } from '../kad/distance.ts'
 import { decodeRecord, type WireMessage } from '../kad/message.ts'
 import type { Clock } from '../time/clock.ts'
 
-/** Once enough copies are made, the others may take this much of that time again, and at least so long. */
-const GRACE_SHARE = 1
-const LEAST_GRACE_MS = 10
+/** Once enough copies are made, the others may take this share of that time more, and at least so long. */
+const GRACE_SHARE = 0.25
+const LEAST_GRACE_MS = 2
 /** How often those who owe an answer are looked at: who is stalled is no peer that a majority needs. */
 const LOOK_AGAIN_MS = 250
 

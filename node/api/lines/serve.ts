@@ -39,21 +39,35 @@ export function serveLines(api: NodeApi, { input, output }: LinesOptions): Lines
   const stopped = new AbortController()
   let requests: Promise<LineRequests> | null = null
 
-  // Lines of one turn of the event loop go out together: each write of its own is a system call.
+  // Lines of one turn of the event loop go out together: each write of its own is a system call. Events go a turn later than
+  // answers: what the node has to send to others, for which a peer may be waiting, goes before them.
   let corked = false
+  let isSoon = false
   const release = (): void => {
     if (!corked) return
     corked = false
+    isSoon = false
     output.uncork()
   }
-  const write = (line: object): boolean => {
+  const put = (line: object): boolean => {
     if (stopped.signal.aborted || output.destroyed) return true
-    if (!corked) {
-      corked = true
-      output.cork()
+    if (!corked) output.cork()
+    corked = true
+    return output.write(`${JSON.stringify(line)}\n`)
+  }
+  const write = (line: object): boolean => {
+    const isRead = put(line)
+    if (corked && !isSoon) {
+      isSoon = true
       setImmediate(release)
     }
-    return output.write(`${JSON.stringify(line)}\n`)
+    return isRead
+  }
+  const writeEvent = (event: object): boolean => {
+    const isFirst = !corked
+    const isRead = put(event)
+    if (corked && isFirst) setImmediate(() => setImmediate(release))
+    return isRead
   }
 
   const drained = async (): Promise<void> => drain(output, stopped.signal)
@@ -73,7 +87,7 @@ export function serveLines(api: NodeApi, { input, output }: LinesOptions): Lines
     onTooLong: () => void hand((to) => to.refuse('the line is too long')),
     onEnd: () => {},
   })
-  const eventsDone = writeEvents(api, { write, drained }, stopped.signal)
+  const eventsDone = writeEvents(api, { write: writeEvent, drained }, stopped.signal)
 
   const stop = async (): Promise<void> => {
     stopReading()

@@ -40,6 +40,26 @@ describe('the records of a node', () => {
     assert.equal(await local.count(), 1)
   })
 
+  it('are asked of the database where it has them alone, once it is known what it has', async () => {
+    const { local, datastore } = shelf()
+    const asked: string[] = []
+    const get = datastore.get.bind(datastore)
+    datastore.get = (each) => {
+      asked.push(each.toString())
+      return get(each)
+    }
+    await local.get(key(0))
+    assert.equal(asked.length, 1)
+    await local.put(key(1), plain(utf8('one')), 'b')
+    await local.put(key(2), plain(utf8('two')), 'b')
+    asked.length = 0
+    assert.equal(await local.get(key(0)), null)
+    await local.put(key(3), plain(utf8('three')), 'b')
+    assert.deepEqual(asked, [])
+    assert.notEqual(await local.get(key(1)), null)
+    assert.equal(asked.length, 1)
+  })
+
   it('that are closer take the place of the farthest where there are as many as may be', async () => {
     const { local, refused } = shelf({ records: 10 })
     for (let index = 29; index >= 15; index -= 1) await local.put(key(index), plain(utf8('v')), 'b')

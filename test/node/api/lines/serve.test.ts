@@ -314,6 +314,28 @@ describe('the lines client', () => {
     ])
   })
 
+  it('writes events after what the same turn sends to others, and answers at once', async () => {
+    const api = createFakeApi()
+    const order: string[] = []
+    const input = new PassThrough()
+    const output = new Writable({
+      write: (chunk: Buffer, _encoding, done) => {
+        order.push(String(chunk).includes('event') ? 'event' : 'answer')
+        done()
+      },
+    })
+    await using _face = serveLines(api, { input, output })
+    input.write('{"id":1,"call":"status"}\n')
+    while (order.length === 0) await setImmediate()
+    api.log.emit({ event: 'ready' })
+    // By then the line is written, and held back.
+    for (let count = 0; count < 20; count += 1) await Promise.resolve()
+    await setImmediate()
+    order.push('sent to others')
+    while (order.length < 3) await setImmediate()
+    assert.deepEqual(order, ['answer', 'sent to others', 'event'])
+  })
+
   it('writes the lines of one turn at once, and none is lost when it stops', async () => {
     const api = createFakeApi()
     for (let count = 0; count < 5; count += 1) api.log.emit({ event: 'stopping', why: `${count}` })
@@ -329,8 +351,7 @@ describe('the lines client', () => {
       },
     })
     const face = serveLines(api, { input: new PassThrough(), output })
-    await setImmediate()
-    await setImmediate()
+    for (let turns = 0; turns < 3; turns += 1) await setImmediate()
     assert.deepEqual(writes, [5])
     api.log.emit({ event: 'stopping', why: 'last' })
     // Within the same turn, so that it is the stop which brings it out.
