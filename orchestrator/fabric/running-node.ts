@@ -18,6 +18,8 @@ export interface NodeProcess extends NodeStartOptions {
   api: AttachedPeer
   /** Makes the process run; where `when` is given, its command begins with `GATE`. Default: it runs. */
   begin?: () => Promise<void>
+  /** What its command takes from its standard input before the program begins. */
+  firstLine?: string
   onEvent: (event: FabricEvent) => void
 }
 
@@ -44,6 +46,7 @@ export async function runNode(parts: NodeProcess): Promise<ProcessNode> {
       await untilAborted(signal, when)
       process.input.write('\n')
     }
+    if (parts.firstLine !== undefined) process.input.write(`${parts.firstLine}\n`)
     const exit = await untilAborted(signal, Promise.race([listening, process.exit]))
     if (exit !== undefined) throw process.died(exit)
     running.tellExit(onEvent)

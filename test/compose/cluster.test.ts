@@ -76,7 +76,7 @@ describe('the cluster of compose/compose.yaml', () => {
         assert.deepEqual(readEnvironment(path), wanted, `${variant.name} ${node.name}`)
         assert.deepEqual(
           Object.keys(environment).toSorted(),
-          ['API_TOKEN', 'DIAL_BACK_INTERVAL_MS', 'LOG_FORMAT', 'LOG_LEVEL'],
+          ['API_TOKEN', 'DIAL_BACK_INTERVAL_MS', 'LOG_FORMAT', 'LOG_LEVEL', 'SWARM_KEY_FILE'],
           node.name,
         )
       }

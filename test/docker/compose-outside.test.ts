@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
-import { mkdtempDisposable, writeFile } from 'node:fs/promises'
+import { chmod, mkdtempDisposable, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
@@ -17,12 +17,19 @@ const HOME = '11.219.0.11'
 class OutsideProject implements AsyncDisposable {
   readonly #way: 'server' | 'join'
   readonly #override: string
+  readonly #given: Readonly<Record<string, string>>
   readonly #env: NodeJS.ProcessEnv
 
   constructor(way: 'server' | 'join', override: string, env: Record<string, string>) {
     this.#way = way
     this.#override = override
+    this.#given = env
     this.#env = { ...process.env, ...IMAGES, ...env }
+  }
+
+  /** The same project with more settings. */
+  with(env: Record<string, string>): OutsideProject {
+    return new OutsideProject(this.#way, this.#override, { ...this.#given, ...env })
   }
 
   async compose(...words: string[]): Promise<Ended> {
@@ -55,8 +62,9 @@ describe('a server, and a home that joins it, by their compose files', () => {
   const opened = new AsyncDisposableStack()
   let server: OutsideProject
   let home: OutsideProject
+  let folder: string
   before(async () => {
-    const folder = opened.use(await mkdtempDisposable(join(tmpdir(), 'kadlab-outside-'))).path
+    folder = opened.use(await mkdtempDisposable(join(tmpdir(), 'kadlab-outside-'))).path
     const made = await run('docker', [
       'network',
       'create',
@@ -121,6 +129,29 @@ describe('a server, and a home that joins it, by their compose files', () => {
       (output) => output.startsWith('hello server\n'),
     )
     assert.match(got, /^hello server\n/)
+  })
+
+  it('keep to themselves with a swarm key', async () => {
+    const SWARM_KEY_FILE = join(folder, 'swarm.key')
+    await writeFile(SWARM_KEY_FILE, `/key/swarm/psk/1.0.0/\n/base16/\n${'5e'.repeat(32)}\n`)
+    // Who runs the tests and the user of the image may be two.
+    await chmod(SWARM_KEY_FILE, 0o444)
+    const closed = server.with({ SWARM_KEY_FILE })
+    const up = await closed.compose('up', '-d', '--wait', '--wait-timeout=60')
+    assert.equal(up.status, 0, up.errors)
+    const doctor = async (): Promise<string> =>
+      (await home.compose('exec', '-T', 'node', 'doctor')).output
+    assert.match(
+      await eventually(doctor, (output) => output.includes('PRIVATE_NETWORK')),
+      /PRIVATE/,
+    )
+    const joined = await home
+      .with({ SWARM_KEY_FILE })
+      .compose('up', '-d', '--wait', '--wait-timeout=60')
+    assert.equal(joined.status, 0, joined.errors)
+    assert.match(await eventually(doctor, (output) => output.includes('● dialable')), /● dialable/)
+    const { output } = await home.compose('logs', 'node')
+    assert.doesNotMatch(output, /5e5e5e/)
   })
 })
 

@@ -42,6 +42,11 @@ export class LabInUseError extends FabricError {
   }
 }
 
+/** A scenario's node has a swarm key that cannot be read. */
+export class SwarmKeyUnreadableError extends FabricError {
+  static override readonly name = 'SwarmKeyUnreadableError'
+}
+
 /** The engine has no lab of this id. */
 export class NoSuchLabError extends FabricError {
   static override readonly name = 'NoSuchLabError'

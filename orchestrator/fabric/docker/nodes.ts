@@ -7,6 +7,7 @@ import { createAttached } from './containers.ts'
 import type { Engine } from './engine.ts'
 import { engineName, labelsOf, type LabIdentity } from './labels.ts'
 import type { NodeProgram } from './program.ts'
+import { handedKey } from './swarm-key.ts'
 
 /** Where a node keeps what outlives it: the image makes the folder and gives it to the node's user. */
 const DATA_FOLDER = '/data'
@@ -137,7 +138,9 @@ export async function startDockerNode(start: NodeStart): Promise<DockerNode> {
   const { engine, lab, owner, node, program, image, company, ahead, blocking, onEvent } = start
   const { signal } = start
   signal?.throwIfAborted()
-  const request = nodeRequest(node, lab, image, program, company, owner)
+  const key = await handedKey(node.name, node.env)
+  const placed = { ...node, env: { ...node.env, ...key?.environment } }
+  const request = nodeRequest(placed, lab, image, program, company, owner)
   // What is blocked is blocked before its first packet.
   const isGated = start.when !== undefined || blocking.concerns(node.name, owner)
   const container = await createAttached(engine, {
@@ -145,7 +148,9 @@ export async function startDockerNode(start: NodeStart): Promise<DockerNode> {
     options: {
       ...request,
       name: ahead ? `${request.name}-next` : request.name,
-      ...(isGated ? { Entrypoint: [...GATE, ...program.command] } : {}),
+      ...(isGated || key !== null
+        ? { Entrypoint: [...(isGated ? GATE : []), ...(key?.entry ?? []), ...program.command] }
+        : {}),
     },
     onLogLine: (line) => onEvent({ type: 'node-log', node: node.name, line }),
   })
@@ -170,6 +175,7 @@ export async function startDockerNode(start: NodeStart): Promise<DockerNode> {
     onEvent,
     ...(signal === undefined ? {} : { signal }),
     when: isGated ? turn : undefined,
+    ...(key === null ? {} : { firstLine: key.firstLine }),
   })
   void container.exit.then(() => blocking.remove(place))
   return Object.assign(running, { commands: program.commands })
