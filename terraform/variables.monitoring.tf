@@ -26,7 +26,7 @@ variable "monitoring_size" {
 variable "prometheus_image" {
   description = "Image of Prometheus on the monitoring VM."
   type        = string
-  default     = "prom/prometheus:v3.5.0"
+  default     = "prom/prometheus:v3.5.0@sha256:63805ebb8d2b3920190daf1cb14a60871b16fd38bed42b857a3182bc621f4996"
   nullable    = false
 
   validation {
@@ -38,7 +38,7 @@ variable "prometheus_image" {
 variable "grafana_image" {
   description = "Image of Grafana on the monitoring VM."
   type        = string
-  default     = "grafana/grafana:12.1.0"
+  default     = "grafana/grafana:12.1.0@sha256:6ac590e7cabc2fbe8d7b8fc1ce9c9f0582177b334e0df9c927ebd9670469440f"
   nullable    = false
 
   validation {

@@ -14,7 +14,7 @@ variable "image" {
 variable "base_image" {
   description = "Image that the VMs build the node's image on, where `image` is null."
   type        = string
-  default     = "node:24-bookworm-slim"
+  default     = "node:24.21.0-bookworm-slim@sha256:0e0ff40c39bc087845bfb27465a0df4ea419520094bc35842ff83dd8cbe6f9b6"
   nullable    = false
 
   validation {

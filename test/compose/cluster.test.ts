@@ -285,14 +285,16 @@ describe('the cluster of compose/compose.yaml', () => {
     }
   })
 
-  it('names its base images by exact versions, of Node the one that everything else runs on', () => {
+  it('names its base images by exact versions and by their digests, of Node the one that everything else runs on', () => {
     const text = readFileSync('compose/compose.yaml', 'utf8')
     const images = [...text.matchAll(/\$\{([A-Z]+_IMAGE):-(?!kadlab-)([^}]+)\}/g)]
     assert.ok(images.length >= 2)
-    for (const [, name, image] of images) assert.match(image ?? '', /:v?\d+\.\d+/, name)
+    for (const [, name, image] of images) {
+      assert.match(image ?? '', /:[\w.-]*\d[\w.-]*@sha256:[0-9a-f]{64}$/, name)
+    }
     const { optionalDependencies } = JSON.parse(readFileSync('package.json', 'utf8')) as {
       optionalDependencies: { node: string }
     }
-    assert.ok(text.includes(`{NODE_IMAGE:-node:${optionalDependencies.node}-bookworm-slim}`))
+    assert.ok(text.includes(`{NODE_IMAGE:-node:${optionalDependencies.node}-bookworm-slim@sha256:`))
   })
 })

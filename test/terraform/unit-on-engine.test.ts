@@ -42,6 +42,9 @@ describe("the unit's container on a real engine", { skip }, () => {
       'none',
       '--build-arg',
       architecture,
+      '--build-arg',
+      // A machine that can pull nothing has a stand-in under the plain tag.
+      `NODE_IMAGE=${process.env['NODE_IMAGE'] ?? 'node:24-bookworm-slim'}`,
       '-t',
       name,
       context,

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { resolve } from 'node:path'
 import type { AbortOptions } from '#node/base/abort-options.ts'
+import { BASE_IMAGE_NAMES, baseImageAt } from './base-images.ts'
 import { connectEngine, type Engine } from './engine.ts'
 import { lookAtHost, runLook } from './host-look.ts'
 import { dropRules } from './host-rules.ts'
@@ -21,11 +22,6 @@ export interface EngineFinding {
 export interface ExamineEngineOptions extends AbortOptions {
   env: Readonly<Record<string, string | undefined>>
   onProgress: (text: string) => void
-}
-
-const BASE_IMAGES = {
-  NODE_IMAGE: 'node:24-bookworm-slim',
-  DEBIAN_IMAGE: 'debian:bookworm-slim',
 }
 
 /** Free space below which a build or a lab may fail, in MB. */
@@ -100,8 +96,9 @@ async function imagesAt(
   env: ExamineEngineOptions['env'],
 ): Promise<EngineFinding[]> {
   return Promise.all(
-    Object.entries(BASE_IMAGES).map(async ([variable, otherwise]) => {
-      const image = env[variable] || otherwise
+    BASE_IMAGE_NAMES.map(async (variable) => {
+      const has = (name: string): Promise<boolean> => hasImage(engine, name)
+      const image = await baseImageAt(has, variable, env)
       const there = await hasImage(engine, image)
       const text = there ? `${image} is there` : `${image} is not there: the first build fetches it`
       return { name: variable, isWell: there ? true : null, text }

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { describeError } from '#node/base/errors.ts'
 import { hashFiles } from '../hash-files.ts'
 import { buildLocally, type LocalBuild, LocalBuildError } from '../local-build.ts'
+import { BASE_IMAGES, withBaseImages } from './base-images.ts'
 import type { Engine } from './engine.ts'
 import { buildImage, hasImage } from './image.ts'
 import { IMAGE_LABEL } from './labels.ts'
@@ -15,7 +16,7 @@ import { isGone } from './refusals.ts'
 export type ForeignImageRequest = ImageOptions & LocalBuild
 
 /** What the image of a program that was built on this machine is made of. */
-const DEFAULT_BASE = 'debian:bookworm-slim'
+const DEFAULT_BASE = BASE_IMAGES.DEBIAN_IMAGE.pinned
 const PREBUILT_DOCKERFILE = `ARG DEBIAN_IMAGE=${DEFAULT_BASE}
 FROM \${DEBIAN_IMAGE}
 COPY peer /usr/local/bin/peer
@@ -39,8 +40,9 @@ export async function ensureForeignImage(
   const context = join(root, sources.folder)
   const files = await Array.fromAsync(glob([...sources.inputs], { cwd: context }))
   files.sort()
+  const bases = await withBaseImages((image) => hasImage(engine, image), env)
   const buildArguments = Object.fromEntries(
-    sources.baseImages.map((name) => [name, env[name] ?? '']).filter(([, image]) => image !== ''),
+    sources.baseImages.map((name) => [name, bases[name] ?? '']).filter(([, image]) => image !== ''),
   ) as Record<string, string>
   const tag = `kadlab-peer-${sources.name}:${await hashFiles(context, files, [PREBUILT_DOCKERFILE, buildArguments])}`
   if (await hasImage(engine, tag)) return tag

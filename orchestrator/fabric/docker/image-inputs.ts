@@ -1,14 +1,12 @@
 import { glob } from 'node:fs/promises'
 import { hashFiles } from '../hash-files.ts'
 import { PROGRAM_INPUTS } from '../program-inputs.ts'
+import { BASE_IMAGE_NAMES } from './base-images.ts'
 
 /** Targets of `node/Dockerfile`. */
 export type BuildTarget = 'node' | 'router'
 
 export const DOCKERFILE = 'node/Dockerfile'
-
-/** Base images that a build may take instead of the Dockerfile's own, by build argument. */
-export const BASE_IMAGES = ['NODE_IMAGE', 'DEBIAN_IMAGE'] as const
 
 /**
  * Files that each target is made from, as globs. `.dockerignore` lets the same ones through, so that a build from the
@@ -41,7 +39,9 @@ export async function readInputs(
   }
   files.sort()
   const buildArguments = Object.fromEntries(
-    BASE_IMAGES.map((name) => [name, env[name] ?? ''] as const).filter(([, image]) => image !== ''),
+    BASE_IMAGE_NAMES.map((name) => [name, env[name] ?? ''] as const).filter(
+      ([, image]) => image !== '',
+    ),
   )
   const tag = `kadlab-${target}:${await hashFiles(root, files, [target, buildArguments])}`
   return { target, files, buildArguments, tag }

@@ -1,6 +1,7 @@
 import { createInterface } from 'node:readline'
 import type { Readable } from 'node:stream'
 import { KadlabError } from '#node/base/errors.ts'
+import { withBaseImages } from './base-images.ts'
 import { readBuildConfig } from './docker-config.ts'
 import type { Engine } from './engine.ts'
 import { ImageBuildError } from './errors.ts'
@@ -30,7 +31,11 @@ export interface ImageRequest extends ImageOptions {
  */
 export async function ensureImage(engine: Engine, request: ImageRequest): Promise<string> {
   const { root, target, env, onProgress, signal } = request
-  const { tag, files, buildArguments } = await readInputs(root, target, env)
+  const { tag, files, buildArguments } = await readInputs(
+    root,
+    target,
+    await withBaseImages((image) => hasImage(engine, image), env),
+  )
   if (await hasImage(engine, tag)) return tag
   signal?.throwIfAborted()
   onProgress(`building the image ${tag}, once for these sources`)
