@@ -32,9 +32,9 @@ export const OwnSideSchema = z.object({
     .nullable()
     .describe('Whether the outside port is the inside one; null where nobody said.'),
   carrier: z
-    .enum(['no', 'likely', 'yes', 'unknown'])
+    .enum(['no', 'unlikely', 'likely', 'yes', 'unknown'])
     .describe(
-      'Whether a carrier translates too. Peers see the last translation only, so it is mostly unknown: the router knows.',
+      'Whether a carrier translates too. Peers see the last translation only: unlikely and likely say what it looks like; the router knows.',
     ),
   advice: z.array(z.string()).describe('What that means, and what to do.'),
 }) satisfies z.ZodType<OwnSide>

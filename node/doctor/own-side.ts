@@ -28,8 +28,11 @@ export interface OwnSide {
   mapping: 'none' | 'EI' | 'AD or APD' | 'APD' | null
   /** Whether the outside port is the inside one; null where nobody said. */
   ports: 'preserved' | 'changed' | null
-  /** Whether a carrier translates too, or alone. Peers see the last translation only: `unknown` unless they see signs of it. */
-  carrier: 'no' | 'likely' | 'yes' | 'unknown'
+  /**
+   * Whether a carrier translates too, or alone. Peers see the last translation only, which a carrier's and a home's do in
+   * different ways: `likely` and `unlikely` say which of them it looks like.
+   */
+  carrier: 'no' | 'unlikely' | 'likely' | 'yes' | 'unknown'
   /** What that means, and what to do: sentences. */
   advice: string[]
 }
@@ -50,7 +53,7 @@ export function judgeOwnSide(views: readonly View[]): OwnSide {
       : seen.every(({ local, observed }) => local.port === observed.port)
         ? 'preserved'
         : 'changed'
-  const carrier = carrierOf(seen, mapping)
+  const carrier = carrierOf(seen, { mapping, ports })
   return {
     schema: 'kadlab.doctor-self/1',
     healthy: mapping !== null,
@@ -77,12 +80,17 @@ function mappingOf(seen: readonly Seen[]): OwnSide['mapping'] {
   return differsWithinHost ? 'APD' : 'AD or APD'
 }
 
-function carrierOf(seen: readonly Seen[], mapping: OwnSide['mapping']): OwnSide['carrier'] {
+function carrierOf(
+  seen: readonly Seen[],
+  { mapping, ports }: Pick<OwnSide, 'mapping' | 'ports'>,
+): OwnSide['carrier'] {
   if (seen.some(({ local, observed }) => isShared(local.host) || isShared(observed.host)))
     return 'yes'
   if (mapping === 'none') return 'no'
   // A home has one public address; a carrier's pool hands out several.
-  return new Set(seen.map(({ observed }) => observed.host)).size > 1 ? 'likely' : 'unknown'
+  if (new Set(seen.map(({ observed }) => observed.host)).size > 1) return 'likely'
+  // A home's router keeps a port that is free (RFC 4787, 4.2.1); a carrier hands out ports of a block (RFC 7422).
+  return mapping === 'EI' ? (ports === 'preserved' ? 'unlikely' : 'likely') : 'unknown'
 }
 
 /** 100.64.0.0/10 (RFC 6598): between a carrier's translation and the homes behind it. */
@@ -91,13 +99,20 @@ function isShared(host: string): boolean {
   return first === 100 && second !== undefined && second >= 64 && second < 128
 }
 
+/** What speaks for a carrier, or against it. */
+const SIGNS: Readonly<Record<'unlikely' | 'likely' | 'unknown', string>> = {
+  unlikely: "The outside port is this side's own, as a home's router keeps it and a carrier seldom",
+  likely: 'Outside addresses or ports look like those that a carrier hands out',
+  unknown: 'Peers cannot tell whether a carrier translates too',
+}
+
 /** Peers see the outermost translation alone; that there is another one shows at the router, which knows its own address. */
 function carrierAdvice(carrier: OwnSide['carrier'], seen: readonly Seen[]): string[] {
   const [host] = seen.map(({ observed }) => observed.host)
   if (carrier === 'no' || host === undefined) return []
-  if (carrier === 'unknown') {
+  if (carrier !== 'yes') {
     return [
-      `Peers cannot tell whether a carrier translates too; your router can: where its status page names another outside address than ${host}, a carrier does, and no port can be forwarded there.`,
+      `${SIGNS[carrier]}. Your router knows: where its status page names another outside address than ${host}, a carrier translates too and no port can be forwarded there; then ask it for an address of your own, or run the node elsewhere.`,
     ]
   }
   return [

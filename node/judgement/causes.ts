@@ -145,7 +145,7 @@ const ROWS = {
   CONNECTION_LOST: {
     rung: 'unknown',
     meaning: 'there was a connection and it ended',
-    remedy: 'see why it ended in the evidence; a bootstrap peer is dialled again by itself',
+    remedy: 'see why it ended; a bootstrap peer is dialled again by itself',
   },
   // connected
   IDENTIFY_PENDING: {
@@ -164,7 +164,8 @@ const ROWS = {
   CLIENT_MODE: {
     rung: 'identified',
     way: 2,
-    meaning: 'the target offers no Kademlia protocol: it runs Kademlia as a client, or not at all',
+    meaning:
+      'the target does not offer Kademlia to the observer: it runs it as a client, or not at all',
     remedy: 'KAD_MODE=server on the target',
   },
   PROTOCOL_MISMATCH: {
@@ -275,7 +276,7 @@ const ROWS = {
   EVICTED: {
     rung: 'addressable',
     meaning: 'the target was listed and was taken out, though it is connected',
-    remedy: 'see in the evidence why; it comes back with its next identify',
+    remedy: 'see why; it comes back with its next identify',
   },
   // listed, but not dialable
   LISTED_WITHOUT_ADDRESS: {

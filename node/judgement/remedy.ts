@@ -80,7 +80,7 @@ const REMEDIES: Readonly<Record<Cause, Answer>> = {
   PRIVATE_NETWORK: (seen) =>
     on(
       'both',
-      `Give both sides the same swarm key (SWARM_KEY_FILE), or none to either: at ${dialled(seen)}, ${errorOf(seen.dials)}.`,
+      `Give both sides the same swarm key (SWARM_KEY_FILE of kadlab), or none to either: at ${dialled(seen)}, ${errorOf(seen.dials)}.`,
     ),
   NO_COMMON_ENCRYPTER: (seen) =>
     on('target', `Give the target noise (/noise): ${dialled(seen)} refuses it.`),
@@ -94,10 +94,13 @@ const REMEDIES: Readonly<Record<Cause, Answer>> = {
   CONNECTION_DENIED: () =>
     on(
       'both',
-      'Join more slowly, or raise the connection limits of the side that refuses (MAX_CONNECTIONS_PER_SECOND, MAX_PENDING_CONNECTIONS, MAX_CONNECTIONS); or another program listens there.',
+      'Join more slowly, or raise the connection limits of the side that refuses (of a kadlab node MAX_CONNECTIONS_PER_SECOND, MAX_PENDING_CONNECTIONS, MAX_CONNECTIONS); or another program listens there.',
     ),
-  CONNECTION_LOST: () =>
-    on('both', 'See in the evidence why it ended; a bootstrap peer is dialled again by itself.'),
+  CONNECTION_LOST: ({ closed }) =>
+    on(
+      'both',
+      `See why it ended (${closed?.error ?? 'nothing was said'}); a bootstrap peer is dialled again by itself.`,
+    ),
   IDENTIFY_PENDING: wait,
   IDENTIFY_FAILED: () =>
     on(
@@ -143,8 +146,11 @@ const REMEDIES: Readonly<Record<Cause, Answer>> = {
     ),
   TABLE_UPDATE_TIMED_OUT: () =>
     on('observer', 'Let fewer peers join at once, or give the observer more CPU.'),
-  EVICTED: () =>
-    on('target', 'See in the evidence why; its next identify makes a new attempt to list it.'),
+  EVICTED: ({ table: { removed } }) =>
+    on(
+      'target',
+      `See why it was taken out (${removed ?? 'nothing was said'}); its next identify makes a new attempt to list it.`,
+    ),
   LISTED_WITHOUT_ADDRESS: (seen, words) =>
     seen.identify.state === 'done' && seen.identify.announcedKept.length > 0
       ? noExpiry()
@@ -245,7 +251,7 @@ function widerScope(why: string): Remedy {
   return {
     on: 'observer',
     set: 'ADDRESS_SCOPE=any',
-    text: `Set ADDRESS_SCOPE=any on the observer, and on every node of this network: ${why}.`,
+    text: `Set ADDRESS_SCOPE=any on the observer, and on every kadlab node of this network (the doctor: --scope any --dial-private): ${why}.`,
   }
 }
 
@@ -287,7 +293,7 @@ function announce(observation: Observation, words: Words, why: string): Remedy {
   return setting(
     words.announceAny,
     meetsOnOneMachine
-      ? `${why}. Over loopback its public address cannot be seen: ask from another machine. In a private network alone, ADDRESS_SCOPE=any on every node does (the doctor: --scope any --dial-private)`
+      ? `${why}. Over loopback its public address cannot be seen: ask from another machine. In a private network alone, ADDRESS_SCOPE=any on every kadlab node does (the doctor: --scope any --dial-private)`
       : why,
   )
 }

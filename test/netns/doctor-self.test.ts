@@ -8,12 +8,12 @@ import { planScenario } from '#orchestrator/plan/plan.ts'
 import { readScenario } from '#orchestrator/scenario/load.ts'
 
 /** What peers can see of each NAT, whatever it lets in. */
-const SEEN: Readonly<Record<string, Pick<OwnSide, 'mapping' | 'ports'>>> = {
-  public: { mapping: 'none', ports: 'preserved' },
-  'one-to-one': { mapping: 'EI', ports: 'preserved' },
-  'port-restricted': { mapping: 'EI', ports: 'preserved' },
-  symmetric: { mapping: 'AD or APD', ports: 'changed' },
-  cgnat: { mapping: 'EI', ports: 'changed' },
+const SEEN: Readonly<Record<string, Pick<OwnSide, 'mapping' | 'ports' | 'carrier'>>> = {
+  public: { mapping: 'none', ports: 'preserved', carrier: 'no' },
+  'one-to-one': { mapping: 'EI', ports: 'preserved', carrier: 'unlikely' },
+  'port-restricted': { mapping: 'EI', ports: 'preserved', carrier: 'unlikely' },
+  symmetric: { mapping: 'AD or APD', ports: 'changed', carrier: 'unknown' },
+  cgnat: { mapping: 'EI', ports: 'changed', carrier: 'likely' },
 }
 
 describe('doctor --self in namespaces', { timeout: 120_000 }, () => {
@@ -54,8 +54,9 @@ describe('doctor --self in namespaces', { timeout: 120_000 }, () => {
       const { name, network, address, gateway } = node
       const words = ['doctor', '--self', ...vias, '--json']
       const { status, printed } = await lab.runAt({ name, network, address, gateway }, words)
-      const { mapping, ports } = OwnSideSchema.parse(JSON.parse(printed))
-      assert.deepEqual({ preset, mapping, ports }, { preset, ...SEEN[preset] }, printed)
+      const { mapping, ports, carrier } = OwnSideSchema.parse(JSON.parse(printed))
+      const found = { preset, mapping, ports, carrier }
+      assert.deepEqual(found, { preset, ...SEEN[preset] }, printed)
       assert.equal(status, 0)
     }
   })

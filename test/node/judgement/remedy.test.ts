@@ -95,6 +95,10 @@ describe('remedy', () => {
     ] as const
     const { remedy } = judge({ ...FIELD_REPORT, connections: [...connections] })
     assert.partialDeepStrictEqual(remedy, { on: 'observer', set: 'ADDRESS_SCOPE=any' })
+    assert.match(
+      remedy?.text ?? '',
+      /on every kadlab node .* \(the doctor: --scope any --dial-priv/,
+    )
   })
 
   it('says over loopback that the public address cannot be seen from there', () => {
@@ -171,6 +175,23 @@ describe('remedy', () => {
     const stopped = { ...LISTED, connections: [], closed: { error: null } }
     const { remedy } = judge({ ...stopped, dials: [failed('refused')] })
     assert.match(remedy?.text ?? '', /^Start the target again/)
+  })
+
+  it('sends nobody to evidence which the sentence can hold', () => {
+    for (const [observation, why] of [
+      [{ ...UNKNOWN, closed: { error: 'the stream was reset' } }, /\(the stream was reset\)/],
+      [
+        {
+          ...LISTED,
+          table: { ...LISTED.table, listed: false, update: 'ended', removed: 'it did not answer' },
+        },
+        /\(it did not answer\)/,
+      ],
+    ] as const) {
+      const text = judge(observation).remedy?.text ?? ''
+      assert.match(text, why)
+      assert.doesNotMatch(text, /evidence/)
+    }
   })
 
   it('says what failed in the sentence itself, for not everybody prints the evidence', () => {
