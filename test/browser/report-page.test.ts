@@ -10,6 +10,7 @@ import { pictureOf } from '#orchestrator/picture/reduce.ts'
 import { reportPage } from '#orchestrator/report/report-page.ts'
 import { webClient } from '#orchestrator/report/web-client.ts'
 import type { RunEvent } from '#orchestrator/run/events.ts'
+import { manyEvents } from '#test/support/many-events.ts'
 import { type SimRun, simRun } from '#test/support/sim-run.ts'
 import { launchBrowser, openPage, overflow } from './browser.ts'
 
@@ -63,6 +64,23 @@ describe('report.html, opened as a file', () => {
       opened.requests.filter((each) => each !== url && !each.startsWith('data:')),
       [],
     )
+  })
+
+  it('is printed whole on a sheet, whatever the window was', async () => {
+    const long = await pageOf(manyEvents(run.events, 200), 'long')
+    for (const place of ['', '#bug/A', '#bug/A/B']) {
+      await using opened = await openPage(browser, `${long}${place}`)
+      const { page } = opened
+      await page.emulateMedia({ media: 'print' })
+      // A4 without its margins.
+      await page.setViewportSize({ width: 718, height: 1047 })
+      assert.equal(await overflow(page), 0, place)
+      const clipped = await page.evaluate<string[]>(`[...document.querySelectorAll('main *')]
+        .filter((each) => getComputedStyle(each).overflow !== 'visible' && each instanceof HTMLElement)
+        .filter((each) => each.scrollWidth > each.clientWidth + 1 || each.scrollHeight > each.clientHeight + 1)
+        .map((each) => each.outerHTML.slice(0, 80))`)
+      assert.deepEqual(clipped, [], place)
+    }
   })
 
   it('leads from a square to its pair: ladder, cause, evidence, a remedy to copy, the events', async () => {
