@@ -7,7 +7,7 @@ import { startCommand } from '#test/support/nat-two-nodes.ts'
 import { ENGINES_FILE, engineNames, leftBy } from './engines.ts'
 import { relayTo } from './relay.ts'
 
-describe('a run whose engine leaves', { timeout: 120_000 }, () => {
+describe('a run whose engine leaves', { timeout: 600_000 }, () => {
   let directory = ''
   before(async () => {
     directory = await mkdtemp(join(tmpdir(), 'kadlab-swarm-'))

@@ -24,7 +24,7 @@ function outcome(report: Report) {
   }
 }
 
-describe('nat-two-nodes on every fabric', { timeout: 180_000 }, () => {
+describe('nat-two-nodes on every fabric', { timeout: 600_000 }, () => {
   let directory = ''
   before(async () => {
     directory = await mkdtemp(join(tmpdir(), 'kadlab-fabrics-'))

@@ -7,22 +7,22 @@ import type { Report } from '#orchestrator/report/report-schema.ts'
 import { standings, startCommand } from '#test/support/nat-two-nodes.ts'
 import { ENGINES_FILE, leftBy } from './engines.ts'
 
-/** Fifteen nodes: one public, the others behind six routers of three kinds, so that each engine carries some of both. */
+/** Thirty nodes: one public, the others behind six routers of three kinds, so that each engine carries some of both. */
 function manyNodes(): string {
   const nats = ['one-to-one', 'port-restricted', 'symmetric']
   const sites = Array.from({ length: 6 }, (_, index) => `  s${index}: { nat: ${nats[index % 3]} }`)
-  const nodes = Array.from({ length: 14 }, (_, index) => {
+  const nodes = Array.from({ length: 29 }, (_, index) => {
     // Of a 1:1 NAT each node would need an outside address of its own.
     const site = index < 6 ? index : [1, 2, 4, 5][index % 4]
     return `  n${index}: { site: s${site}, bootstrap: [hub], env: { KAD_MODE: client } }`
   })
   const expected = Array.from(
-    { length: 14 },
+    { length: 29 },
     (_, index) => `          - { observer: n${index}, dialable: hub, within: 60s }`,
   )
   return [
     'name: many',
-    'title: Fifteen nodes behind six routers',
+    'title: Thirty nodes behind six routers',
     'sites:',
     '  public: { nat: public }',
     ...sites,
@@ -39,7 +39,7 @@ function manyNodes(): string {
   ].join('\n')
 }
 
-describe('scenarios over several engines', { timeout: 300_000 }, () => {
+describe('scenarios over several engines', { timeout: 600_000 }, () => {
   let directory = ''
   before(async () => {
     directory = await mkdtemp(join(tmpdir(), 'kadlab-swarm-'))
@@ -71,11 +71,11 @@ describe('scenarios over several engines', { timeout: 300_000 }, () => {
     assert.deepEqual(standings(await report('mixed-three', 'swarm')), alone)
   })
 
-  it('joins fifteen nodes behind six routers', async () => {
+  it('joins thirty nodes behind six routers', async () => {
     const file = join(directory, 'many.yaml')
     await writeFile(file, manyNodes())
     const { holds, variants } = await report(file, 'swarm')
     assert.equal(holds, true)
-    assert.equal(variants[0]?.nodes.length, 15)
+    assert.equal(variants[0]?.nodes.length, 30)
   })
 })

@@ -3,6 +3,24 @@ import type { Plan } from '#orchestrator/plan/plan-type.ts'
 /** What an engine can carry, in the same measure for all. */
 export type Capacity = number
 
+/** Memory that goes with a processor where neither is short: some ten nodes keep it busy while they join, and take less. */
+const BYTES_OF_A_PROCESSOR = 2 ** 30
+
+/**
+ * What an engine can carry: its processors, or what its memory is enough for where that is less.
+ *
+ * @param memory - bytes; 0: not known
+ */
+export function capacityOf({
+  processors,
+  memory,
+}: {
+  processors: number
+  memory: number
+}): Capacity {
+  return memory > 0 ? Math.min(processors, memory / BYTES_OF_A_PROCESSOR) : processors
+}
+
 /** Where the parts of a plan stand: by the key of a part, the number of its engine. */
 export type Placement = ReadonlyMap<string, number>
 

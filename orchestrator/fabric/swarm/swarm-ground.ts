@@ -15,7 +15,7 @@ import { commandOptionsOf, type SwarmEngine } from './engines-file.ts'
 import { WayOutError } from './errors.ts'
 import { startNamespaceOwner } from './namespace-owner.ts'
 import { nextHop, overlayRequest } from './overlay.ts'
-import { partOf, placeParts, type Placement } from './placement.ts'
+import { capacityOf, partOf, placeParts, type Placement } from './placement.ts'
 import { findStrays } from './strays.ts'
 import { removeSwarmLab } from './swarm-clean.ts'
 import { watchEngines } from './watch-engines.ts'
@@ -48,10 +48,7 @@ class SwarmGround implements LabGround {
   constructor(parts: SwarmGroundParts) {
     const { engines, plan, onLost } = parts
     this.#parts = parts
-    this.#placement = placeParts(
-      plan,
-      engines.map(({ processors }) => processors),
-    )
+    this.#placement = placeParts(plan, engines.map(capacityOf))
     this.#watch = watchEngines(engines, onLost)
   }
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { partOf, placeParts } from '#orchestrator/fabric/swarm/placement.ts'
+import { capacityOf, partOf, placeParts } from '#orchestrator/fabric/swarm/placement.ts'
 import type { Plan } from '#orchestrator/plan/plan-type.ts'
 import { planScenario } from '#orchestrator/plan/plan.ts'
 import { scenarioSchema } from '#orchestrator/scenario/schema.ts'
@@ -55,5 +55,12 @@ describe('the parts of a plan over engines', () => {
       counts[engine] = (counts[engine] ?? 0) + 1
     }
     assert.deepEqual(counts, [3, 9])
+  })
+
+  it('takes an engine for what the scarcer of its processors and its memory carries', () => {
+    const gibibyte = 2 ** 30
+    assert.equal(capacityOf({ processors: 4, memory: 16 * gibibyte }), 4)
+    assert.equal(capacityOf({ processors: 4, memory: gibibyte / 2 }), 0.5)
+    assert.equal(capacityOf({ processors: 4, memory: 0 }), 4)
   })
 })
