@@ -3,6 +3,7 @@ import { type Log, silentLog } from '../../base/log.ts'
 import type { ApiAddress } from '../../config/values.ts'
 import type { MetricsSource } from './app.ts'
 import { type HttpFace, openFace } from './listen.ts'
+import { isOwnPage } from './own-page.ts'
 import { problem, problemOf, problemResponse } from './problem.ts'
 import { createFaceServer } from './server.ts'
 
@@ -16,8 +17,13 @@ export async function serveMetrics(
   source: MetricsSource,
   { listen, log = silentLog }: { listen: ApiAddress; log?: Log },
 ): Promise<HttpFace> {
-  const server = createFaceServer(async ({ method, url }) => {
-    if (method !== 'GET' || new URL(url).pathname !== '/metrics') {
+  const server = createFaceServer(async ({ method, url, headers }) => {
+    const path = new URL(url).pathname
+    if (!isOwnPage({ method, path, headers: Object.fromEntries(headers) })) {
+      source.refused?.('ForbiddenError')
+      return problemResponse(problem('ForbiddenError', 'pages of other sites are not answered'))
+    }
+    if (method !== 'GET' || path !== '/metrics') {
       return problemResponse(problem('NotFoundError', 'only GET /metrics is here'))
     }
     try {

@@ -20,10 +20,22 @@ export interface Sender {
 export function isOwnPage({ method, path, headers }: Sender): boolean {
   const { host = 'localhost', origin } = headers
   const site = headers['sec-fetch-site']
-  const isScrape = method === 'GET' && path.endsWith('/metrics') && site === undefined
+  const isScrape = method === 'GET' && path.endsWith('/metrics') && !isOfBrowser(headers)
   if (!isOwnHost(host) && !isScrape) return false
   if (origin !== undefined && hostOfOrigin(origin) !== host) return false
   return site !== 'cross-site' || headers['sec-fetch-mode'] === 'navigate'
+}
+
+/**
+ * What a browser says of itself, whatever page asks, and no page can leave out. The site it says only to names that it
+ * trusts: not over plain HTTP under the name of another site.
+ */
+function isOfBrowser(headers: IncomingHttpHeaders): boolean {
+  return (
+    headers['sec-fetch-site'] !== undefined ||
+    headers['accept-language'] !== undefined ||
+    (headers['user-agent'] ?? '').startsWith('Mozilla/')
+  )
 }
 
 /** An address, which no other site has for a name, or a name that this machine gives itself. */

@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { type IncomingMessage, request } from 'node:http'
 import { describe, it } from 'node:test'
 import { serveMetrics } from '#node/api/http/metrics.ts'
 import { ProblemSchema } from '#node/api/http/problem.ts'
@@ -23,6 +25,22 @@ describe('serveMetrics', () => {
     const put = await fetch(`http://${face.address}/metrics`, { method: 'PUT', body: 'x' })
     assert.equal(put.status, 404)
     assert.equal(ProblemSchema.parse(await put.json()).code, 'NotFoundError')
+  })
+
+  it('gives nothing to pages of other sites, and counts that', async () => {
+    const refused: string[] = []
+    const counting = { ...source, refused: (why: string) => void refused.push(why) }
+    await using face = await serveMetrics(counting, free)
+    const asked = async (headers: Record<string, string>): Promise<number | undefined> => {
+      const sent = request(`http://${face.address}/metrics`, { headers }).end()
+      const [answer] = (await once(sent, 'response')) as [IncomingMessage]
+      answer.resume()
+      return answer.statusCode
+    }
+    assert.equal(await asked({ host: 'evil.example', 'accept-language': 'en' }), 403)
+    assert.equal(await asked({ origin: 'http://evil.example' }), 403)
+    assert.equal(await asked({ host: 'cloud-a:9464' }), 200)
+    assert.deepEqual(refused, ['ForbiddenError', 'ForbiddenError'])
   })
 
   it('logs why the metrics could not be made', async () => {

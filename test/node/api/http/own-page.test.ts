@@ -30,6 +30,20 @@ describe('isOwnPage', () => {
     assert.equal(asks({ host: 'api:8080' }, 'POST', '/metrics'), false)
     const page = { host: 'evil.example', 'sec-fetch-site': 'same-origin' }
     assert.equal(asks(page, 'GET', '/metrics'), false)
+    // Over plain HTTP, under a name that is not this machine's own, a browser says nothing of the site.
+    const host = 'evil.example'
+    for (const ofBrowser of [
+      { 'accept-language': 'en' },
+      { 'user-agent': 'Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36' },
+    ]) {
+      assert.equal(
+        asks({ host, ...ofBrowser }, 'GET', '/metrics'),
+        false,
+        JSON.stringify(ofBrowser),
+      )
+    }
+    const prometheus = { host, 'user-agent': 'Prometheus/3.5.0', 'accept-encoding': 'gzip' }
+    assert.equal(asks(prometheus, 'GET', '/metrics'), true)
   })
 
   it('lets a page of another site link here, and not ask', () => {
