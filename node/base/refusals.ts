@@ -6,6 +6,8 @@ export const REFUSALS = {
   addresses: 'addresses of a peer above the number that is kept',
   push: 'what a peer pushes of itself: too much, or too often',
   'table-place': 'a place in the routing table: too many from one address, or from its network',
+  'lookup-place':
+    'a place among the peers closest to a key: too many from one address, or from its network',
   unanswering: 'a place in the routing table: the peer does not answer what it is asked',
   message: 'a Kademlia message: too long, unfinished, or none',
   peer: 'a connection whose peer sends nothing but such messages',

@@ -13,6 +13,8 @@ export interface LookupComponents {
   contactsIn: (answer: WireMessage) => Promise<Contact[]> | Contact[]
   /** Where a contact is. */
   whereIs: (contact: Contact) => Whereabouts
+  /** A lookup left peers of a crowd aside. */
+  onCrowd?: () => void
 }
 
 export interface Lookup {
@@ -46,6 +48,8 @@ export interface LookupResult {
   asked: number
   /** Witnesses among these that have not answered, or have failed. */
   silent: Contact[]
+  /** Peers of one host or network had more places than their share, and were left aside. */
+  isCrowded: boolean
 }
 
 type State = 'heard-of' | 'asked' | 'late' | 'answered' | 'failed'
@@ -72,8 +76,11 @@ export async function lookUp(components: LookupComponents, lookup: Lookup): Prom
   return new Promise((resolve, reject) => {
     const running = new RunningLookup(components, lookup, (error) => {
       lookup.signal.removeEventListener('abort', giveUp)
-      if (error === null) resolve(running.result())
-      else reject(error)
+      if (error === null) {
+        const result = running.result()
+        if (result.isCrowded) components.onCrowd?.()
+        resolve(result)
+      } else reject(error)
     })
     const giveUp = (): void => running.end(lookup.signal.reason as Error)
     lookup.signal.addEventListener('abort', giveUp, { once: true })
@@ -125,6 +132,7 @@ class RunningLookup {
       witnesses: contactsOf(closest.witnesses),
       asked: asked.length,
       silent: contactsOf(silent),
+      isCrowded: closest.witnesses.length < near.length,
     }
   }
 

@@ -15,8 +15,8 @@ import { PeerPlaces } from './whereabouts.ts'
 export interface WireComponents {
   kad: KadInternals
   clock: Clock
-  /** A message of others was refused, or a peer that sends nothing else. */
-  onRefused?: (what: 'message' | 'peer') => void
+  /** A message of others was refused, a peer that sends nothing else, or a crowd around a key. */
+  onRefused?: (what: 'message' | 'peer' | 'lookup-place') => void
 }
 
 export interface KadWireOptions {
@@ -139,6 +139,7 @@ export function takeWire(
     closestListed: (place: Uint8Array, count: number) => told.closestListed(place, count),
     contactsIn,
     whereIs,
+    onCrowd: () => onRefused('lookup-place'),
   }
 
   return {

@@ -189,7 +189,8 @@ describe('a lookup', () => {
       knows: (name) => (crowd.includes(name) ? ghosts : []),
       lookup: { enough: 20, quorum: allButOne },
     })
-    const { closest, witnesses, silent, asked: counted } = await run
+    const { closest, witnesses, silent, asked: counted, isCrowded } = await run
+    assert.equal(isCrowded, true)
     const honest = order.slice(16, 24)
     assert.deepEqual(namesOf(closest), [...crowd.slice(0, 5), ...honest])
     assert.deepEqual(namesOf(witnesses), honest)
