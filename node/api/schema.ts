@@ -60,6 +60,7 @@ export const DialErrorKindSchema = z.enum([
   'timed-out',
   'no-route',
   'name-not-resolved',
+  'private-name',
   'no-family',
   ...HANDSHAKE_KINDS,
   'wrong-peer-id',

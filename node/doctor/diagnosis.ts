@@ -1,4 +1,4 @@
-import type { DialEvidence } from '../judgement/causes.ts'
+import type { DialErrorKind, DialEvidence } from '../judgement/causes.ts'
 import type { Implementation } from '../judgement/implementation.ts'
 import type { Reach } from '../judgement/multiaddr-facts.ts'
 import type { Sighting } from '../judgement/sighting.ts'
@@ -53,14 +53,20 @@ export interface AnnouncedAddress {
 }
 
 /**
- * How many of the announced addresses lead nowhere, so that others try them in vain. One of a family that this side does
- * not have is not among them: nobody has tried it.
+ * How many of the announced addresses lead nowhere, so that others try them in vain. One to which this side did
+ * not go is not among them: nobody has tried it.
  */
 export function deadAddressCount({ announced }: Diagnosis): number {
   return announced?.filter(({ dial }) => dial !== null && isDead(dial)).length ?? 0
 }
 
-/** Whether a dial shows that nobody is reached there, and not that this side cannot go there. */
+/** Why nobody went there though an address was to be dialled, by how the dial failed. */
+export const NOT_GONE: Readonly<Partial<Record<DialErrorKind, string>>> = {
+  'no-family': 'of a family that this side lacks',
+  'private-name': 'of a name that leads to private addresses',
+}
+
+/** Whether a dial shows that nobody is reached there, and not that this side did not go there. */
 export function isDead({ ok, kind }: DialEvidence): boolean {
-  return !ok && kind !== 'no-family'
+  return !ok && (kind === undefined || NOT_GONE[kind] === undefined)
 }

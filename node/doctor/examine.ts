@@ -22,7 +22,15 @@ import { libp2pParts } from '../patches/parts.ts'
 import { dialRules, inScope } from '../peer/address-scope.ts'
 import { type Clock, systemClock } from '../time/clock.ts'
 import { within } from '../time/deadline.ts'
-import { type AnnouncedAddress, type Check, CHECKS, type Diagnosis, isDead } from './diagnosis.ts'
+import {
+  type AnnouncedAddress,
+  type Check,
+  CHECKS,
+  type Diagnosis,
+  isDead,
+  NOT_GONE,
+} from './diagnosis.ts'
+import { explainDnsaddr } from './dnsaddr.ts'
 import { closerPeers } from './find-node.ts'
 import {
   createStranger,
@@ -80,9 +88,6 @@ const ANSWERED: ReadonlySet<DialErrorKind> = new Set([
   'denied',
   ...HANDSHAKE_KINDS,
 ])
-
-/** Why an address was not tried to which this side has no way at all. */
-const NO_FAMILY = 'of a family that this side lacks'
 
 /** Addresses dialled back, all at once; who announces more is not worth more sockets. */
 const MAX_DIAL_BACKS = 64
@@ -177,7 +182,8 @@ class Examination {
       return connection
     } catch (error) {
       this.#options.signal?.throwIfAborted()
-      const failure = classifyDialError(error, this.#libp2p.peerId.toString())
+      const met = explainDnsaddr(this.#address, error)
+      const failure = classifyDialError(met, this.#libp2p.peerId.toString())
       const { kind, answeredBy } = failure
       const bare = withoutPeerId(this.#address)
       this.#observation.dials.push(dialEvidence({ address: bare, ok: false, ...failure }))
@@ -302,7 +308,7 @@ class Examination {
     const left = own
       .filter((address) => !tried.includes(address))
       .map((address) => this.#whyNotDialled(address) ?? 'too many')
-    left.push(...found.slice(worked + dead).map(() => NO_FAMILY))
+    left.push(...found.flatMap(({ kind }) => (kind === null ? [] : (NOT_GONE[kind] ?? []))))
     const isPlain = found.some(({ ok, address }) => ok && otherTransportOf(address) === null)
     const detail = dialBackText({ dead, worked, isPlain, left })
     this.#note('dial-back', worked + dead === 0 ? null : worked > 0, detail)

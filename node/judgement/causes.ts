@@ -77,6 +77,12 @@ const ROWS = {
     meaning: 'the name in the dialled address does not resolve',
     remedy: 'fix the name in DNS, or use an IP address',
   },
+  NAME_IS_PRIVATE: {
+    rung: 'unknown',
+    meaning:
+      'the name in the dialled address leads to a private address, which is not dialled unasked',
+    remedy: 'a name that leads to the public address; in a private network DIAL_PRIVATE=yes',
+  },
   NO_ADDRESS_FAMILY: {
     rung: 'unknown',
     meaning: 'the dialled address is of a family that the observer does not have (IPv6 or IPv4)',
@@ -317,6 +323,12 @@ const ROWS = {
     meaning: 'the name in the address under which the target is listed does not resolve',
     remedy: 'fix the name in DNS, or announce an IP address',
   },
+  ADDRESS_NAME_PRIVATE: {
+    rung: 'listed',
+    meaning:
+      'the name in the address under which the target is listed leads to a private address, which is not dialled unasked',
+    remedy: 'a name that leads to the public address; in a private network DIAL_PRIVATE=yes',
+  },
   ADDRESS_NO_FAMILY: {
     rung: 'listed',
     meaning:
@@ -460,6 +472,7 @@ export type DialErrorKind =
   | 'timed-out'
   | 'no-route'
   | 'name-not-resolved'
+  | 'private-name'
   | 'no-family'
   | 'wrong-peer-id'
   | 'own-address'

@@ -25,6 +25,7 @@ export const DIAL_ERROR_KINDS: readonly DialErrorKind[] = [
   'silent',
   'timed-out',
   'name-not-resolved',
+  'private-name',
   'no-family',
   'no-route',
   'other',
@@ -53,6 +54,8 @@ const KIND_OF_CODE: Readonly<Record<string, DialErrorKind>> = {
 
 const KIND_OF_NAME: Readonly<Record<string, DialErrorKind>> = {
   TimeoutError: 'timed-out',
+  PrivateHostError: 'private-name',
+  NothingNamedError: 'name-not-resolved',
   // libp2p ends the dial of one address by aborting it (libp2p/connection-manager/dial-queue.ts, addressDialTimeout)
   AbortError: 'timed-out',
   UnexpectedPeerError: 'wrong-peer-id',

@@ -46,6 +46,7 @@ const REMEDIES: Readonly<Record<Cause, Answer>> = {
   NO_HAIRPIN: noHairpin,
   NAME_NOT_RESOLVED: (seen) =>
     on('target', `Fix the name in DNS, or use an IP address: ${dialled(seen)} does not resolve.`),
+  NAME_IS_PRIVATE: (seen) => publicName(dialled(seen), errorOf(seen.dials)),
   NO_ADDRESS_FAMILY: (seen) =>
     on(
       'target',
@@ -163,6 +164,7 @@ const REMEDIES: Readonly<Record<Cause, Answer>> = {
   ADDRESS_NAME_NOT_RESOLVED: deadAddress((dead) =>
     on('target', `Fix the name in DNS, or announce an IP address: ${dead} does not resolve.`),
   ),
+  ADDRESS_NAME_PRIVATE: deadAddress((dead, seen) => publicName(dead, errorOf(freshDials(seen)))),
   ADDRESS_NO_FAMILY: deadAddress((dead) =>
     on(
       'target',
@@ -314,6 +316,13 @@ function deadAddress(otherwise: (dead: string, observation: Observation) => Reme
       ? announce(observation, words, `${dead} does not lead to it`)
       : otherwise(dead, observation)
   }
+}
+
+function publicName(address: string, error: string): Remedy {
+  return on(
+    'target',
+    `Let the name in ${address} lead to the public address, or dial private ones too in a private network (DIAL_PRIVATE=yes of kadlab; the doctor: --dial-private): ${error}.`,
+  )
 }
 
 function elsewhere(why: string): Remedy {

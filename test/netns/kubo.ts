@@ -66,7 +66,7 @@ export async function startKubo(
   await using stack = new AsyncDisposableStack()
   const program = await buildKubo()
   const folder = stack.use(await mkdtempDisposable(join(tmpdir(), 'kadlab-kubo-')))
-  const network = stack.use(await OwnLoopback.start(addresses))
+  const network = stack.use(await OwnLoopback.start({ addresses }))
   const env = { IPFS_PATH: folder.path, IPFS_TELEMETRY: 'off', HOME: folder.path }
   const ipfs = async (...words: string[]): Promise<string> => network.exec([program, ...words], env)
   await ipfs('init', '--profile=test')

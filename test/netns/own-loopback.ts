@@ -9,6 +9,25 @@ import { type LoopbackProgram, startLoopbackProgram } from './loopback-program.t
 const run = promisify(execFile)
 const MAIN = join(import.meta.dirname, '../../node/main.ts')
 
+const NAME_SERVER = join(import.meta.dirname, 'name-server.mjs')
+
+/** Commands of a shell after which programs of its mount namespace ask 127.0.0.1 for names, and no file. */
+const ASK_LOOPBACK = [
+  'mount -t tmpfs none /mnt',
+  "printf 'nameserver 127.0.0.1\\noptions timeout:1 attempts:1\\n' > /mnt/resolv.conf",
+  ': > /mnt/hosts',
+  'mount --bind /mnt/resolv.conf /etc/resolv.conf',
+  'mount --bind /mnt/hosts /etc/hosts',
+]
+
+/** Words of `unshare` for a shell's script. */
+const ALONE = ['--net', '--mount', '--pid', '--fork', '--kill-child', 'sh', '-c'] as const
+
+export interface OwnLoopbackOptions {
+  addresses?: readonly string[]
+  zone?: Readonly<Record<string, readonly (readonly [string, string])[] | number>>
+}
+
 /** What the doctor said and how it ended. */
 export interface Examined {
   status: number
@@ -26,16 +45,22 @@ export class OwnLoopback implements AsyncDisposable {
   private constructor(keeper: ReturnType<typeof spawn>) {
     this.#keeper = keeper
     const of = `/proc/${keeper.pid}/ns`
-    this.#enter = ['nsenter', `--net=${of}/net`, `--pid=${of}/pid_for_children`]
+    const spaces = [`--net=${of}/net`, `--mount=${of}/mnt`, `--pid=${of}/pid_for_children`]
+    this.#enter = ['nsenter', ...spaces]
   }
 
-  /** @param addresses what loopback has beside its own, such as `11.0.0.5` */
-  static async start(addresses: readonly string[] = []): Promise<OwnLoopback> {
+  /**
+   * @param options.addresses what loopback has beside its own, such as `11.0.0.5`
+   * @param options.zone what a name server there knows, which every program there asks; see name-server.mjs
+   */
+  static async start({ addresses = [], zone }: OwnLoopbackOptions = {}): Promise<OwnLoopback> {
     const lines = ['ip link set lo up', ...addresses.map((one) => `ip address add ${one} dev lo`)]
-    const script = [...lines, 'echo up', 'exec cat'].join(' && ')
+    if (zone !== undefined) lines.push(...ASK_LOOPBACK)
+    const last = zone === undefined ? 'echo up && exec cat' : 'exec "$0" "$1" "$2"'
+    const script = [...lines, last].join(' && ')
     const keeper = spawn(
       'unshare',
-      ['--net', '--pid', '--fork', '--kill-child', 'sh', '-c', script],
+      [...ALONE, script, process.execPath, NAME_SERVER, JSON.stringify(zone ?? {})],
       { stdio: ['pipe', 'pipe', 'inherit'] },
     )
     await once(keeper.stdout, 'data')

@@ -47,6 +47,8 @@ const RECORDED: readonly [DialErrorKind, Error][] = [
   ],
   ['wrong-peer-id', named('Error', `Dialed peer ${WANTED} but connected to ${OTHER}`)],
   ['name-not-resolved', named('Error', 'getaddrinfo ENOTFOUND nobody', 'ENOTFOUND')],
+  ['private-name', named('PrivateHostError', 'expected a to lead to a public address')],
+  ['name-not-resolved', named('NothingNamedError', 'records of a lead to no address of it')],
   ['other', named('DialDeniedError', 'The connection gater denied all addresses')],
   ['other', named('NoValidAddressesError', 'The dial request has no valid addresses')],
 ]

@@ -106,6 +106,7 @@ const kind = fc.constantFrom<DialErrorKind>(
   'timed-out',
   'no-route',
   'name-not-resolved',
+  'private-name',
   'no-family',
   'wrong-peer-id',
   'own-address',
