@@ -9,8 +9,8 @@ import { connectEngine } from '#orchestrator/fabric/docker/engine.ts'
 import { ensureForeignImage } from '#orchestrator/fabric/docker/foreign-image.ts'
 import { FOREIGN_SOURCES } from '#orchestrator/fabric/foreign-sources.ts'
 import type { Report } from '#orchestrator/report/report-schema.ts'
+import { readWords } from './base/words.ts'
 import { fillPeersTable, PEER_SCENARIOS, peersTable } from './docs/peers-table.ts'
-import { readWords } from './words.ts'
 
 async function makeImages(): Promise<void> {
   const started = performance.now()

@@ -2,7 +2,7 @@
 // rung and the cause of each cell against the ground truth, applies the remedies of what is red, and runs again. Ends with
 // 1 where a cause is wrong, or a remedy does not cure.
 import { describeError } from '#node/base/errors.ts'
-import { readWords } from '../words.ts'
+import { readWords } from '../base/words.ts'
 import { doctorAccuracy, type DoctorReport } from './doctor.ts'
 import { randomScenario } from './random-scenario.ts'
 import { Tally } from './tally.ts'

@@ -1,4 +1,4 @@
-import { median } from './figure.ts'
+import { median } from './figures/figure.ts'
 
 const CALLS = 200
 

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { RunEvent } from '#orchestrator/run/events.ts'
 import type { FabricName } from '#orchestrator/scenario/fabrics.ts'
-import { type Figure, figure } from './figure.ts'
+import { type Figure, figure } from './figures/figure.ts'
 
 /** Runs the whole command as a user types it, from Enter to prompt, and reads what it tells of itself. */
 export async function measureCommand(

@@ -7,7 +7,7 @@ import type { Fabric } from '#orchestrator/fabric/fabric.ts'
 import type { Plan } from '#orchestrator/plan/plan-type.ts'
 import { type BareImages, startBareLab } from './bare-lab.ts'
 import { medianCallMs } from './calls.ts'
-import { type Figure, figure } from './figure.ts'
+import { type Figure, figure } from './figures/figure.ts'
 import { planOfTwo, startNodes } from './plan.ts'
 
 /** A node that started so long ago has joined, listed, and collected what its start left. */

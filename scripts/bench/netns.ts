@@ -4,7 +4,7 @@ import { createNetnsFabric } from '#orchestrator/fabric/netns/netns-fabric.ts'
 import type { Plan } from '#orchestrator/plan/plan-type.ts'
 import { planScenario } from '#orchestrator/plan/plan.ts'
 import { readScenario } from '#orchestrator/scenario/load.ts'
-import { type Figure, figure } from './figure.ts'
+import { type Figure, figure } from './figures/figure.ts'
 import { planOfTwo, startNodes } from './plan.ts'
 
 const ROUTERS = 20

@@ -2,7 +2,7 @@ import { createSimFabric } from '#orchestrator/fabric/sim/sim-fabric.ts'
 import { deriveIdentity } from '#orchestrator/plan/identity.ts'
 import type { NodePlan } from '#orchestrator/plan/plan-type.ts'
 import { medianCallMs } from './calls.ts'
-import { type Figure, figure } from './figure.ts'
+import { type Figure, figure } from './figures/figure.ts'
 import { planOfTwo } from './plan.ts'
 
 /** Nodes whose memory is measured: enough that what the process needs once does not count. */

@@ -3,7 +3,7 @@
 import { globSync } from 'node:fs'
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
-import { readWords } from '../words.ts'
+import { readWords } from '../base/words.ts'
 import { fillSections } from './markers.ts'
 import { GENERATED_FILES } from './schemas.ts'
 import { SECTIONS } from './sections.ts'

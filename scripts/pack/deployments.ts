@@ -3,7 +3,7 @@
 import { createInterface } from 'node:readline/promises'
 import { styleText } from 'node:util'
 import { describeError } from '#node/base/errors.ts'
-import { readWords } from '../words.ts'
+import { readWords } from '../base/words.ts'
 import {
   type Deployment,
   describeDeployment,

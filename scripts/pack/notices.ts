@@ -1,6 +1,6 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { licenceOf, type Manifest } from '../supply/licence.ts'
+import { licenceOf, type Manifest } from './licence.ts'
 
 /** A file of a package that holds its licence, or what its licence wants handed on. */
 const LICENCE_FILE = /^(licen[cs]e|copying|notice)/i

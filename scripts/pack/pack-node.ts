@@ -3,7 +3,7 @@
 import { createHash } from 'node:crypto'
 import { mkdir, rename, writeFile } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
-import { readWords } from '../words.ts'
+import { readWords } from '../base/words.ts'
 import { pack, packVersion } from './pack.ts'
 
 const USAGE = `

@@ -2,9 +2,9 @@ import type { Clock } from '#node/time/clock.ts'
 import { delay } from '#node/time/delay.ts'
 import { createRandom, type Random } from '#orchestrator/fabric/sim/random.ts'
 import { createSimFabric } from '#orchestrator/fabric/sim/sim-fabric.ts'
-import { Cluster, planCluster, REPUBLISH_MS } from './cluster.ts'
-import { History, type Seen } from './history.ts'
-import { unsettledKeys } from './unsettled.ts'
+import { Cluster, planCluster, REPUBLISH_MS } from './base/cluster.ts'
+import { History, type Seen } from './base/history.ts'
+import { unsettledKeys } from './base/unsettled.ts'
 
 /** A fault beyond what the store promises, planted to see that it is noticed. */
 export type Canary = 'none' | 'all-at-once' | 'stale-reader'

@@ -1,7 +1,7 @@
 // npm run soak -- [--seeds N] [--from S]: the store under random writes and random faults in simulated time, each run drawn
 // from a seed. Ends with 1 where a promise was not kept, and prints the command that runs that seed again.
 import { describeError } from '#node/base/errors.ts'
-import { readWords } from '../words.ts'
+import { readWords } from '../base/words.ts'
 import { fuzzSeed } from './fuzz/fuzz-seed.ts'
 import { Progress } from './progress.ts'
 import { recoverySeed } from './recovery.ts'

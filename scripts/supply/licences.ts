@@ -2,7 +2,7 @@
 import { globSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
-import { ALLOWED, isAllowed, licenceOf, type Manifest } from './licence.ts'
+import { ALLOWED, isAllowed, licenceOf, type Manifest } from '../pack/licence.ts'
 
 const root = resolve(import.meta.dirname, '../..')
 

@@ -5,11 +5,11 @@ import { tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 import { promisify } from 'node:util'
 import { bundleWebClient } from '#orchestrator/report/web-client.ts'
+import { readWords } from '../base/words.ts'
 import { bundleSources } from '../pack/bundle.ts'
+import type { Manifest } from '../pack/licence.ts'
 import { packageFoldersOf } from '../pack/notices.ts'
-import { readWords } from '../words.ts'
 import { imageBom } from './image-bom.ts'
-import type { Manifest } from './licence.ts'
 
 const USAGE = `
 Usage: npm run sbom [-- <file>]

@@ -1,4 +1,4 @@
-import type { Figure } from '../figure.ts'
+import type { Figure } from '../figures/figure.ts'
 import { type Measured, measureKv } from './measure.ts'
 import { PROGRAM_NAMES, type ProgramName } from './programs.ts'
 import { ratios } from './ratios.ts'

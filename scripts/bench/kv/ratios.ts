@@ -1,4 +1,4 @@
-import { type Figure, figure } from '../figure.ts'
+import { type Figure, figure } from '../figures/figure.ts'
 import type { Measured } from './measure.ts'
 
 type Read = (measured: Measured) => number

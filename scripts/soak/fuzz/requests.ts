@@ -3,7 +3,7 @@ import * as fc from 'fast-check'
 import { createHttpApp } from '#node/api/http/app.ts'
 import { PROBLEM_MEDIA_TYPE, ProblemSchema, PROBLEMS } from '#node/api/http/problem.ts'
 import { createSimFabric } from '#orchestrator/fabric/sim/sim-fabric.ts'
-import { Cluster, planCluster } from '../cluster.ts'
+import { Cluster, planCluster } from '../base/cluster.ts'
 import { type FuzzOptions, parametersOf, Tally } from './fuzz.ts'
 
 const JOINED_WITHIN_MS = 60_000

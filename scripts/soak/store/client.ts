@@ -1,6 +1,6 @@
 import { compareVersions, parseVersion } from '#node/store/version.ts'
 import type { Clock } from '#node/time/clock.ts'
-import type { History, Seen } from '../history.ts'
+import type { History, Seen } from '../base/history.ts'
 import type { Member, Members } from './members.ts'
 
 /** What of writes a loss of machines must not exceed. */

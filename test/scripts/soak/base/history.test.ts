@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { History } from '../../../scripts/soak/history.ts'
+import { History } from '../../../../scripts/soak/base/history.ts'
 
 const WRITER = '12D3KooWK99VoVxNE7XzyBwXEzW7xhK7Gpv85r9F3V3fyKSUKPH5'
 const at = (ms: number): string => `${ms}-0-${WRITER}`

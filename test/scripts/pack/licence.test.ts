@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { isAllowed, licenceOf } from '../../../scripts/supply/licence.ts'
+import { isAllowed, licenceOf } from '../../../scripts/pack/licence.ts'
 
 describe('a licence', () => {
   it('is allowed by its name, and by any way through its expression', () => {

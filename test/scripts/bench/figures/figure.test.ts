@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { figure, median } from '../../../scripts/bench/figure.ts'
+import { figure, median } from '../../../../scripts/bench/figures/figure.ts'
 
 describe('median', () => {
   it('is the middle value, whatever the order', () => {
