@@ -129,6 +129,11 @@ export function createTerminalReport(options: TerminalOptions): (event: RunEvent
     const verdict = event.holds
       ? style('green', `✔ ${event.variant} holds`)
       : style(['red', 'bold'], `✘ ${event.variant} does not hold`)
+    const silent = Object.keys(event.announced).filter((node) => event.announced[node] === null)
+    if (silent.length > 0) {
+      const text = `${silent.join(', ')} did not answer: it runs and hangs, or something has stopped it`
+      screen.print('', ...wrap(text, width - 4).map((line) => style('red', `  ${line}`)))
+    }
     screen.print('', `  ${verdict}  ${style('dim', times.join(', '))}`)
   }
 

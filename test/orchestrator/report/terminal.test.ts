@@ -56,6 +56,19 @@ steps:
 `
 
 describe('the terminal report', () => {
+  it('names a node that runs and did not answer', () => {
+    const frozen = natTwoNodes.map((event) =>
+      event.type === 'variant-end' && event.variant === 'bug'
+        ? { ...event, announced: { ...event.announced, B: null } }
+        : event,
+    )
+    assert.match(
+      printed(frozen),
+      /\n {2}B did not answer: it runs and hangs, or something has stopped it\n/,
+    )
+    assert.doesNotMatch(printed(natTwoNodes), /did not answer/)
+  })
+
   it('shows what was done between the expectations, each step once', async () => {
     const events = await eventsOf(
       scenarioOf(`
