@@ -42,6 +42,7 @@ export function writtenOut(steps: readonly StepSpec[], groups: Groups): PlacedSt
 }
 
 function eachOf(step: StepSpec, groups: Groups): StepSpec[] {
+  if ('churn' in step) return [{ ...step, churn: named(step.churn, groups) }]
   if ('partition' in step)
     return [{ ...step, partition: step.partition.map((part) => named(part, groups)) }]
   for (const [key, value] of Object.entries(step)) {

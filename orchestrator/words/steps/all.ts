@@ -1,6 +1,7 @@
 /** Every step of the scenario language, one line each: its file is all that is to be known of it. */
 export { block } from './block.ts'
 export { changeNat } from './change-nat.ts'
+export { churn } from './churn.ts'
 export { closePort } from './close-port.ts'
 export { expect } from './expect.ts'
 export { flushNat } from './flush-nat.ts'
