@@ -76,6 +76,20 @@ export class HeldRecords {
     return this.#order.beyond(this.#order.distanceOf(name))
   }
 
+  /**
+   * Begins with what the database holds, while nothing is held: the one that was received first at the head. Of a name that
+   * comes twice the first record counts.
+   */
+  begin(records: readonly (readonly [string, Held])[]): void {
+    for (const [name, record] of records) {
+      if (this.#entries.has(name)) continue
+      this.#entries.set(name, { record, leaving: false, before: null, failed: false })
+      this.#count += 1
+      this.#bytes += record.bytes
+    }
+    this.#order.addAll(this.#entries.keys())
+  }
+
   /** Takes room for a record; what has its name keeps its place in the order of age until it is written. */
   note(name: string, record: Held): Noted {
     const before = this.#entries.get(name) ?? null

@@ -145,7 +145,7 @@ export class RecordRoom {
       found.push([name, { bytes, receivedMs: Math.min(receivedMs, this.#init.clock.now()) }])
     }
     found.sort(([, one], [, other]) => one.receivedMs - other.receivedMs)
-    for (const [name, record] of found) this.held.written(this.held.note(name, record))
+    this.held.begin(found)
   }
 
   /** Deletes what is leaving. What cannot be deleted is still served, and so is held as before. */

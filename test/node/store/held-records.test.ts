@@ -16,6 +16,23 @@ function holding(names: string): HeldRecords {
 }
 
 describe('the books of what is held', () => {
+  it('begin with many at once as they would with one after the other', () => {
+    const names = Array.from({ length: 200 }, (_, index) => `record ${(index * 7) % 200}`)
+    const single = new HeldRecords(new Uint8Array(32))
+    for (const name of names) single.written(single.note(name, one(name.length)))
+    const many = new HeldRecords(new Uint8Array(32))
+    many.begin([...names, ...names].map((name) => [name, one(name.length)]))
+    for (const held of [single, many]) {
+      held.leave('record 3')
+      held.left('record 3')
+      held.written(held.note('record 200', one(5)))
+    }
+    assert.deepEqual(books(many), books(single))
+    for (const name of names) {
+      assert.deepEqual([...many.farther(name)], [...single.farther(name)])
+    }
+  })
+
   it('take what is written again for the newest, and count it once', () => {
     const held = holding('abc')
     const noted = held.note('a', one(15))
