@@ -45,7 +45,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
     async run({ api }, [key = '']) {
       const found = await api.get(key)
       if (found === null) throw new NotFoundError(`no value under ${JSON.stringify(key)}`)
-      const from = found.from ?? 'self'
+      const from = found.from ?? (found.agreed > 1 ? 'self' : 'self alone')
       const version = found.version === null ? 'a plain record' : `version ${found.version}`
       return `${Buffer.from(found.value).toString()}\n(from ${from}, ${version})\n`
     },

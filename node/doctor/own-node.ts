@@ -1,9 +1,9 @@
+import { doubtsOf } from '../api/doubts.ts'
 import type { NodeApi, NodeStatus } from '../api/node-api.ts'
 import type { AbortOptions } from '../base/abort-options.ts'
 import { visibleText } from '../base/visible.ts'
 import { CAUSES } from '../judgement/causes.ts'
 import { reaches } from '../judgement/ladder.ts'
-import { reachOf } from '../judgement/multiaddr-facts.ts'
 import type { Sighting } from '../judgement/sighting.ts'
 import { discoveryView } from '../view/cell.ts'
 import { discoveryLines } from '../view/discovery.ts'
@@ -57,7 +57,7 @@ function isIll({ rung, cause }: Sighting): boolean {
 
 /** What is wrong with the node itself, one sentence each: what keeps others from finding it. */
 function faultsOf(status: NodeStatus, sightings: readonly Sighting[]): string[] {
-  const { mode, scope, announced, connections, ready, waitingFor } = status
+  const { connections, ready, waitingFor } = status
   const faults = ready ? [] : waitingFor.map((each) => `not ready: ${each}`)
   // Who is connected to nobody has its bootstrap peers to blame, with the error of each.
   if (connections === 0) {
@@ -67,19 +67,7 @@ function faultsOf(status: NodeStatus, sightings: readonly Sighting[]): string[] 
       }
     }
   }
-  if (!sightings.some(({ rung }) => reaches(rung, 'connected'))) {
-    faults.push('it is connected to nobody: see BOOTSTRAP, and whether others reach it')
-  }
-  const unseen =
-    announced.length === 0
-      ? 'announces nothing'
-      : announced.every((address) => reachOf(address) !== 'public')
-        ? `announces only ${announced.join(' and ')}`
-        : null
-  if (mode === 'server' && scope === 'public' && unseen !== null) {
-    faults.push(
-      `it ${unseen}, which others leave out: set PUBLIC_IP to its public address (in a private network alone: ADDRESS_SCOPE=any on every node)`,
-    )
-  }
-  return faults
+  // Whoever was connected when it said so may have left since.
+  const isAlone = !sightings.some(({ rung }) => reaches(rung, 'connected'))
+  return [...faults, ...doubtsOf(isAlone ? { ...status, connections: 0 } : status)]
 }

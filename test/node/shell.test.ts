@@ -57,7 +57,7 @@ describe('the shell', () => {
     assert.equal(status, 0)
     assert.equal(
       printed,
-      'stored at 1 other peer\ntwo  words\n(from self, version 1-0-writer)\n' +
+      'stored at 1 other peer\ntwo  words\n(from self alone, version 1-0-writer)\n' +
         'provider of a/ü\na/ü  10 bytes\nnone\nnone\ntwo  words\n(version 1-0-writer)\ndeleted at 1 other peer\n',
     )
   })

@@ -6,6 +6,7 @@ import type { AbortOptions } from '../../base/abort-options.ts'
 import { type Log, silentLog } from '../../base/log.ts'
 import { checkedKey } from '../../store/items.ts'
 import type { WriteOptions } from '../../store/outcomes.ts'
+import { doubtsOf } from '../doubts.ts'
 import { BadRequestError, MediaTypeError, NotFoundError } from '../errors.ts'
 import type { NodeApi } from '../node-api.ts'
 import { admit } from './admission.ts'
@@ -64,8 +65,9 @@ export function createHttpApp(api: NodeApi, options: HttpAppOptions): OpenAPIHon
   app.use(limitBodies(limits))
   for (const serve of Object.values(SERVED)) serve(app, api, limits)
   app.openapi(ROUTES.readyz, async (c) => {
-    const { ready, waitingFor } = await api.status(callOptions(c))
-    return c.json({ ready, waitingFor }, ready ? 200 : 503)
+    const status = await api.status(callOptions(c))
+    const { ready, waitingFor } = status
+    return c.json({ ready, waitingFor, doubts: doubtsOf(status) }, ready ? 200 : 503)
   })
   app.openapi(ROUTES.healthz, (c) => c.text('ok'))
   app.openapi(ROUTES.metrics, async (c) => {

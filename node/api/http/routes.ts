@@ -35,7 +35,13 @@ const problem = (description: string) => ({
   content: { [PROBLEM_MEDIA_TYPE]: { schema: ProblemSchema } },
 })
 
-const ReadySchema = z.object({ ready: z.boolean(), waitingFor: z.array(z.string()) })
+const ReadySchema = z.object({
+  ready: z.boolean(),
+  waitingFor: z.array(z.string()),
+  doubts: z.array(z.string()).meta({
+    description: 'What keeps others from finding it, ready or not: what its doctor fails for',
+  }),
+})
 
 const keyParameter = z.object({
   key: z.string().meta({

@@ -235,7 +235,11 @@ describe('the HTTP face', () => {
 
   it('tells whether the node is alive, and whether it is ready', async () => {
     await using ready = await serveHttp(createFakeApi(), LOOPBACK)
-    assert.equal((await ask(ready, 'GET', '/readyz')).status, 200)
+    const found = await ask(ready, 'GET', '/readyz')
+    assert.equal(found.status, 200)
+    // What the doctor of the same node fails for is no secret of its own.
+    const { doubts } = found.body as { doubts: string[] }
+    assert.match(doubts.join(), /set PUBLIC_IP/)
     const api = createFakeApi({
       status: async () => ({ ...FAKE_STATUS, ready: false, waitingFor: ['a bootstrap peer'] }),
     })
@@ -243,7 +247,7 @@ describe('the HTTP face', () => {
     const reply = await ask(waiting, 'GET', '/readyz')
     assert.deepEqual(
       [reply.status, reply.body],
-      [503, { ready: false, waitingFor: ['a bootstrap peer'] }],
+      [503, { ready: false, waitingFor: ['a bootstrap peer'], doubts }],
     )
     assert.equal((await ask(waiting, 'GET', '/healthz')).status, 200)
   })
