@@ -27,6 +27,8 @@ export interface AddressBook {
   keep(host: number, owner: string): string
   /** The address that the scenario names, as it is after the move; null, with a fault, where it cannot be had. */
   claim(wished: string, owner: string, path: Fault['path']): string | null
+  /** Nobody has this address any more. */
+  release(address: string): void
   /** The next free address; null, with a fault, where none is left. */
   next(owner: string, path: Fault['path']): string | null
 }
@@ -90,6 +92,9 @@ export function createAddressBook(options: AddressBookOptions): AddressBook {
         return null
       }
       return take(host, owner)
+    },
+    release(text) {
+      owners.delete((parseAddress(text) ?? -1) - subnet.base)
     },
     next(owner, path) {
       while (!isOver() && owners.has(hostAt(turn))) turn++

@@ -2,11 +2,11 @@ import { isDeepStrictEqual } from 'node:util'
 import { KadlabError } from '#node/base/errors.ts'
 import type { Scenario } from '#orchestrator/scenario/schema.ts'
 import type { Fault } from '#orchestrator/words/fault.ts'
-import { type Cidr, networkOf } from '../net/addresses.ts'
+import { type Cidr, formatCidr, networkOf, parseAddress } from '../net/addresses.ts'
 import { lastFreeAddresses } from '../net/free-addresses.ts'
 import { effectiveVariants, type EffectiveVariant } from '../scenario/effective.ts'
 import { planSteps } from '../words/steps/steps.ts'
-import { planNetworks } from './plan-networks.ts'
+import { type NetworkTable, planNetworks } from './plan-networks.ts'
 import { planNodes } from './plan-nodes.ts'
 import { planRouters } from './plan-routers.ts'
 import type { NetworkPlan, NodePlan, Plan, RouterPlan, VariantPlan } from './plan-type.ts'
@@ -84,26 +84,37 @@ function planVariant(
   const table = planNetworks(scenario, { taken: takenCidrs, sameSubnets }, onFault)
   const { routers, places } = planRouters(scenario, table, onFault)
   const nodes = planNodes(scenario, places, seed, onFault)
-  const steps = planSteps(
-    variant.steps.map(({ step }) => step),
-    { routers, nodes, nextPublic: nextPublicAddress(table.networks, routers, nodes) },
-  )
+  const readdress = readdressing(table, routers, nodes)
+  const steps = variant.steps.flatMap(({ step, index }) => {
+    const path = [...variant.stepsPath, index, 'to']
+    const publicAddress = (router: string, wished: string | null): string =>
+      readdress(router, wished, path)
+    return planSteps([step], { routers, nodes, publicAddress })
+  })
   return { networks: table.networks, routers, variant: { name, title, nodes, steps } }
 }
 
-/** Gives addresses of the internet that nobody has yet, each once. */
-function nextPublicAddress(
-  networks: readonly NetworkPlan[],
+/** Gives routers other addresses of the internet, one step after the other; what one gives up is free for others. */
+function readdressing(
+  { internet }: NetworkTable,
   routers: readonly RouterPlan[],
   nodes: readonly NodePlan[],
-): () => string {
-  const subnet = networks.find(({ name }) => name === 'internet')?.subnet ?? ''
+): (router: string, wished: string | null, path: Fault['path']) => string {
+  const held = new Map(routers.map((router) => [router.name, outsideAddresses(router)]))
   const taken = new Set([
-    ...routers.flatMap(outsideAddresses),
+    ...[...held.values()].flat(),
     ...nodes.map(({ publicAddress }) => publicAddress),
   ])
-  return () => {
-    const [address = ''] = lastFreeAddresses(subnet, taken, 1)
+  /** What nobody has had yet. */
+  const next = (router: string): string => {
+    const [address = ''] = lastFreeAddresses(formatCidr(internet.subnet), taken, 1)
+    return internet.keep((parseAddress(address) ?? 0) - internet.subnet.base, `${router}'s`)
+  }
+  return (router, wished, path) => {
+    const address =
+      wished === null ? next(router) : (internet.claim(wished, `${router}'s`, path) ?? wished)
+    for (const old of held.get(router) ?? []) internet.release(old)
+    held.set(router, [address])
     taken.add(address)
     return address
   }

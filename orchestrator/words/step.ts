@@ -23,8 +23,12 @@ export interface PlannedStep {
 export interface StepConditions {
   /** Of each site from inside to outside. */
   routers: readonly { name: string; site: string }[]
-  /** The next address of the internet that nobody has. @throws SubnetFullError */
-  nextPublic: () => string
+  /**
+   * The address that a router gets: the one that is wished, with a fault where that cannot be had, or null: the next that nobody has.
+   *
+   * @throws SubnetFullError
+   */
+  publicAddress: (router: string, wished: string | null) => string
   nodes: readonly { name: string; site: string; address: string }[]
 }
 

@@ -1,15 +1,22 @@
 import { routedSite } from '../open-port.ts'
 import { defineStep } from '../step.ts'
-import { name } from '../values.ts'
+import { address, name } from '../values.ts'
 
 export const readdress = defineStep({
   word: 'readdress',
   doc: 'Gives a site another public address, as providers do over night: what is open across its router is gone, and no node is told.',
-  fields: { readdress: name.describe('The site.') },
-  plan({ readdress: site }, { routers, nextPublic }) {
+  fields: {
+    readdress: name.describe('The site.'),
+    to: address
+      .describe('One that nobody has by then. Default: the next that nobody has had.')
+      .optional(),
+  },
+  plan({ readdress: site, to = null }, { routers, publicAddress }) {
     // A carrier's address is what the world sees of a home behind it.
     const outermost = routers.filter((router) => router.site === site).at(-1)
-    return outermost === undefined ? [] : [{ router: outermost.name, address: nextPublic() }]
+    if (outermost === undefined) return []
+    const { name: router } = outermost
+    return [{ router, address: publicAddress(router, to) }]
   },
   text: ({ router, address }) => `give ${router} the address ${address}`,
   hasResult: false,

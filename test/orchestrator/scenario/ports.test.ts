@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import { planLoaded } from '#orchestrator/plan/plan-loaded.ts'
 import { planScenario } from '#orchestrator/plan/plan.ts'
 import { stepText } from '#orchestrator/run/steps.ts'
+import { ScenarioError } from '#orchestrator/scenario/errors.ts'
 import { readScenario } from '#orchestrator/scenario/load.ts'
 import { faultsIn, scenarioOf } from '#test/support/scenario-text.ts'
 
@@ -16,6 +18,19 @@ function faultsOf(...steps: string[]): string[] {
   return faultsIn(withSteps(...steps)).map(
     ({ line, column, message }) => `${line}:${column} ${message}`,
   )
+}
+
+/** The same with what planning finds. */
+function plannedFaults(...steps: string[]): string[] {
+  const found = faultsOf(...steps)
+  if (found.length > 0) return found
+  try {
+    planLoaded(readScenario(withSteps(...steps), 'x.yaml'), { seed: 1 })
+  } catch (error) {
+    assert.ok(error instanceof ScenarioError, String(error))
+    return error.faults.map(({ line, column, message }) => `${line}:${column} ${message}`)
+  }
+  return []
 }
 
 describe('close-port and open-port', () => {
@@ -79,6 +94,44 @@ describe('readdress', () => {
       'give cloud-router the address 11.0.0.253',
       'give home-router the address 11.0.0.252',
     ])
+  })
+
+  it('takes an address of choice, and one that another had', () => {
+    const steps = [
+      '{ readdress: home, to: 11.0.0.77 }',
+      '{ readdress: cloud, to: 11.0.0.254 }',
+      '{ readdress: cloud }',
+      '{ readdress: home, to: 11.0.0.254 }',
+      '{ readdress: cloud, to: 11.0.0.77 }',
+    ]
+    const [plan] = planScenario(scenarioOf(withSteps(...steps)), { seed: 1 })
+    assert.deepEqual(plan?.variants[0]?.steps.map(stepText), [
+      'give home-router the address 11.0.0.77',
+      'give cloud-router the address 11.0.0.254',
+      'give cloud-router the address 11.0.0.253',
+      'give home-router the address 11.0.0.254',
+      'give cloud-router the address 11.0.0.77',
+    ])
+    const moved = planScenario(scenarioOf(withSteps(...steps)), { seed: 1, taken: ['11.0.0.0/24'] })
+    assert.match(stepText(moved[0]?.variants[0]?.steps[0] ?? { word: 'heal' }), /11\.\d+\.\d+\.77$/)
+    assert.doesNotMatch(
+      stepText(moved[0]?.variants[0]?.steps[0] ?? { word: 'heal' }),
+      / 11\.0\.0\./,
+    )
+  })
+
+  it('refuses an address at its line that somebody has by then, and one of elsewhere', () => {
+    for (const [steps, expected] of [
+      [
+        ['{ readdress: home, to: 11.0.0.77 }', '{ readdress: cloud, to: 11.0.0.77 }'],
+        /^7:.*free.*home-router/,
+      ],
+      [['{ readdress: home, to: 9.9.9.9 }'], /^6:.*an address of the internet/],
+      [['{ readdress: home, to: 11.0.0.0 }'], /^6:.*the network's own/],
+      [['{ readdress: home, to: here }'], /^6:.*an IPv4 address/],
+    ] as const) {
+      assert.match(plannedFaults(...steps).join(), expected)
+    }
   })
 
   it('is of a site behind a router, and of one address', () => {
