@@ -10,6 +10,7 @@ import { peerIdOf, withoutPeerId } from '../judgement/multiaddr-facts.ts'
 import { libp2pParts } from '../patches/parts.ts'
 import type { Clock } from '../time/clock.ts'
 import { within } from '../time/deadline.ts'
+import { checkAsked } from './asked-peer.ts'
 
 /** An address that this node may not dial. */
 export class DialRefusedError extends KadlabError {
@@ -114,7 +115,9 @@ export class DialBack {
       throw new DialRefusedError(`${withoutPeerId(address)} may not be dialled (DIAL_PRIVATE)`)
     }
     try {
-      return await transportManager.dial(target, { signal })
+      const connection = await transportManager.dial(target, { signal })
+      checkAsked(connection, address)
+      return connection
     } catch (error) {
       if (error instanceof HandshakeError) throw error
       // Transports say "aborted" where the time was over: the signal knows better.

@@ -4,6 +4,7 @@ import { multiaddr } from '@multiformats/multiaddr'
 import type { AbortOptions } from '../base/abort-options.ts'
 import { describeError } from '../base/errors.ts'
 import { visible } from '../base/visible.ts'
+import { checkAsked } from '../discovery/asked-peer.ts'
 import { DialBack, dialEvidence } from '../discovery/dial-back.ts'
 import type { DialErrorKind, DialEvidence } from '../judgement/causes.ts'
 import { classifyDialError } from '../judgement/dial-error.ts'
@@ -170,6 +171,7 @@ class Examination {
         (signal) => this.#libp2p.dial(target, { signal }),
         GRACE_MS,
       )
+      checkAsked(connection, this.#address)
       this.#observation.peerId = connection.remotePeer.toString()
       const remoteAddress = withoutPeerId(connection.remoteAddr.toString())
       this.#observation.connections.push({

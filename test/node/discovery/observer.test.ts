@@ -101,6 +101,11 @@ describe('observer', () => {
       await a.observer.dial(`${b.bareAddress()}/p2p/${await idOf(99)}`),
       { ok: false, kind: 'wrong-peer-id' },
     )
+    const hash = 'QmYwAPJzv5CZsnA625s3Xf2nemtYgPpHdWEz79ojWnPbdG'
+    assert.partialDeepStrictEqual(await a.observer.dial(`${b.bareAddress()}/p2p/${hash}`), {
+      ok: false,
+      kind: 'wrong-peer-id',
+    })
     assert.equal(told(a, 'dial-failed'), 0)
   })
 

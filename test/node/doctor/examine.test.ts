@@ -150,6 +150,14 @@ describe('the doctor', () => {
     )
   })
 
+  it('takes nobody for a peer whose id is a hash, of which no key is known', async () => {
+    const hash = 'QmYwAPJzv5CZsnA625s3Xf2nemtYgPpHdWEz79ojWnPbdG'
+    const found = await examineVm({ PUBLIC_IP: PUBLIC }, { address: `${ADDRESS}/p2p/${hash}` })
+    assert.equal(found.sighting.cause, 'WRONG_PEER_ID', JSON.stringify(found.checks))
+    assert.deepEqual(outcomes(found), { dial: true, handshake: false })
+    assert.match(found.checks[1]?.detail ?? '', /^it is 12D3KooWLdJ/)
+  })
+
   it('takes a peer id in the spelling of a CID for the same', async () => {
     const cid = 'bafzaajaiaejcbuckwizhik5uvm5bg2f5iyk6jzwqejflogqbnoxykifdglexpbzx'
     const { sighting } = await examineVm({}, { address: `${ADDRESS}/p2p/${cid}` })
