@@ -7,6 +7,7 @@ import { boundHeap } from './bounded-heap.ts'
 // settings or arguments.
 import { type NodeConfig, parseConfig } from './config/config.ts'
 import { openFaces } from './faces.ts'
+import { keepHeap } from './idle-heap.ts'
 import type { NodeMetrics } from './metrics/metrics.ts'
 import { createNode } from './node.ts'
 import { collectStartGarbage } from './start-garbage.ts'
@@ -66,6 +67,7 @@ async function runNode(create: typeof createNode): Promise<number> {
   const { stdin: input, stdout: output } = process
   await using _faces = await openFaces(config, { api, log, metrics, input, output })
   using _garbage = collectStartGarbage()
+  using _heap = keepHeap()
   const why = await ended
   log.info({ why }, 'stopping')
   setTimeout(() => process.exit(0), STOP_WITHIN_MS).unref()

@@ -146,6 +146,7 @@ export async function createNode(
       if (key !== null) emit({ event: 'stored', key, from: from.toString() })
     },
     (record) => replication.heard(record),
+    () => refusals.note('record'),
   )
   const queryTimeoutMs = config.kadQueryTimeoutMs
   const values = createValues(

@@ -10,6 +10,7 @@ export const REFUSALS = {
     'a place among the peers closest to a key: too many from one address, or from its network',
   unanswering: 'a place in the routing table: the peer does not answer what it is asked',
   message: 'a Kademlia message: too long, unfinished, or none',
+  record: 'a record: of a key that the store does not know, or not as its writer must make it',
   peer: 'a connection whose peer sends nothing but such messages',
 } as const
 

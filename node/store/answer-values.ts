@@ -4,7 +4,7 @@ import { decodeRecord, encodeRecord, type WireMessage } from '../kad/message.ts'
 import type { KadWire } from '../kad/wire.ts'
 import { InvalidKeyError, PlainRecordError } from './errors.ts'
 import type { LocalRecords } from './local-records.ts'
-import { openRecord, type RecordRules } from './records.ts'
+import { openRecord, type RecordRules, type StoredRecord } from './records.ts'
 
 /** A message that asks for nothing that can be answered. */
 class IncompleteMessageError extends KadlabError {
@@ -17,12 +17,14 @@ class IncompleteMessageError extends KadlabError {
  * of any size under `/constructor/x`.
  *
  * @param onStored called with each record key that another peer stored here, after it was kept
+ * @param onRefused called for each record that is none of the store's, or not as it must be
  * @param onHeard called with each record key of which another peer gave what is held here now, also where it was before
  */
 export function answerValues(
   { wire, local, rules }: { wire: KadWire; local: LocalRecords; rules: RecordRules },
   onStored: (record: Uint8Array, from: PeerId) => void = () => {},
   onHeard: (record: Uint8Array) => void = () => {},
+  onRefused: () => void = () => {},
 ): void {
   wire.answer('FIND_NODE', async (from, { key, clusterLevel }) => {
     const closer = await closerTo(wire, keyIn(key), from)
@@ -42,14 +44,7 @@ export function answerValues(
     return { ...answer, record: encodeRecord({ key: record, value: held.bytes }) }
   })
   wire.answer('PUT_VALUE', async (from, message) => {
-    const key = keyIn(message.key)
-    if (message.record === undefined)
-      throw new IncompleteMessageError('a PUT_VALUE without a record')
-    const record = decodeRecord(message.record)
-    if (Buffer.compare(record.key, key) !== 0) {
-      throw new InvalidKeyError('a PUT_VALUE whose record has another key')
-    }
-    const stored = openRecord(key, record.value, rules)
+    const { key, stored } = recordIn(message, rules, onRefused)
     const kept = await local.put(key, stored, from.toString())
     if (kept.as === 'new') onStored(key, from)
     if (kept.as !== 'older') onHeard(key)
@@ -60,6 +55,26 @@ export function answerValues(
     // Who writes what is old learns by the answer what is newer.
     return { ...message, record: encodeRecord({ key, value: kept.held.bytes }) }
   })
+}
+
+function recordIn(
+  message: WireMessage,
+  rules: RecordRules,
+  onRefused: () => void,
+): { key: Uint8Array; stored: StoredRecord } {
+  try {
+    const key = keyIn(message.key)
+    if (message.record === undefined)
+      throw new IncompleteMessageError('a PUT_VALUE without a record')
+    const record = decodeRecord(message.record)
+    if (Buffer.compare(record.key, key) !== 0) {
+      throw new InvalidKeyError('a PUT_VALUE whose record has another key')
+    }
+    return { key, stored: openRecord(key, record.value, rules) }
+  } catch (error) {
+    onRefused()
+    throw error
+  }
 }
 
 async function closerTo(wire: KadWire, key: Uint8Array, asker: PeerId) {

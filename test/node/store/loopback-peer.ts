@@ -39,6 +39,8 @@ export interface LoopbackPeer extends AsyncDisposable {
   stored: string[]
   /** Record keys of which another gave what is held, each time. */
   heard: string[]
+  /** Records of others that were none of the store's, or not as they must be. */
+  refused: number
   /** Resolves when so many records were stored here by others. */
   hasStored(count: number): Promise<void>
   replicationOf(options: ReplicationOptions): Replication
@@ -100,6 +102,9 @@ export async function createLoopbackPeer(
     (record) => {
       heard.push(new TextDecoder().decode(record))
     },
+    () => {
+      peer.refused += 1
+    },
   )
   const replicationOf = (options: ReplicationOptions): Replication =>
     createReplication(
@@ -134,6 +139,7 @@ export async function createLoopbackPeer(
     local,
     stored,
     heard,
+    refused: 0,
     hasStored: (count) => until(told, 'stored', async () => stored.length >= count),
     replicationOf,
     values,
