@@ -1,4 +1,4 @@
-// npm run bench [-- --runs N] [--scale]: measures what kadlab promises of speed and memory, and prints JSON with the ratio of each
+// npm run bench [-- --runs N] [--scale [--sizes 50,100]]: measures what kadlab promises of speed and memory, and prints JSON with the ratio of each
 // figure to its target. Figures of one run are comparable with each other, and with nothing else: take the ratios.
 // npm run bench -- --kv [--peers 8,24] [--rounds N] [--programs kadlab,go-kv]: the store beside those of others, on
 // loopback.
@@ -16,17 +16,19 @@ import type { Figure } from './figures/figure.ts'
 import { benchKv, KvWordsError } from './kv/kv.ts'
 import { PROGRAM_NAMES } from './kv/programs.ts'
 import { compareLabStarts, measureScale } from './netns.ts'
+import { measureSimScale } from './sim-scale.ts'
 import { measureSim } from './sim.ts'
 import { watchStolen } from './stolen.ts'
 
 const USAGE = `
-Usage: npm run bench -- [--runs N] [--scale]
+Usage: npm run bench -- [--runs N] [--scale [--sizes 50,100,200,500,1000]]
        npm run bench -- --kv [--peers 8,24] [--rounds N] [--programs ${PROGRAM_NAMES.join(',')}]
        npm run bench -- --attack all    (or some of ${ATTACK_NAMES.join(', ')})
 
 Measures what kadlab promises of speed and memory, or (--kv) its store beside those of other implementations, or
 (--attack) how honest people fare beside attackers, and prints JSON with the ratio of each figure to its target. Take the
-ratios: figures of two runs are not comparable. --scale adds a lab of a hundred nodes in namespaces.
+ratios: figures of two runs are not comparable. --scale measures nothing else but
+crowds: on the sim by their size, and a lab of a hundred nodes in namespaces.
 Exit status: 0 measured, 2 wrong use, 3 this machine cannot.
 `
 
@@ -34,6 +36,7 @@ const { values } = readWords(USAGE, {
   options: {
     runs: { type: 'string', default: '5' },
     scale: { type: 'boolean', default: false },
+    sizes: { type: 'string', default: '50,100,200,500,1000' },
     kv: { type: 'boolean', default: false },
     attack: { type: 'string' },
     peers: { type: 'string', default: '8,24' },
@@ -44,6 +47,11 @@ const { values } = readWords(USAGE, {
 const runs = Number(values.runs)
 if (!Number.isInteger(runs) || runs < 1 || runs > 100) {
   console.error(`--runs: expected a whole number from 1 to 100, saw ${values.runs}`)
+  process.exit(2)
+}
+const sizes = values.sizes.split(',').map(Number)
+if (sizes.some((size) => !Number.isInteger(size) || size < 2 || size > 1000)) {
+  console.error(`--sizes: expected whole numbers from 2 to 1000, saw ${values.sizes}`)
   process.exit(2)
 }
 // Ctrl-C ends what is under way in order: nothing stays at the engine.
@@ -57,7 +65,9 @@ const stolen = watchStolen()
 const result = await (values.kv
   ? kv()
   : values.attack === undefined
-    ? everything()
+    ? values.scale
+      ? scale()
+      : everything()
     : attack(values.attack))
 // In a namespace of its own it speaks to the one that made it.
 if (values.attack !== undefined && isInside()) {
@@ -95,6 +105,16 @@ async function attack(names: string): Promise<object> {
   }
 }
 
+async function scale(): Promise<object> {
+  const figures = await measureSimScale(sizes, signal)
+  const namespaces = await createNetnsFabric().probe({ signal })
+  if (namespaces.available) figures.push(...(await measureScale(signal)))
+  return {
+    namespaces: namespaces.available ? namespaces.detail : `left out: ${namespaces.detail}`,
+    figures,
+  }
+}
+
 async function everything(): Promise<object> {
   const figures: Figure[] = [
     ...(await measureSim()),
@@ -111,7 +131,6 @@ async function everything(): Promise<object> {
   if (namespaces.available) {
     if (engine.available) figures.push(...(await compareLabStarts(runs, signal)))
     figures.push(...(await measureCommand('netns', runs, 4000, signal)))
-    if (values.scale) figures.push(...(await measureScale(signal)))
   }
   return {
     namespaces: namespaces.available ? namespaces.detail : `left out: ${namespaces.detail}`,
