@@ -7,10 +7,11 @@ import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
 import { promisify } from 'node:util'
+import { withBaseImages } from '#orchestrator/fabric/docker/base-images.ts'
 import { findRemains } from '#orchestrator/fabric/docker/clean.ts'
 import { createDockerFabric } from '#orchestrator/fabric/docker/docker-fabric.ts'
 import { connectEngine } from '#orchestrator/fabric/docker/engine.ts'
-import { ensureImage } from '#orchestrator/fabric/docker/image.ts'
+import { ensureImage, hasImage } from '#orchestrator/fabric/docker/image.ts'
 import { PROGRAMS, testEngine } from './docker-bench.ts'
 import { twoClouds } from './plans.ts'
 
@@ -42,6 +43,7 @@ const skip = (await missing()) ?? false
 describe('Podman, which speaks the same API and ignores the options of networks', { skip }, () => {
   const stack = new AsyncDisposableStack()
   let host = ''
+  let bases: Record<string, string | undefined> = {}
 
   before(async () => {
     const folder = stack.use(await mkdtempDisposable(join(tmpdir(), 'kadlab-podman-')))
@@ -82,8 +84,11 @@ describe('Podman, which speaks the same API and ignores the options of networks'
     }
     // The router's image alone, from the other engine: no registry is needed.
     const root = join(import.meta.dirname, '../..')
-    const request = { root, target: 'router', env: process.env, onProgress: () => {} } as const
-    const tag = await ensureImage(await testEngine(), request)
+    const engine = await testEngine()
+    // Of what the image is built decides its name, and Podman has no base image to look for.
+    bases = await withBaseImages((image) => hasImage(engine, image), process.env)
+    const request = { root, target: 'router', env: bases, onProgress: () => {} } as const
+    const tag = await ensureImage(engine, request)
     const archive = join(folder.path, 'router.tar')
     await run('docker', ['save', '-o', archive, tag])
     await run('podman', [...stores, 'load', '-q', '-i', archive], { env })
@@ -92,7 +97,7 @@ describe('Podman, which speaks the same API and ignores the options of networks'
 
   it('is called by its name, and refused before anything runs on networks that lead out', async () => {
     const fabric = createDockerFabric({
-      env: { ...process.env, DOCKER_HOST: host },
+      env: { ...bases, DOCKER_HOST: host },
       programs: { ...PROGRAMS, kadlab: PROGRAMS['listens'] as (typeof PROGRAMS)[string] },
     })
     const { available, detail } = await fabric.probe()

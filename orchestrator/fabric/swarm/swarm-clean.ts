@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { isLeftover, findRemains, type LabRemains, unknownText } from '../docker/clean.ts'
 import type { CleanLabsOptions } from '../docker/clean.ts'
+import type { Engine } from '../docker/engine.ts'
 import { LabInUseError, NoSuchLabError } from '../docker/errors.ts'
 import { ownerState } from '../docker/owner.ts'
 import { isGone } from '../docker/refusals.ts'
@@ -67,17 +68,22 @@ async function removeNetwork({ engine }: SwarmEngine, id: string): Promise<void>
   for (let left = TRIES; ; left -= 1) {
     try {
       await engine.docker.getNetwork(id).remove()
-      // It is listed until the manager's own engine has forgotten it: the next turn sees that it is gone.
-      if (left === 0) return
     } catch (error) {
       // Of a network that goes the manager says it as a fault of its own, and not by the status.
-      if (isGone(error) || /network \S+ not found/i.test(String(error))) return
+      const isGoing = isGone(error) || /network \S+ not found/i.test(String(error))
       const isHeld = /in use|active endpoints/i.test(String(error))
-      if (!isHeld || left === 0) throw error
+      if (!isGoing && (!isHeld || left === 0)) throw error
     }
+    // The Swarm knows nothing of it long before the manager's own engine has forgotten it, and lists it no more.
+    if (left === 0 || !(await isListed(engine, id))) return
     // The manager hears of a container's end from its engine, and tells nobody when.
     await delay(BETWEEN_MS)
   }
+}
+
+async function isListed({ docker }: Engine, id: string): Promise<boolean> {
+  const filters = JSON.stringify({ id: [id] })
+  return (await docker.listNetworks({ filters })).length > 0
 }
 
 /**
