@@ -138,17 +138,19 @@ class RunningLookup {
 
   /** The closest candidates that have not failed. */
   #closest(): Picked<Candidate> {
-    const alive = this.#candidates.filter(({ state }) => state !== 'failed')
-    const picked = this.#pick(alive)
-    if (picked.crowds.size === 0) return picked
-    return this.#pick(alive.filter((each) => this.#isBelieved(each, picked)))
+    return this.#pickBelieved(this.#candidates.filter(({ state }) => state !== 'failed'))
   }
 
   /** The closest candidates whose word counts, those that have failed among them. */
   #asked(): Candidate[] {
-    const picked = this.#pick(this.#candidates)
-    if (picked.crowds.size === 0) return picked.witnesses
-    return this.#pick(this.#candidates.filter((each) => this.#isBelieved(each, picked))).witnesses
+    return this.#pickBelieved(this.#candidates).witnesses
+  }
+
+  /** Picks anew without those of whom only the crowds speak that a first look found. */
+  #pickBelieved(closestFirst: readonly Candidate[]): Picked<Candidate> {
+    const picked = this.#pick(closestFirst)
+    if (picked.crowds.size === 0) return picked
+    return this.#pick(closestFirst.filter((each) => this.#isBelieved(each, picked)))
   }
 
   #pick(closestFirst: readonly Candidate[], isWanted?: (each: Candidate) => boolean) {
