@@ -117,26 +117,15 @@ export async function measureSimScale(
   if (costs.length > 1)
     figures.push(figure('sim: power by which the cost grows', 'ratio', [growthOf(costs)], 1.2))
   const joined = await costOf(crowdScenario(20, 0), 20, signal)
-  const share = (cpuMs: number, simulatedMs: number): number =>
-    Math.max(1, cpuMs - joined.cpuMs) / simulatedMs
-  const idle = await costOf(idleScenario('1h', 0), 20, signal)
-  figures.push(
-    figure(
-      'sim: CPU time for a second of 20 idle nodes',
-      'ratio',
-      [share(idle.cpuMs, 3_600_000)],
-      1 / 1000,
-    ),
-  )
-  const restarts = await costOf(idleScenario('10m', 6), 20, signal)
-  figures.push(
-    figure(
-      'sim: CPU time for a second of 20 nodes, one restart in 10 min',
-      'ratio',
-      [share(restarts.cpuMs, 3_600_000)],
-      1 / 360,
-    ),
-  )
+  const hours = [
+    { what: '20 idle nodes', scenario: idleScenario('1h', 0), target: 1 / 1000 },
+    { what: '20 nodes, one restart in 10 min', scenario: idleScenario('10m', 6), target: 1 / 360 },
+  ]
+  for (const { what, scenario, target } of hours) {
+    const { cpuMs } = await costOf(scenario, 20, signal)
+    const share = Math.max(1, cpuMs - joined.cpuMs) / 3_600_000
+    figures.push(figure(`sim: CPU time for a second of ${what}`, 'ratio', [share], target))
+  }
   return figures
 }
 
