@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
+import { mkdtempDisposable } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Report } from '#orchestrator/report/report-schema.ts'
+import type { FabricName } from '#orchestrator/scenario/fabrics.ts'
 
 /** What the main job must show on every fabric: rungs and causes of B at A and of A at B, by variant. */
 export const NAT_TWO_NODES = {
@@ -11,9 +14,18 @@ export const NAT_TWO_NODES = {
 }
 
 /** The same of js-libp2p as it comes. */
-export const STOCK_TWO_NODES = {
+const STOCK_TWO_NODES = {
   bug: { 'B at A': ['identified', 'CLIENT_MODE'], 'A at B': ['identified', 'CLIENT_MODE'] },
   fixed: { 'B at A': ['dialable', null], 'A at B': ['dialable', null] },
+}
+
+/** Runs stock-two-nodes on a fabric, and holds its report against what js-libp2p as it comes must show. */
+export async function assertStockTwoNodes(fabric: FabricName): Promise<void> {
+  await using directory = await mkdtempDisposable(join(tmpdir(), 'kadlab-stock-'))
+  const words = ['scenario', 'stock-two-nodes', '--fabric', fabric, '--json', '--report', 'r']
+  const { status, stdout, stderr } = await startCommand(words, directory.path).ended
+  assert.equal(status, 0, stderr)
+  assert.deepEqual(standings(JSON.parse(stdout) as Report), STOCK_TWO_NODES)
 }
 
 /** Rung and cause of each cell of each variant of a report. */
