@@ -6,7 +6,6 @@ import type { NodeApi } from './api/node-api.ts'
 import type { Log } from './base/log.ts'
 import type { NodeConfig } from './config/config.ts'
 import { isWithinMachine } from './config/values.ts'
-import { itemLimits } from './store/items.ts'
 
 export interface FacesComponents {
   api: NodeApi
@@ -55,12 +54,11 @@ export async function openFaces(
   }
   if (config.stdioApi) opened.use(serveLines(api, { input, output }))
   if (config.apiListen !== null) {
-    const { serveHttp } = await import('./api/http/serve.ts')
-    const limits = {
-      items: itemLimits(config),
-      bodyBytes: config.apiMaxBodyBytes,
-      requests: config.apiMaxRequests,
-    }
+    const [{ serveHttp }, { apiLimits }] = await Promise.all([
+      import('./api/http/serve.ts'),
+      import('./api/http/limits.ts'),
+    ])
+    const limits = apiLimits(config)
     const { apiListen: listen, apiToken: token } = config
     const face = await serveHttp(api, { listen, token, metrics, log, limits })
     keep(face, 'serving the API')

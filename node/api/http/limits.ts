@@ -1,6 +1,7 @@
 import type { HonoRequest, MiddlewareHandler } from 'hono'
+import type { NodeConfig } from '../../config/config.ts'
 import { ITEM_LIMITS, type ItemLimits } from '../../config/item-limits.ts'
-import { valueTooLarge } from '../../store/items.ts'
+import { itemLimits, valueTooLarge } from '../../store/items.ts'
 import { BodyTooLargeError } from '../errors.ts'
 
 /** What callers of the HTTP face may cost. */
@@ -16,6 +17,20 @@ export const API_LIMITS: ApiLimits = {
   items: ITEM_LIMITS,
   bodyBytes: ITEM_LIMITS.valueBytes,
   requests: 256,
+}
+
+type LimitsConfig = Pick<
+  NodeConfig,
+  'maxKeyBytes' | 'maxValueBytes' | 'apiMaxBodyBytes' | 'apiMaxRequests'
+>
+
+/** Those that the settings of a node ask for. */
+export function apiLimits(config: LimitsConfig): ApiLimits {
+  return {
+    items: itemLimits(config),
+    bodyBytes: config.apiMaxBodyBytes,
+    requests: config.apiMaxRequests,
+  }
 }
 
 /** What a body may have, and the error of one that has more. */

@@ -1,11 +1,10 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { ApiLimits } from '#node/api/http/limits.ts'
+import { apiLimits } from '#node/api/http/limits.ts'
 import { serveHttp } from '#node/api/http/serve.ts'
 import { LAUNCHER } from '#node/base/sources.ts'
 import { parseConfig } from '#node/config/config.ts'
-import { itemLimits } from '#node/store/items.ts'
 import { peerNames } from '#orchestrator/plan/peer-names.ts'
 import type { NodePlan } from '#orchestrator/plan/plan-type.ts'
 import type { LabNode } from '../fabric.ts'
@@ -36,7 +35,11 @@ export async function openWaysIn(
   const names = peerNames(nodes.map(({ plan }) => plan))
   const ways = await Promise.all(
     nodes.map(async ({ plan, node: { name, api } }) => {
-      const face = await serveHttp(api, { listen: LOOPBACK, metrics: null, limits: limitsOf(plan) })
+      const face = await serveHttp(api, {
+        listen: LOOPBACK,
+        metrics: null,
+        limits: apiLimits(parseConfig(plan.env)),
+      })
       opened.use(face)
       const command = join(folder, name)
       await writeFile(command, commandScript(face.address, names), { mode: 0o700 })
@@ -53,15 +56,6 @@ export async function openWaysIn(
   ].join('\n')
   const all = opened.move()
   return { text, [Symbol.asyncDispose]: () => all.disposeAsync() }
-}
-
-function limitsOf({ env }: NodePlan): ApiLimits {
-  const config = parseConfig(env)
-  return {
-    items: itemLimits(config),
-    bodyBytes: config.apiMaxBodyBytes,
-    requests: config.apiMaxRequests,
-  }
 }
 
 /** A command that runs kadlab with whatever words follow, and asks the node whose API is there. */
