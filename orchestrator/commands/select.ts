@@ -1,4 +1,4 @@
-import { networkMisfit, misfit } from '#orchestrator/scenario/fabric-fit.ts'
+import { whyUnfit } from '#orchestrator/scenario/fabric-fit.ts'
 import { fabricFacts, type FabricName, rankedFabrics } from '#orchestrator/scenario/fabrics.ts'
 import type { Scenario } from '#orchestrator/scenario/schema.ts'
 import { FabricError } from '../fabric/errors.ts'
@@ -50,8 +50,7 @@ async function firstThatCan(
   const passed: string[] = []
   const candidates = rankedFabrics()
   for (const [index, name] of candidates.entries()) {
-    const unfit =
-      scenario === null ? null : (misfit(scenario, name)?.message ?? networkMisfit(scenario, name))
+    const unfit = scenario === null ? null : whyUnfit(scenario, name)
     if (unfit !== null) {
       passed.push(unfit)
       continue
@@ -71,9 +70,7 @@ async function firstThatCan(
 }
 
 function canRun(scenario: Scenario | null, name: FabricName): boolean {
-  return (
-    scenario === null || (misfit(scenario, name) === null && networkMisfit(scenario, name) === null)
-  )
+  return scenario === null || whyUnfit(scenario, name) === null
 }
 
 async function tried(

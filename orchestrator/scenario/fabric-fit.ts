@@ -61,9 +61,12 @@ export function misfit(scenario: Scenario, name: FabricName): Fault | null {
   return programMisfit(scenario, name) ?? wordMisfit(scenario, name)
 }
 
+/** Why a fabric cannot run a scenario, in one sentence; null where it can. */
+export function whyUnfit(scenario: Scenario, name: FabricName): string | null {
+  return misfit(scenario, name)?.message ?? networkMisfit(scenario, name)
+}
+
 /** The fabrics that can run a scenario, whatever this machine has. */
 export function fabricsFor(scenario: Scenario): FabricName[] {
-  return FABRIC_NAMES.filter(
-    (name) => misfit(scenario, name) === null && networkMisfit(scenario, name) === null,
-  )
+  return FABRIC_NAMES.filter((name) => whyUnfit(scenario, name) === null)
 }
